@@ -1,0 +1,23 @@
+"""Fixtures that several test files share."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """The root of the checkout."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def xquad_folder() -> Path:
+    """The real XQuAD (xquad.{language}.json), which is never committed."""
+    folder = Path(os.environ.get("LBMRC_XQUAD", REPOSITORY.parent / "shared/data/xquad"))
+    if not (folder / "xquad.en.json").exists():
+        pytest.skip(f"the real XQuAD is not in {folder} (set LBMRC_XQUAD to a folder that holds it)")
+    return folder
