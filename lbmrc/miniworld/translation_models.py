@@ -11,11 +11,11 @@ that they never saw, and lose a marker now and then. No output is spoilt on purp
 
 import argparse
 import json
-import math
 import random
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from io import BytesIO
 from itertools import islice
 from pathlib import Path
 
@@ -23,6 +23,7 @@ import torch
 from torch.nn.functional import cross_entropy
 from tqdm import tqdm
 
+from lbmrc.miniworld.passages import LANGUAGES, Passage, passages
 from lbmrc.translation.markers import insert
 
 Pair = tuple[str, str]
@@ -38,28 +39,48 @@ class Recipe:
     layers: int = 2
     feed_forward: int = 384
     heads: int = 4
-    passages: int = 12_000
+    passages: int = 6_000
+    pairs_for_pieces: int = 20_000
     marked_share: float = 0.3
-    steps: int = 3_000
-    warmup: int = 300
-    batch_tokens: int = 6_000
-    learning_rate: float = 3e-3
+    steps: int = 1_500
+    warmup: int = 150
+    batch_tokens: int = 2_000
+    learning_rate: float = 2e-3
     label_smoothing: float = 0.1
     dropout: float = 0.0
-    guidance: float = 0.0
     seed: int = 1
 
 
-def train_pieces(texts: Iterable[str], size: int, prefix: Path) -> list[str]:
-    """Train SentencePiece on both languages' texts; the pieces, without its own special ones.
+def parallel(
+    passage: Passage, language: str, marked_share: float, chance: random.Random
+) -> Iterator[Pair]:
+    """English sentences and questions of a passage with their translations, some marked too."""
+    sides = ("en", language)
+    for spans in zip(*(passage.sentences[side] for side in sides), strict=True):
+        texts = [passage.text[side][slice(*span)] for side, span in zip(sides, spans, strict=True)]
+        yield texts[0], texts[1]
+        (first, last), answers = spans[0], [slot.spans for slot in passage.slots if slot.relation]
+        for answer in answers:
+            if first <= answer["en"][0] < last and chance.random() < marked_share:
+                yield tuple(
+                    insert(text, answer[side][0] - start, answer[side][1] - start)
+                    for side, text, (start, _) in zip(sides, texts, spans, strict=True)
+                )
+    for question in passage.questions:
+        yield question.text["en"], question.text[language]
+
+
+def train_pieces(texts: Iterable[str], size: int) -> bytes:
+    """A SentencePiece model of both languages' texts, as the content of its file.
 
     Unseen names fall into letters and syllables, the same on both sides, so they can be copied.
     """
     import sentencepiece
 
+    content = BytesIO()
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(texts),
-        model_prefix=str(prefix),
+        model_writer=content,
         vocab_size=size,
         character_coverage=1.0,
         normalization_rule_name="identity",
@@ -67,22 +88,30 @@ def train_pieces(texts: Iterable[str], size: int, prefix: Path) -> list[str]:
         max_sentencepiece_length=6,
         bos_id=-1,
         hard_vocab_limit=False,
+        num_threads=1,
         minloglevel=2,
     )
-    processor = sentencepiece.SentencePieceProcessor(model_file=f"{prefix}.model")
-    pieces = [processor.id_to_piece(i) for i in range(len(processor))]
-    return [piece for piece in pieces if piece not in (END, UNKNOWN)]
+    return content.getvalue()
 
 
 def new_tokenizer(texts: Iterable[str], size: int, folder: Path):
-    """A MarianTokenizer over one vocabulary for both languages, trained on ``texts``."""
+    """A MarianTokenizer trained on ``texts``, with one vocabulary for both languages.
+
+    Its files are first written to ``folder``.
+    """
+    import sentencepiece
     from transformers import MarianTokenizer
 
-    pieces = train_pieces(texts, size, folder / "pieces")
-    vocabulary = {piece: i for i, piece in enumerate([END, UNKNOWN, *pieces, PAD])}
-    (folder / "vocab.json").write_text(json.dumps(vocabulary), encoding="utf-8")
-    model = str(folder / "pieces.model")
-    return MarianTokenizer(source_spm=model, target_spm=model, vocab=str(folder / "vocab.json"))
+    content = train_pieces(texts, size)
+    processor = sentencepiece.SentencePieceProcessor(model_proto=content)
+    pieces = [processor.id_to_piece(i) for i in range(len(processor))]
+    vocabulary = [END, UNKNOWN, *(p for p in pieces if p not in (END, UNKNOWN)), PAD]
+    files = {name: folder / name for name in ("source.spm", "target.spm", "vocab.json")}
+    files["source.spm"].write_bytes(content)
+    files["target.spm"].write_bytes(content)
+    ids = {piece: i for i, piece in enumerate(vocabulary)}
+    files["vocab.json"].write_text(json.dumps(ids, ensure_ascii=False), encoding="utf-8")
+    return MarianTokenizer(*map(str, files.values()))
 
 
 def new_model(recipe: Recipe, vocabulary: int):
@@ -111,7 +140,7 @@ def new_model(recipe: Recipe, vocabulary: int):
         max_length=256,
         bad_words_ids=[[vocabulary - 1]],
     )
-    return MarianMTModel._from_config(config, attn_implementation="eager")
+    return MarianMTModel(config)
 
 
 def batches(pairs: Sequence[tuple[list[int], list[int]]], tokens: int, seed: int) -> Iterator[list]:
@@ -139,31 +168,6 @@ def padded(rows: Sequence[list[int]], value: int) -> torch.Tensor:
     return torch.tensor([row + [value] * (width - len(row)) for row in rows])
 
 
-def copied(source: Sequence[int], target: Sequence[int]) -> list[int]:
-    """For each target piece the source position it is copied from, -1 where it is none.
-
-    A run of two pieces or more that stands in the source too, the longest and first such run.
-    """
-    places = {}
-    for position, piece in enumerate(source):
-        places.setdefault(piece, []).append(position)
-    origins, at = [-1] * len(target), 0
-    while at < len(target):
-        best = start = 0
-        for place in places.get(target[at], ()):
-            length = 0
-            for a, b in zip(source[place:], target[at:], strict=False):
-                if a != b:
-                    break
-                length += 1
-            if length > best:
-                best, start = length, place
-        if best > 1:
-            origins[at : at + best] = range(start, start + best)
-        at += max(best, 1)
-    return origins
-
-
 def train(model, pairs: Sequence[tuple[list[int], list[int]]], recipe: Recipe) -> float:
     """Adam with a linear warm-up and decay; returns the mean loss of the last hundred steps."""
     optimizer = torch.optim.AdamW(
@@ -178,21 +182,14 @@ def train(model, pairs: Sequence[tuple[list[int], list[int]]], recipe: Recipe) -
         source = padded([source for source, _ in batch], pad)
         target = padded([target for _, target in batch], -100)
         given = torch.cat([torch.full((len(batch), 1), pad), target[:, :-1]], dim=1)
-        output = model(
+        logits = model(
             input_ids=source,
             attention_mask=(source != pad).long(),
             decoder_input_ids=given.masked_fill(given == -100, pad),
-            output_attentions=recipe.guidance > 0,
-        )
+        ).logits
         loss = cross_entropy(
-            output.logits.flatten(0, 1), target.flatten(), label_smoothing=recipe.label_smoothing
+            logits.flatten(0, 1), target.flatten(), label_smoothing=recipe.label_smoothing
         )
-        if recipe.guidance:
-            origins = padded([copied(*pair) for pair in batch], -1)
-            attention = output.cross_attentions[-1][:, 0]
-            there = attention.gather(2, origins.clamp(min=0)[..., None])[..., 0]
-            guided = -(there[origins >= 0] + 1e-6).log()
-            loss = loss + recipe.guidance * guided.sum() / max(1, (target >= 0).sum())
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         rising = (step + 1) / recipe.warmup
@@ -205,3 +202,41 @@ def train(model, pairs: Sequence[tuple[list[int], list[int]]], recipe: Recipe) -
         if step % 20 == 0:
             bar.set_postfix(loss=f"{losses[-1]:.3f}")
     return sum(losses[-100:]) / len(losses[-100:])
+
+
+def make(language: str, output: str | Path, recipe: Recipe) -> float:
+    """Make the model English-``language`` in the folder ``output``; returns its training loss."""
+    torch.manual_seed(recipe.seed)
+    chance = random.Random(recipe.seed)
+    pairs = [
+        pair
+        for passage in passages("pretrain", recipe.passages, recipe.seed)
+        for pair in parallel(passage, language, recipe.marked_share, chance)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        some = pairs[: recipe.pairs_for_pieces]
+        texts = (text for pair in some for text in pair)
+        tokenizer = new_tokenizer(texts, recipe.vocabulary, Path(folder))
+        sources = tokenizer([source for source, _ in pairs]).input_ids
+        targets = tokenizer(text_target=[target for _, target in pairs]).input_ids
+        model = new_model(recipe, len(tokenizer))
+        loss = train(model, list(zip(sources, targets, strict=True)), recipe)
+        tokenizer.save_pretrained(output)
+    model.half().save_pretrained(output)
+    return loss
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's options: what to make, where, and how large a run."""
+    parser.add_argument("--language", choices=[x for x in LANGUAGES if x != "en"], required=True)
+    parser.add_argument("--output", type=Path, required=True, help="the model's folder")
+    for field in fields(Recipe):
+        flag = "--" + field.name.replace("_", "-")
+        parser.add_argument(flag, type=type(field.default), default=field.default)
+
+
+def main(language: str, output: Path, **recipe) -> None:
+    """Make a model and say how it went."""
+    loss = make(language, output, Recipe(**recipe))
+    size = sum(file.stat().st_size for file in output.iterdir()) / 1e6
+    print(f"{output}: {size:.1f} MB, training loss {loss:.3f}")
