@@ -9,18 +9,26 @@ from transformers import MarianMTModel, MarianTokenizer
 
 from lbmrc.errors import UserError
 from lbmrc.miniworld.passages import passages
-from lbmrc.miniworld.translation_models import Recipe, make, parallel
+from lbmrc.miniworld.translation_models import main, parallel
 from lbmrc.translation.engines import Marian
 from lbmrc.translation.markers import recover
 
-SMALL = Recipe(vocabulary=120, width=16, layers=1, feed_forward=16, passages=20, steps=3, warmup=1)
+SMALL = {
+    "vocabulary": 120,
+    "width": 16,
+    "layers": 1,
+    "feed-forward": 16,
+    "passages": 20,
+    "steps": 3,
+}
+COMMAND = ["--language", "de", *(word for key in SMALL for word in (f"--{key}", str(SMALL[key])))]
 
 
 @pytest.fixture(scope="module")
 def untrained(tmp_path_factory):
     """A model after three steps: right in form, all nonsense."""
     folder = tmp_path_factory.mktemp("opus-mt-en-de")
-    make("de", folder, SMALL)
+    main([*COMMAND, "--output", str(folder)])
     return folder
 
 
@@ -42,7 +50,7 @@ def test_the_command_makes_a_model_as_opus_mts(untrained):
 
 
 def test_the_same_command_makes_the_same_model(untrained, tmp_path):
-    make("de", tmp_path, SMALL)
+    main([*COMMAND, "--output", str(tmp_path)])
     for name in ("model.safetensors", "source.spm", "vocab.json", "config.json"):
         assert (tmp_path / name).read_bytes() == (untrained / name).read_bytes()
 

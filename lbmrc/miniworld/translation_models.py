@@ -226,17 +226,16 @@ def make(language: str, output: str | Path, recipe: Recipe) -> float:
     return loss
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The command's options: what to make, where, and how large a run."""
+def main(argv: Sequence[str] | None = None) -> None:
+    """`python -m lbmrc.miniworld marian --language es --output FOLDER`, and options of the recipe."""
+    parser = argparse.ArgumentParser(prog="python -m lbmrc.miniworld marian", description=__doc__)
     parser.add_argument("--language", choices=[x for x in LANGUAGES if x != "en"], required=True)
     parser.add_argument("--output", type=Path, required=True, help="the model's folder")
     for field in fields(Recipe):
         flag = "--" + field.name.replace("_", "-")
         parser.add_argument(flag, type=type(field.default), default=field.default)
-
-
-def main(language: str, output: Path, **recipe) -> None:
-    """Make a model and say how it went."""
-    loss = make(language, output, Recipe(**recipe))
+    options = vars(parser.parse_args(argv))
+    language, output = options.pop("language"), options.pop("output")
+    loss = make(language, output, Recipe(**options))
     size = sum(file.stat().st_size for file in output.iterdir()) / 1e6
     print(f"{output}: {size:.1f} MB, training loss {loss:.3f}")
