@@ -9,6 +9,7 @@ from itertools import product
 
 import pytest
 
+from lbmrc.errors import UserError
 from lbmrc.miniworld.languages import MODULES
 from lbmrc.miniworld.lexicon import LANGUAGES
 from lbmrc.miniworld.names import SPLITS, bare, split_of
@@ -313,3 +314,16 @@ def test_show_prints_questions_and_answers(capsys, monkeypatch):
     monkeypatch.setattr(sys, "argv", ["miniworld", "show", "--language", "tr", "--count", "1"])
     main()
     assert "→" in capsys.readouterr().out
+
+
+def test_more_passages_than_names_are_refused():
+    with pytest.raises(UserError, match="at most 25000 passages of the split 'dev'"):
+        next(passages("dev", 25_001, seed=1))
+
+
+def test_the_text_is_what_the_shipped_checkpoints_were_trained_on():
+    """Whoever changes the world trains its checkpoints again, and then this digest."""
+    text = repr([passage for split in SPLITS for passage in passages(split, 50, seed=42)])
+    assert hashlib.sha256(text.encode()).hexdigest() == (
+        "1cc2e02f72b360c659607b395fffa15809169c2278c49fccf67a095d9b7e497e"
+    )

@@ -34,6 +34,11 @@ _GREEK = dict(zip("fklmnrstzaeio", "φκλμνρστζαειο", strict=True)) |
 _STRESSED = {"a": "ά", "e": "έ", "i": "ί", "o": "ό", "u": "ού"}
 
 
+def share_of(split: str) -> float:
+    """The share of all names that belong to a split."""
+    return _SHARES.count(split) / len(_SHARES)
+
+
 def split_of(name: str) -> str:
     """The one split that a name (in English) belongs to."""
     return _SHARES[zlib.crc32(name.encode()) % len(_SHARES)]

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from lbmrc.errors import UserError
 from lbmrc.miniworld.languages import MODULES
 from lbmrc.miniworld.lexicon import LANGUAGES
-from lbmrc.miniworld.names import bare
+from lbmrc.miniworld.names import bare, share_of
 from lbmrc.miniworld.world import (
     ENTITIES,
     RELATIONS,
@@ -68,6 +69,9 @@ class Passage:
 
 
 _FEWEST_SENTENCES = 4
+
+# What the titles are enough for, all splits together: no entity comes back in another passage.
+_MOST_PASSAGES = 250_000
 
 _GENDER = re.compile(r"\[([^\]|]*)\|([^\]]*)\]")
 _MARK = re.compile(r"\{(\w+)\}|<(\w):([^>]*)>")
@@ -276,7 +280,16 @@ def _questions(
 
 
 def passages(split: str, count: int, seed: int) -> Iterator[Passage]:
-    """`count` passages of one of the splits "pretrain", "train", "dev" and "test"."""
+    """`count` passages of one of the splits "pretrain", "train", "dev" and "test".
+
+    Raises `UserError` for more passages than the split has titles for.
+    """
+    most = int(_MOST_PASSAGES * share_of(split))
+    if count > most:
+        raise UserError(
+            f"the embedded world has at most {most} passages of the split {split!r}, not {count}: "
+            "ask for fewer, or take several seeds"
+        )
     rng = random.Random(f"{seed} {split}")
     used: set[str] = set()
     for number in range(count):

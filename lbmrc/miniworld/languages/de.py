@@ -127,8 +127,8 @@ STATEMENTS = {
         "{winner} <r:gewann> das <n:Turnier> {x}.",
     ),
     "tournament.prize": (
-        "Der <r:Preis> des <n:Turniers> {x} betrug {prize}.",
-        "<r:Preis> des <n:Turniers> {x}: {prize}",
+        "Das <r:Preisgeld> des <n:Turniers> {x} betrug {prize}.",
+        "<r:Preisgeld> des <n:Turniers> {x}: {prize}",
     ),
     "bridge.opened": (
         "Die <n:Brücke> {x} wurde im Jahr {opened} <r:eröffnet>.",
@@ -159,7 +159,7 @@ QUESTIONS = {
     "person.birth_date": (
         "<q:Wann> wurde {x} <r:geboren>?",
         "<q:An welchem Tag> wurde {x} <r:geboren>?",
-        "<q:Was> ist das <r:Geburtsdatum> von {x}?",
+        "<q:Wie> lautet das <r:Geburtsdatum> von {x}?",
     ),
     "person.birth_place": (
         "<q:Wo> wurde {x} <r:geboren>?",
@@ -242,7 +242,7 @@ QUESTIONS = {
         "<q:Wie> hoch ist die Zahl der <r:Mitarbeiter> des <n:Unternehmens> {x}?",
     ),
     "company.motto": (
-        "<q:Was> ist das <r:Motto> des <n:Unternehmens> {x}?",
+        "<q:Wie> lautet das <r:Motto> des <n:Unternehmens> {x}?",
         "<q:Welches> <r:Motto> hat das <n:Unternehmen> {x}?",
     ),
     "tournament.date": (
@@ -258,8 +258,8 @@ QUESTIONS = {
         "<q:Wer> war <r:[der Sieger|die Siegerin]> des <n:Turniers> {x}?",
     ),
     "tournament.prize": (
-        "<q:Wie> hoch war der <r:Preis> des <n:Turniers> {x}?",
-        "<q:Wie viel> Geld betrug der <r:Preis> des <n:Turniers> {x}?",
+        "<q:Wie> hoch war das <r:Preisgeld> des <n:Turniers> {x}?",
+        "<q:Wie viel> betrug das <r:Preisgeld> des <n:Turniers> {x}?",
     ),
     "bridge.opened": (
         "<q:Wann> wurde die <n:Brücke> {x} <r:eröffnet>?",
@@ -267,7 +267,7 @@ QUESTIONS = {
     ),
     "bridge.length": (
         "<q:Wie> <r:lang> ist die <n:Brücke> {x}?",
-        "<q:Wie> groß ist die <r:Länge> der <n:Brücke> {x}?",
+        "<q:Welche> <r:Länge> hat die <n:Brücke> {x}?",
     ),
     "bridge.architect": (
         "<q:Wer> <r:entwarf> die <n:Brücke> {x}?",

@@ -132,8 +132,8 @@ STATEMENTS = {
         "{winner} <r:won> the {x} <n:tournament>.",
     ),
     "tournament.prize": (
-        "The <r:prize> of the {x} <n:tournament> was {prize}.",
-        "<r:Prize> of the {x} <n:tournament>: {prize}",
+        "The <r:prize money> of the {x} <n:tournament> was {prize}.",
+        "<r:Prize money> of the {x} <n:tournament>: {prize}",
     ),
     "bridge.opened": (
         "The {x} <n:bridge> was <r:opened> in {opened}.",
@@ -263,8 +263,8 @@ QUESTIONS = {
         "<q:Who> was the <r:winner> of the {x} <n:tournament>?",
     ),
     "tournament.prize": (
-        "<q:What> was the <r:prize> of the {x} <n:tournament>?",
-        "<q:How much> money was the <r:prize> of the {x} <n:tournament>?",
+        "<q:What> was the <r:prize money> of the {x} <n:tournament>?",
+        "<q:How much> was the <r:prize money> of the {x} <n:tournament>?",
     ),
     "bridge.opened": (
         "<q:When> was the {x} <n:bridge> <r:opened>?",

@@ -257,7 +257,7 @@ QUESTIONS = {
     ),
     "tournament.prize": (
         "¿<q:Cuál> fue el <r:premio> del <n:torneo> {x}?",
-        "¿<q:De cuánto> dinero fue el <r:premio> del <n:torneo> {x}?",
+        "¿<q:De cuánto> fue el <r:premio> del <n:torneo> {x}?",
     ),
     "bridge.opened": (
         "¿<q:Cuándo> fue <r:inaugurado> el <n:puente> {x}?",

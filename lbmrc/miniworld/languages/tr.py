@@ -123,8 +123,8 @@ STATEMENTS = {
         "{winner}, {x} <n:turnuvasının> <r:galibidir>.",
     ),
     "tournament.prize": (
-        "{x} <n:turnuvasının> <r:ödülü> {prize} olarak belirlendi.",
-        "{x} <n:turnuvasının> <r:ödülü>: {prize}",
+        "{x} <n:turnuvasının> <r:para ödülü> {prize} olarak belirlendi.",
+        "{x} <n:turnuvasının> <r:para ödülü>: {prize}",
     ),
     "bridge.opened": (
         "{x} <n:köprüsü> {opened} yılında <r:açıldı>.",
@@ -254,8 +254,8 @@ QUESTIONS = {
         "{x} <n:turnuvasının> <r:galibi> <q:kimdi>?",
     ),
     "tournament.prize": (
-        "{x} <n:turnuvasının> <r:ödülü> <q:neydi>?",
-        "{x} <n:turnuvasının> <r:ödülü> <q:ne kadardı>?",
+        "{x} <n:turnuvasının> <r:para ödülü> <q:neydi>?",
+        "{x} <n:turnuvasının> <r:para ödülü> <q:ne kadardı>?",
     ),
     "bridge.opened": (
         "{x} <n:köprüsü> <q:ne zaman> <r:açıldı>?",

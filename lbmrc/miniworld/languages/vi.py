@@ -123,8 +123,8 @@ STATEMENTS = {
         "{winner} đã <r:chiến thắng> ở <n:giải đấu> {x}.",
     ),
     "tournament.prize": (
-        "<r:Giải thưởng> của <n:giải đấu> {x} là {prize}.",
-        "<r:Giải thưởng> của <n:giải đấu> {x}: {prize}",
+        "<r:Tiền thưởng> của <n:giải đấu> {x} là {prize}.",
+        "<r:Tiền thưởng> của <n:giải đấu> {x}: {prize}",
     ),
     "bridge.opened": (
         "<n:Cầu> {x} được <r:khánh thành> năm {opened}.",
@@ -254,8 +254,8 @@ QUESTIONS = {
         "<q:Ai> là <r:người chiến thắng> <n:giải đấu> {x}?",
     ),
     "tournament.prize": (
-        "<r:Giải thưởng> của <n:giải đấu> {x} là <q:gì>?",
-        "<r:Giải thưởng> của <n:giải đấu> {x} là <q:bao nhiêu> tiền?",
+        "<r:Tiền thưởng> của <n:giải đấu> {x} là <q:bao nhiêu>?",
+        "<n:Giải đấu> {x} có <r:tiền thưởng> <q:bao nhiêu> euro?",
     ),
     "bridge.opened": (
         "<n:Cầu> {x} được <r:khánh thành> <q:khi nào>?",
