@@ -85,6 +85,8 @@ def train_pieces(texts: Iterable[str], size: int) -> bytes:
         character_coverage=1.0,
         normalization_rule_name="identity",
         split_digits=True,
+        model_type="bpe",
+        user_defined_symbols=["▁"],
         max_sentencepiece_length=6,
         bos_id=-1,
         hard_vocab_limit=False,
