@@ -9,11 +9,13 @@ span of the passage, and the passage stays.
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain, groupby
+from itertools import groupby
+from pathlib import Path
 from typing import Literal
 
 from lbmrc.errors import UserError
-from lbmrc.examples import Example
+from lbmrc.examples import Example, read_examples
+from lbmrc.translation.recovery import read_questions
 
 Questions = Mapping[str, Mapping[str, str]]
 """Language -> question id -> the question in that language."""
@@ -65,13 +67,28 @@ def mixed(
                 yield _asked_in(passage[which], others[other], questions)
 
 
-def counts(*branches: Iterable[Example]) -> dict[str, dict[str, int]]:
-    """Count examples by passage language, then by question language."""
-    result: dict[str, dict[str, int]] = {}
-    for example in chain(*branches):
-        row = result.setdefault(example.passage_language, {})
+def read_questions_of_all(
+    languages: Sequence[str], source: str | Path, translated: Sequence[str | Path]
+) -> Questions:
+    """Read the questions in every language: the source's examples, and the translated questions.
+
+    ``languages`` are the source language and then those of the files in ``translated``.
+    """
+    first, *others = languages
+    questions = {first: {example.id: example.question for example in read_examples(source)}}
+    for language, path in zip(others, translated, strict=True):
+        questions[language] = read_questions(path)
+    return questions
+
+
+def counted(
+    examples: Iterable[Example], counts: dict[str, dict[str, int]]
+) -> Iterator[Example]:
+    """Pass examples through, counting them by passage language, then by question language."""
+    for example in examples:
+        row = counts.setdefault(example.passage_language, {})
         row[example.question_language] = row.get(example.question_language, 0) + 1
-    return result
+        yield example
 
 
 def _asked_in(example: Example, language: str, questions: Questions) -> Example:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lbmrc.branches import branch, counts, mixed
+from lbmrc.branches import branch, counted, mixed
 from lbmrc.errors import UserError
 from lbmrc.examples import Answer, Example
 
@@ -72,7 +72,9 @@ def test_full_mixed_is_the_union_of_the_branches(world):
         for language, examples in monolingual.items()
         if examples
     }
-    assert counts(union) == expected
+    counts = {}
+    assert list(counted(union, counts)) == union
+    assert counts == expected
 
 
 @given(worlds, st.integers(0, 5))

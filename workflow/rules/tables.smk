@@ -4,24 +4,28 @@ TABLES = [1, 2, 3, 5]
 
 
 rule tables:
-    """Tables 1, 2, 3 and 5, and one of everything."""
     input:
         scores=SCORE_FILES,
-        recovery=expand("<results>/translation/{language}.recovery.json", language=TARGETS),
+        recovery=expand(
+            "<results>/translation/{language}.recovery.json", language=TARGETS
+        ),
     output:
         expand("<results>/tables/table{n}.{form}", n=TABLES, form=["csv", "md", "tex"]),
         all="<results>/tables/all.csv",
         summary="<results>/tables/summary.txt",
+    log:
+        "<logs>/tables.log",
+    benchmark:
+        "<benchmarks>/tables.tsv"
     params:
         runs=json.dumps(RUNS),
         cells=json.dumps(BENCHMARK_CELLS),
         tables=TABLES,
         published="--published-figures" if CONFIG.published_figures else "",
         code=code("tables.py"),
-    log:
-        "<logs>/tables.log",
-    benchmark:
-        "<benchmarks>/tables.tsv"
+    """Tables 1, 2, 3 and 5, and one of everything."""
+    message:
+        "the tables, ours beside the paper"
     shell:
         "python workflow/scripts/tables.py --systems <results>/systems --runs {params.runs:q}"
         " --cells {params.cells:q} --recovery {input.recovery} --tables {params.tables}"

@@ -6,7 +6,6 @@ def windows_of(datasets):
 
 
 rule train:
-    """One system on gold labels (Eq. 2)."""
     input:
         windows=lambda wildcards: windows_of(CONFIG.systems[wildcards.system].train),
         backbone=checkpoint(CONFIG.backbone),
@@ -14,19 +13,22 @@ rule train:
         model=directory("<results>/systems/{system}/seed-{seed}/model"),
         metrics="<results>/systems/{system}/seed-{seed}/metrics.jsonl",
         manifest="<results>/systems/{system}/seed-{seed}/manifest.json",
-    params:
-        training=lambda wildcards: settings(CONFIG.training_of(wildcards.system)),
-        backbone=identity(CONFIG.backbone),
-        code=code("train.py"),
-    wildcard_constraints:
-        system=one_of(GOLD),
     log:
         "<logs>/train/{system}.seed-{seed}.log",
     benchmark:
         "<benchmarks>/train/{system}.seed-{seed}.tsv"
+    wildcard_constraints:
+        system=one_of(GOLD),
     threads: CONFIG.device.threads
     resources:
         gpu=GPUS,
+    params:
+        training=lambda wildcards: settings(CONFIG.training_of(wildcards.system)),
+        backbone=identity(CONFIG.backbone),
+        code=code("train.py"),
+    """One system on gold labels (Eq. 2)."""
+    message:
+        "train {wildcards.system} (seed {wildcards.seed}) on gold labels"
     shell:
         "python workflow/scripts/train.py --windows {input.windows} --backbone {input.backbone}"
         " --training {params.training:q} --seed {wildcards.seed} --device {CONFIG.device.kind}"
@@ -35,16 +37,12 @@ rule train:
 
 
 rule teacher_logits:
-    """A teacher's start and end logits on every window of the union D."""
     input:
         windows=windows_of(["union"]),
         model="<results>/systems/{system}/seed-{seed}/model",
     output:
         logits="<results>/systems/{system}/seed-{seed}/logits.parquet",
         manifest="<results>/systems/{system}/seed-{seed}/logits.manifest.json",
-    params:
-        batch_size=CONFIG.decoding.batch_size,
-        code=code("logits.py"),
     log:
         "<logs>/logits/{system}.seed-{seed}.log",
     benchmark:
@@ -52,6 +50,12 @@ rule teacher_logits:
     threads: CONFIG.device.threads
     resources:
         gpu=GPUS,
+    params:
+        batch_size=CONFIG.decoding.batch_size,
+        code=code("logits.py"),
+    """A teacher's start and end logits on every window of the union D."""
+    message:
+        "logits of {wildcards.system} (seed {wildcards.seed}) on the union D"
     shell:
         "python workflow/scripts/logits.py --windows {input.windows} --model {input.model}"
         " --batch-size {params.batch_size} --device {CONFIG.device.kind} --target {output.logits}"

@@ -14,7 +14,6 @@ def engine_identity(wildcards):
 
 
 rule translate:
-    """Passages and questions into one language; answers that do not come back are discarded."""
     input:
         examples=f"<results>/examples/squad.{SOURCE}.parquet",
         engine=engine_input,
@@ -23,20 +22,25 @@ rule translate:
         questions="<results>/translation/{language}.questions.parquet",
         recovery="<results>/translation/{language}.recovery.json",
         manifest="<results>/manifests/translate.{language}.json",
-    params:
-        engine=lambda wildcards: settings(CONFIG.translation.engines[wildcards.language]),
-        markers=json.dumps(CONFIG.translation.markers),
-        identity=engine_identity,
-        code=code("translate.py"),
-    wildcard_constraints:
-        language=one_of(TARGETS),
     log:
         "<logs>/translate/{language}.log",
     benchmark:
         "<benchmarks>/translate/{language}.tsv"
+    wildcard_constraints:
+        language=one_of(TARGETS),
     threads: CONFIG.device.threads
     resources:
         gpu=GPUS,
+    params:
+        engine=lambda wildcards: settings(
+            CONFIG.translation.engines[wildcards.language]
+        ),
+        markers=json.dumps(CONFIG.translation.markers),
+        identity=engine_identity,
+        code=code("translate.py"),
+    """Passages and questions into one language; answers that do not come back are discarded."""
+    message:
+        "translate questions and passages into {wildcards.language}, recover the answers"
     shell:
         "python workflow/scripts/translate.py --examples {input.examples} --engine {input.engine}"
         " --settings {params.engine:q} --markers {params.markers:q} --language {wildcards.language}"
