@@ -10,7 +10,23 @@ from transformers import XLMTokenizer
 from transformers.models.xlm.tokenization_xlm import lowercase_and_remove_accent
 
 # As XLM-15 numbers its languages.
-XLM15_LANGUAGES = "ar bg de el en es fr hi ru sw th tr ur vi zh".split()
+XLM15_LANGUAGES = [
+    "ar",
+    "bg",
+    "de",
+    "el",
+    "en",
+    "es",
+    "fr",
+    "hi",
+    "ru",
+    "sw",
+    "th",
+    "tr",
+    "ur",
+    "vi",
+    "zh",
+]
 LANG2ID = {language: number for number, language in enumerate(XLM15_LANGUAGES)}
 
 SAMPLE = """
