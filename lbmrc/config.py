@@ -1,10 +1,11 @@
 """The config as a typed model: what an experiment may say, and clear words for what it may not.
 
-``config/config.yaml`` is the paper. Everything the paper varies is data here: languages, branches,
-translation, backbone, windows, optimisation, distillation, systems, benchmarks, seeds. The model is
-strict: an unknown key, a wrong type, a system that names a missing teacher or dataset, or a cycle of
-teachers is refused with the file, the key and the nearest right name. ``config/schema.json`` and the
-key table of ``config/README.md`` are made from it (``lbmrc config``).
+``config/config.yaml`` is the paper. Everything the paper varies is data here: languages,
+translation, backbone, windows, optimisation, distillation, systems, benchmarks, seeds. The model
+is strict: an unknown key, a wrong type, a system that names a missing teacher or dataset, or a
+cycle of teachers is refused with the file, the key and the nearest right name.
+``config/schema.json`` and the key table of ``config/README.md`` are made from it
+(``lbmrc.config_docs``).
 """
 
 import difflib
@@ -24,7 +25,7 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
-    """``' (did you mean "x"?)'`` for the closest of ``names``, or the list of them if none is close."""
+    """``' (did you mean "x"?)'`` for the closest of ``names``, or all of them if none is close."""
     names = sorted(names)
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
     return f' (did you mean "{close[0]}"?)' if close else f" (known: {', '.join(names)})"
@@ -51,16 +52,16 @@ class Strict(BaseModel):
 class Download(Strict):
     """A published file: where it is, and how to know that it is the one."""
 
-    url: str
-    sha256: Sha256
-    bytes: int | None = None
-    mirrors: list[str] = []
+    url: str = Field(description="official address")
+    sha256: Sha256 = Field(description="of the whole file, checked while it streams")
+    bytes: int | None = Field(None, description="size, for the progress bar and a first check")
+    mirrors: list[str] = Field([], description="other addresses, tried in turn")
 
 
 class DownloadSource(Strict):
     """The official files, fetched once into the data folder (``snakemake fetch``)."""
 
-    kind: Literal["download"]
+    kind: Literal["download"] = Field(description="fetch the official files")
     files: dict[str, Download] = Field(description="path under data.folder: what to fetch")
     archives: dict[str, str] = Field(
         default={}, description="folder whose files are members of an archive: that archive"
@@ -70,7 +71,7 @@ class DownloadSource(Strict):
 class MiniworldSource(Strict):
     """The embedded world writes the files itself."""
 
-    kind: Literal["miniworld"]
+    kind: Literal["miniworld"] = Field(description="generate the embedded world")
     seed: int = Field(1, description="seed of the world")
     train_passages: int = Field(gt=0, description="passages of SQuAD train")
     dev_passages: int = Field(gt=0, description="passages of SQuAD dev and MLQA dev")
@@ -80,7 +81,7 @@ class MiniworldSource(Strict):
 class FolderSource(Strict):
     """The files are in the data folder already."""
 
-    kind: Literal["folder"]
+    kind: Literal["folder"] = Field(description="the files are in data.folder already")
 
 
 class DatasetFile(Strict):
@@ -134,8 +135,8 @@ class Checkpoint(Strict):
 class MarianEngine(Strict):
     """transformers' MarianMTModel."""
 
-    engine: Literal["marian"]
-    checkpoint: Checkpoint
+    engine: Literal["marian"] = Field(description="translate with a Marian model")
+    checkpoint: Checkpoint = Field(description="the model")
     beams: int = Field(4, ge=1, description="beam size")
     max_length: int = Field(512, ge=8, description="longest translation, in tokens")
     tokens_per_batch: int = Field(4096, ge=16, description="padded source tokens in a batch")
@@ -144,7 +145,7 @@ class MarianEngine(Strict):
 class ReadyMadeEngine(Strict):
     """A translated SQuAD-format file, aligned by question id; the answers come with it."""
 
-    engine: Literal["ready-made"]
+    engine: Literal["ready-made"] = Field(description="take translations that exist")
     file: str = Field(description="path under data.folder")
 
 
@@ -183,14 +184,14 @@ class WindowSettings(Strict):
 class TrainingSettings(Strict):
     """Section 4.1.3: optimisation, the same for every system."""
 
-    learning_rate: float = Field(1e-5, gt=0, strict=False)
-    epochs: int = Field(10, ge=1)
+    learning_rate: float = Field(1e-5, gt=0, strict=False, description="peak, after warm-up")
+    epochs: int = Field(10, ge=1, description="passes over the windows")
     batch_size: int = Field(32, ge=1, description="windows in a batch")
-    warmup_steps: int = Field(500, ge=0)
-    schedule: Literal["linear", "cosine"] = "linear"
-    weight_decay: float = Field(0.005, ge=0, strict=False)
-    adam_epsilon: float = Field(1e-8, gt=0, strict=False)
-    max_gradient_norm: float = Field(5.0, gt=0, strict=False)
+    warmup_steps: int = Field(500, ge=0, description="steps over which the rate rises from 0")
+    schedule: Literal["linear", "cosine"] = Field("linear", description="decay after warm-up")
+    weight_decay: float = Field(0.005, ge=0, strict=False, description="AdamW's")
+    adam_epsilon: float = Field(1e-8, gt=0, strict=False, description="AdamW's")
+    max_gradient_norm: float = Field(5.0, gt=0, strict=False, description="gradient clipping")
     max_steps: int | None = Field(None, ge=1, description="stop early, for tests")
     save_minutes: float = Field(
         10.0,
@@ -211,7 +212,7 @@ class DistillationSettings(Strict):
 class DecodingSettings(Strict):
     """From logits to a span of text."""
 
-    n_best: int = Field(20, ge=1)
+    n_best: int = Field(20, ge=1, description="spans kept of a window")
     max_answer_length: int = Field(30, ge=1, description="tokens")
     batch_size: int = Field(64, ge=1, description="windows in a batch of inference")
 
@@ -221,10 +222,10 @@ class Mixed(Strict):
 
     variant: Literal["yuan", "full"] = Field(
         "yuan",
-        description="`yuan`: each monolingual example, and one question in another language a passage; "
-        "`full`: all pairs",
+        description="`yuan`: each monolingual example, and one question in another language a "
+        "passage; `full`: all pairs",
     )
-    seed: int = 42
+    seed: int = Field(42, description="of the choice of those questions")
 
 
 class Device(Strict):
@@ -247,7 +248,7 @@ class Distil(Strict):
         description="Eq. 3: uniform or a list (`hyper`); by entropy impurity, Eq. 7: `confident` "
         "trusts the low entropy, `as-printed` the high"
     )
-    on: Literal["union"] = "union"
+    on: Literal["union"] = Field("union", description="data of the distillation: D")
     settings: dict[str, Any] = Field(default={}, description="overrides of `distillation`")
 
     @model_validator(mode="after")
@@ -279,11 +280,11 @@ class Benchmark(Strict):
     file: str = Field(
         description="path under data.folder, with {split}, {context} and {question} where they vary"
     )
-    languages: list[Language] = Field(min_length=1)
+    languages: list[Language] = Field(min_length=1, description="languages of the passages")
     pairs: Literal["all", "same"] = Field(
         "same", description="`all`: every passage language × every question language (G-XLT)"
     )
-    splits: list[Name] = Field(["test"], strict=False, min_length=1)
+    splits: list[Name] = Field(["test"], min_length=1, description="splits that are scored")
     articles: Name | None = Field(
         None, description="keep only the articles of data.articles.<name>"
     )
@@ -304,7 +305,7 @@ class Config(Strict):
 
     run: Name = Field(description="results go to results/<run>")
     published_figures: bool = Field(
-        description="true where the data are the paper's, so that its figures may be compared with ours"
+        description="true where the data are the paper's, so that its figures compare with ours"
     )
     seeds: list[int] = Field(min_length=1, description="every system is trained once for each")
     device: Device = Device()
@@ -320,8 +321,8 @@ class Config(Strict):
     training: TrainingSettings = TrainingSettings()
     distillation: DistillationSettings = DistillationSettings()
     decoding: DecodingSettings = DecodingSettings()
-    systems: dict[Name, System] = Field(min_length=1)
-    benchmarks: dict[Name, Benchmark] = Field(min_length=1)
+    systems: dict[Name, System] = Field(min_length=1, description="rows of the tables")
+    benchmarks: dict[Name, Benchmark] = Field(min_length=1, description="published test files")
 
     # ------------------------------------------------------------------------------ cross-checks
 
@@ -343,14 +344,16 @@ class Config(Strict):
                 )
         for language in self.translation.engines:
             if language not in self.languages:
-                yield f'translation.engines: "{language}" is not in languages{nearest(language, self.languages)}'
+                near = nearest(language, self.languages)
+                yield f'translation.engines: "{language}" is not in languages{near}'
 
     def _check_articles(self) -> Iterable[str]:
         uses = {"data.squad.train.articles": self.data.squad.train.articles}
         uses |= {f"benchmarks.{n}.articles": b.articles for n, b in self.benchmarks.items()}
         for place, name in uses.items():
             if name is not None and name not in self.data.articles:
-                yield f'{place}: no list "{name}" in data.articles{nearest(name, self.data.articles)}'
+                near = nearest(name, self.data.articles)
+                yield f'{place}: no list "{name}" in data.articles{near}'
 
     def _check_systems(self) -> Iterable[str]:
         known = self.dataset_names()
@@ -361,7 +364,8 @@ class Config(Strict):
                     yield f'{place}.train: no dataset "{dataset}"{nearest(dataset, known)}'
             for teacher in system.distil.teachers if system.distil else []:
                 if teacher not in self.systems:
-                    yield f'{place}.distil.teachers: no system "{teacher}"{nearest(teacher, self.systems)}'
+                    near = nearest(teacher, self.systems)
+                    yield f'{place}.distil.teachers: no system "{teacher}"{near}'
             yield from _overrides(f"{place}.training", self.training, system.training)
             if system.distil:
                 yield from _overrides(
