@@ -167,11 +167,13 @@ def fetch_checkpoint(repo_id: str, revision: str, folder: str | Path) -> Path:
     from huggingface_hub.errors import HFValidationError, HTTPError, RevisionResolutionError
 
     folder = Path(folder)
+    if (folder / "config.json").is_file():
+        return folder
     part = folder.with_name(folder.name + ".part")
-    part.mkdir(parents=True, exist_ok=True)
     try:
-        info = HfApi().model_info(repo_id, revision=revision)
-        top = [file.rfilename for file in info.siblings or [] if "/" not in file.rfilename]
+        info = HfApi().model_info(repo_id, revision=revision, files_metadata=True)
+        files = [file for file in info.siblings or [] if "/" not in file.rfilename]
+        top = [file.rfilename for file in files]
         weights = [name for name in top if name.endswith(".safetensors")]
         pickles = [name for name in top if fnmatch(name, PICKLES)] if not weights else []
         plain = [name for name in top if any(fnmatch(name, p) for p in PLAIN_FILES)]
@@ -191,6 +193,16 @@ def fetch_checkpoint(repo_id: str, revision: str, folder: str | Path) -> Path:
             f"{repo_id} at {revision} could not be fetched: {' '.join(str(error).split())}\n"
             "  Check the network, its proxies and HF_ENDPOINT, or name a local folder in the config"
         ) from None
+    for file in files:
+        path = part / file.rfilename
+        if file.lfs is None or not path.is_file():
+            continue
+        if difference := _difference(path, file.lfs.sha256, file.lfs.size):
+            path.unlink()
+            raise UserError(
+                f"{repo_id} at {revision}: {file.rfilename} came broken, {difference}; "
+                "run again to fetch it anew"
+            )
     if pickles:
         print(f"{repo_id}: no safetensors; read weights-only and written as safetensors")
         _to_safetensors([part / name for name in sorted(pickles)], part / "model.safetensors")
