@@ -107,6 +107,7 @@ def fetch(hub, tmp_path, repository):
             "HF_ENDPOINT": f"http://127.0.0.1:{hub.server_port}",
             "HF_HOME": str(tmp_path / "home"),
             "HF_HUB_OFFLINE": "0",
+            "no_proxy": "127.0.0.1",
             "HF_HUB_DISABLE_PROGRESS_BARS": "1",
         }
         return subprocess.run(

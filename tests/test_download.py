@@ -97,7 +97,8 @@ def other_bytes(handler):
 
 
 @pytest.fixture
-def server():
+def server(monkeypatch):
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
     httpd = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     httpd.faults, httpd.requests = {}, []
     httpd.url = f"http://127.0.0.1:{httpd.server_port}"
