@@ -1,0 +1,30 @@
+"""D_k: the passages of one language, each with its question in all languages (Section 3.1.1)."""
+
+import json
+from pathlib import Path
+
+from lbmrc.branches import branch, counted, read_questions_of_all
+from lbmrc.stage import run
+
+from lbmrc.examples import read_examples, write_examples
+
+
+def main(args):
+    questions = read_questions_of_all(args.languages, args.source, args.questions)
+    counts = {}
+    examples = branch(read_examples(args.passages), questions, args.languages)
+    write_examples(args.target, counted(examples, counts))
+    print(counts)
+    return {"examples by question language": counts}
+
+
+if __name__ == "__main__":
+    run(
+        main,
+        __doc__,
+        passages=Path,
+        source=Path,
+        questions=[Path],
+        languages=json.loads,
+        target=Path,
+    )

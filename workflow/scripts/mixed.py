@@ -1,0 +1,35 @@
+"""The training data of mixMRC: questions and passages of different languages, mixed."""
+
+import json
+from pathlib import Path
+
+from lbmrc.branches import counted, mixed, read_questions_of_all
+from lbmrc.stage import run
+
+from lbmrc.examples import read_examples, write_examples
+
+
+def main(args):
+    source, *_ = args.monolingual
+    questions = read_questions_of_all(args.languages, source, args.questions)
+    monolingual = {
+        language: read_examples(path)
+        for language, path in zip(args.languages, args.monolingual, strict=True)
+    }
+    counts = {}
+    examples = mixed(monolingual, questions, args.settings["variant"], args.settings["seed"])
+    write_examples(args.target, counted(examples, counts))
+    print(counts)
+    return {"examples by question language": counts}
+
+
+if __name__ == "__main__":
+    run(
+        main,
+        __doc__,
+        monolingual=[Path],
+        questions=[Path],
+        languages=json.loads,
+        settings=json.loads,
+        target=Path,
+    )
