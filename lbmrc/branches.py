@@ -13,9 +13,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from lbmrc.errors import UserError
 from lbmrc.examples import Example, read_examples
-from lbmrc.translation.recovery import read_questions
 
 Questions = Mapping[str, Mapping[str, str]]
 """Language -> question id -> the question in that language."""
@@ -67,28 +69,40 @@ def mixed(
                 yield _asked_in(passage[which], others[other], questions)
 
 
-def read_questions_of_all(
-    languages: Sequence[str], source: str | Path, translated: Sequence[str | Path]
-) -> Questions:
-    """Read the questions in every language: the source's examples, and the translated questions.
-
-    ``languages`` are the source language and then those of the files in ``translated``.
-    """
-    first, *others = languages
-    questions = {first: {example.id: example.question for example in read_examples(source)}}
-    for language, path in zip(others, translated, strict=True):
-        questions[language] = read_questions(path)
-    return questions
-
-
-def counted(
-    examples: Iterable[Example], counts: dict[str, dict[str, int]]
-) -> Iterator[Example]:
-    """Pass examples through, counting them by passage language, then by question language."""
+def counted(examples: Iterable[Example], counts: dict[str, dict[str, int]]) -> Iterator[Example]:
+    """Pass examples on, counting them in ``counts[passage language][question language]``."""
     for example in examples:
         row = counts.setdefault(example.passage_language, {})
         row[example.question_language] = row.get(example.question_language, 0) + 1
         yield example
+
+
+def questions_by_language(
+    languages: Sequence[str], source: str | Path, translated: Sequence[str | Path]
+) -> Questions:
+    """Read the questions in every language.
+
+    Args:
+        languages: the branch languages, the source language first.
+        source: the source language's examples (Parquet).
+        translated: for each other language, a Parquet file with the columns ``id`` and
+            ``question``.
+
+    Raises:
+        UserError: if a file is not what it should be.
+    """
+    questions = {languages[0]: {e.id: e.question for e in read_examples(source)}}
+    for language, path in zip(languages[1:], translated, strict=True):
+        try:
+            table = pq.read_table(path, columns=["id", "question"])
+        except (pa.ArrowInvalid, OSError) as error:
+            raise UserError(
+                f"{path}: not a Parquet file of questions ({error}); delete it and run again"
+            ) from None
+        questions[language] = dict(
+            zip(table["id"].to_pylist(), table["question"].to_pylist(), strict=True)
+        )
+    return questions
 
 
 def _asked_in(example: Example, language: str, questions: Questions) -> Example:

@@ -36,12 +36,12 @@ def _add_score(commands: argparse._SubParsersAction) -> None:
 def _score(arguments: argparse.Namespace) -> None:
     if arguments.rules == "mlqa" and arguments.language is None:
         arguments.parser.error("--rules mlqa needs --language, the language of the contexts")
-    from lbmrc.metrics import score_files, summarize
+    from lbmrc.metrics import score_file
 
-    scores = score_files(
+    scores = score_file(
         arguments.dataset, arguments.predictions, arguments.rules, arguments.language
     )
-    print(json.dumps(summarize(scores)))
+    print(json.dumps(scores))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

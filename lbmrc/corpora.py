@@ -28,6 +28,9 @@ class BadExample(NamedTuple):
     field: str
     problem: str
 
+    def __str__(self) -> str:
+        return f'{self.field} (id "{self.id}"): {self.problem}'
+
 
 class Corpus(NamedTuple):
     """The examples of a file in its order, and what was skipped (empty if ``stop``)."""
@@ -72,8 +75,7 @@ def read_squad(
             found = BadExample(found.id, f"{found.passage_id}: id", "was already used in this file")
         if on_bad_example == "stop":
             raise UserError(
-                f'{path}: {found.field} (id "{found.id}"): {found.problem}; '
-                "correct it, or leave it out with on_bad_example: skip"
+                f"{path}: {found}; correct it, or leave it out with on_bad_example: skip"
             )
         bad.append(found)
     if not examples:

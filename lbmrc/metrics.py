@@ -16,6 +16,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from lbmrc.errors import UserError
@@ -159,15 +160,18 @@ def score(
     return summarize(score_questions(dataset, predictions, rules, language))
 
 
-def score_files(
-    dataset_path: str, predictions_path: str, rules: Rules, language: str | None = None
-) -> list[QuestionScore]:
-    """`score_questions` of two files; their names stand in what is raised.
+def score_file(
+    dataset_path: str | Path,
+    predictions_path: str | Path,
+    rules: Rules,
+    language: str | None = None,
+) -> dict[str, float]:
+    """`score` of two JSON files; their names stand in what is raised.
 
     A remark goes to stderr if the data set has another version than the official script expects.
 
     Raises:
-        UserError: as `score_questions`, or if a file is not JSON.
+        UserError: as `score`, or if a file is not JSON.
     """
     dataset, predictions = read_json(dataset_path), read_json(predictions_path)
     version = dataset.get("version") if isinstance(dataset, dict) else None
@@ -175,7 +179,7 @@ def score_files(
         expected = DATASET_VERSIONS[rules]
         print(f"Evaluation expects v-{expected}, but got dataset with v-{version}", file=sys.stderr)
     try:
-        return score_questions(dataset, predictions, rules, language)
+        return score(dataset, predictions, rules, language)
     except UserError as error:
         raise UserError(f"{dataset_path}, {predictions_path}: {error}") from None
 

@@ -2,13 +2,15 @@
 
 from collections import Counter
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lbmrc.branches import branch, counted, mixed
+from lbmrc.branches import branch, counted, mixed, questions_by_language
 from lbmrc.errors import UserError
-from lbmrc.examples import Answer, Example
+from lbmrc.examples import Answer, Example, write_examples
 
 LANGUAGES = ["en", "es", "de"]
 
@@ -142,3 +144,24 @@ def test_branches_are_streamed():
 
     stream = branch(endless(), {"es": Asked()}, ["en", "es"])
     assert [next(stream).question_language for _ in range(3)] == ["en", "es", "en"]
+
+
+def test_questions_are_read_by_language(tmp_path):
+    monolingual, questions = world({x: [range(2)] * 2 for x in LANGUAGES})
+    write_examples(tmp_path / "en.parquet", monolingual["en"])
+    files = [tmp_path / f"{language}.parquet" for language in LANGUAGES[1:]]
+    for language, file in zip(LANGUAGES[1:], files, strict=True):
+        texts = questions[language]
+        pq.write_table(pa.table({"id": list(texts), "question": list(texts.values())}), file)
+    assert questions_by_language(LANGUAGES, tmp_path / "en.parquet", files) == questions
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1 and no more", None])
+def test_a_broken_file_of_questions_is_named(tmp_path, content):
+    write_examples(tmp_path / "en.parquet", [example("en", 0, 0)])
+    if content is None:
+        pq.write_table(pa.table({"id": ["0-0"]}), tmp_path / "es.parquet")
+    else:
+        (tmp_path / "es.parquet").write_bytes(content)
+    with pytest.raises(UserError, match=r"es\.parquet: not a Parquet file of questions"):
+        questions_by_language(["en", "es"], tmp_path / "en.parquet", [tmp_path / "es.parquet"])

@@ -3,14 +3,13 @@
 import json
 from pathlib import Path
 
-from lbmrc.branches import branch, counted, read_questions_of_all
-from lbmrc.stage import run
-
+from lbmrc.branches import branch, counted, questions_by_language
 from lbmrc.examples import read_examples, write_examples
+from lbmrc.stage import run
 
 
 def main(args):
-    questions = read_questions_of_all(args.languages, args.source, args.questions)
+    questions = questions_by_language(args.languages, args.source, args.questions)
     counts = {}
     examples = branch(read_examples(args.passages), questions, args.languages)
     write_examples(args.target, counted(examples, counts))

@@ -24,9 +24,7 @@ def main(args):
             model=args.model,
             metrics=args.metrics,
             state=state,
-            distillation=Distillation(
-                teachers, weights, DistillationSettings(**args.distillation)
-            ),
+            distillation=Distillation(teachers, weights, DistillationSettings(**args.distillation)),
         )
 
 

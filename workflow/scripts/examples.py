@@ -3,9 +3,8 @@
 from pathlib import Path
 
 from lbmrc.corpora import read_squad
-from lbmrc.stage import run
-
 from lbmrc.examples import write_examples
+from lbmrc.stage import run
 
 
 def main(args):

@@ -3,15 +3,14 @@
 import json
 from pathlib import Path
 
-from lbmrc.branches import counted, mixed, read_questions_of_all
-from lbmrc.stage import run
-
+from lbmrc.branches import counted, mixed, questions_by_language
 from lbmrc.examples import read_examples, write_examples
+from lbmrc.stage import run
 
 
 def main(args):
     source, *_ = args.monolingual
-    questions = read_questions_of_all(args.languages, source, args.questions)
+    questions = questions_by_language(args.languages, source, args.questions)
     monolingual = {
         language: read_examples(path)
         for language, path in zip(args.languages, args.monolingual, strict=True)

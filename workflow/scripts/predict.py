@@ -17,7 +17,9 @@ def main(args):
     pad = load_tokenizer(args.model).pad_token_id
     answers = {target.name: {} for target in args.targets}
     for (benchmark, split), windows in zip(args.benchmarks, args.windows, strict=True):
-        found = predict(model, read_windows([windows]), DecodingSettings(**args.decoding), device, pad)
+        found = predict(
+            model, read_windows([windows]), DecodingSettings(**args.decoding), device, pad
+        )
         for answer in found:
             cell = f"{benchmark}.{split}.{answer.passage_language}.{answer.question_language}.json"
             answers[cell][answer.id] = answer.text

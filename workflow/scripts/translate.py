@@ -3,11 +3,10 @@
 import json
 from pathlib import Path
 
+from lbmrc.examples import read_examples, write_examples
 from lbmrc.stage import run
 from lbmrc.translation.engines import open_engine
 from lbmrc.translation.translate import translate_squad, write_questions, write_recovery
-
-from lbmrc.examples import read_examples, write_examples
 
 
 def main(args):
