@@ -1,0 +1,6 @@
+def code_fingerprint(script, root):
+    return "x"
+
+
+def folder_fingerprint(p):
+    return "x"
