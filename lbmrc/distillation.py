@@ -2,8 +2,9 @@
 
 In go start or end logits of a batch of windows, of one student (B, L) or of K teachers (K, B, L),
 and ``mask`` (B, L), true where a token is real. Padding is outside every softmax here: whatever
-lies in it (zeros, -inf, nan) reaches neither a loss nor the student's gradient (the teachers are constants). All is computed in
-float32 or better, so the teachers' float16 logits may come as they were stored.
+lies in it (zeros, -inf, nan) reaches neither a loss nor the student's gradient (the teachers are
+constants). All is computed in float32 or better, so the teachers' float16 logits may come as they
+were stored.
 """
 
 from collections.abc import Sequence
