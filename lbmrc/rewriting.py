@@ -7,6 +7,7 @@ stands for, so that a subword can be led back to an exact span.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 _INSERTED = -1  # the origin of white space that stands for nothing in the published text
@@ -75,11 +76,14 @@ class Traced:
     def end_of(self, origin: int) -> int:
         return self.wide.get(origin, origin + 1)
 
-    def substitute(self, rule: Rule) -> None:
-        """Apply a rule wherever it matches, as ``re.sub`` would."""
+    def rewrite(self, rules: Iterable[Rule]) -> None:
+        """Apply rules in turn, each wherever it matches, as ``re.sub`` would."""
+        for rule in rules:
+            if rule.needed in self.text:
+                self._substitute(rule)
+
+    def _substitute(self, rule: Rule) -> None:
         text = self.text
-        if rule.needed not in text:
-            return
         pieces, origins, done = [], [], 0
         for match in rule.pattern.finditer(text):
             first, last = match.span()
@@ -95,7 +99,7 @@ class Traced:
                     pieces.append(part)
                     origins += [_INSERTED if c.isspace() else sources.pop(0) for c in part]
             done = last
-        if done or pieces:
+        if pieces:
             pieces.append(text[done:])
             origins += self.origin[done:]
             self.text, self.origin = "".join(pieces), origins

@@ -19,6 +19,7 @@ import re
 import unicodedata
 from collections import OrderedDict
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -159,6 +160,9 @@ class _Subwords:
 
         self.tokenizer = tokenizer
         self.words: dict[str, _Word] = {}
+        self.ranks = tokenizer.bpe_ranks
+        self.numbers = tokenizer.get_vocab()
+        self.unknown = tokenizer.encoder.get(tokenizer.unk_token)
         self.normalisation = [
             Rule("  +" if pattern == " +" else pattern, template)
             for pattern, template in sacremoses.MosesPunctNormalizer(lang="en").substitutions
@@ -225,22 +229,19 @@ class _Subwords:
         """The text as Moses leaves it: its words are XLM's, before lower case."""
         traced = Traced.published(text)
         if _odd(text):
-            for rule in _UNICODE_PUNCTUATION:
-                traced.substitute(rule)
-        for rule in self.normalisation:
-            traced.substitute(rule)
+            traced.rewrite(_UNICODE_PUNCTUATION)
+        traced.rewrite(self.normalisation)
         if not traced.text.isprintable():
             unprintable = {c for c in set(traced.text) if unicodedata.category(c)[0] == "C"}
             if unprintable:
                 traced.remove(unprintable)
         # The apostrophe rules look at neighbours, and white space at the ends is none.
         traced.strip()
-        traced.substitute(self.padding)
+        traced.rewrite([self.padding])
         self._mark_dots(traced)
-        for rule in self.cutting:
-            traced.substitute(rule)
+        traced.rewrite(self.cutting)
         self._cut_periods(traced)
-        traced.substitute(_FINAL_DOT_APOSTROPHE)
+        traced.rewrite([_FINAL_DOT_APOSTROPHE])
         self._unmark_dots(traced)
         return traced
 
@@ -312,8 +313,8 @@ class _Subwords:
         )
         if not folded:
             return _Word([], [], [])
-        subwords = self.tokenizer.bpe(folded).split(" ")
-        ids = self.tokenizer.convert_tokens_to_ids(subwords)
+        subwords = _byte_pairs(folded, self.ranks)
+        ids = [self.numbers.get(subword, self.unknown) for subword in subwords]
         lengths = [len(subword) for subword in subwords]
         lengths[-1] -= len("</w>")
         owner: list[int | None] = [None] * len(word)
@@ -336,6 +337,25 @@ class _Subwords:
         return _Word(ids, firsts, lasts)
 
 
+def _byte_pairs(word: str, ranks: dict[tuple[str, str], int]) -> list[str]:
+    """Merge a word's characters by rank, the best pair first, as XLMTokenizer.bpe does."""
+    pieces = [*word[:-1], word[-1] + "</w>"]
+    never = len(ranks)
+    while len(pieces) > 1:
+        found = [ranks.get(pair, never) for pair in pairwise(pieces)]
+        best = min(found)
+        if best == never:
+            break
+        merged, done = [], 0
+        for place, rank in enumerate(found):
+            if rank == best and place >= done:
+                merged += pieces[done:place]
+                merged.append(pieces[place] + pieces[place + 1])
+                done = place + 2
+        pieces = merged + pieces[done:]
+    return pieces
+
+
 def _odd(text: str) -> bool:
     return not text.isascii()
 
@@ -345,6 +365,8 @@ def _fold(word: str) -> tuple[str, list[int]]:
     if word.isascii():
         return word.lower(), list(range(len(word)))
     lowered, places = _lower(word, list(range(len(word))))
+    if unicodedata.is_normalized("NFD", lowered) and "Mn" not in map(unicodedata.category, lowered):
+        return lowered, places
     decomposed = [
         (part, place)
         for character, place in zip(lowered, places, strict=True)

@@ -4,30 +4,15 @@ import heapq
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from pathlib import Path
 
 from transformers import XLMTokenizer
 from transformers.models.xlm.tokenization_xlm import lowercase_and_remove_accent
 
 # As XLM-15 numbers its languages.
-XLM15_LANGUAGES = [
-    "ar",
-    "bg",
-    "de",
-    "el",
-    "en",
-    "es",
-    "fr",
-    "hi",
-    "ru",
-    "sw",
-    "th",
-    "tr",
-    "ur",
-    "vi",
-    "zh",
-]
-LANG2ID = {language: number for number, language in enumerate(XLM15_LANGUAGES)}
+_XLM15_LANGUAGES = "ar bg de el en es fr hi ru sw th tr ur vi zh"
+LANG2ID = {language: number for number, language in enumerate(_XLM15_LANGUAGES.split())}
 
 SAMPLE = """
 The Denver Broncos beat the Carolina Panthers 24–10 at Levi's® Stadium (Santa Clara, California).
@@ -47,7 +32,7 @@ def learn_merges(words: Mapping[str, int], number: int) -> list[tuple[str, str]]
     counts: Counter = Counter()
     where: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
     for index, word in enumerate(pieces):
-        for pair in zip(word, word[1:], strict=False):
+        for pair in pairwise(word):
             counts[pair] += frequency[index]
             where[pair].add(index)
     heap = [(-count, pair) for pair, count in counts.items()]
@@ -71,9 +56,9 @@ def learn_merges(words: Mapping[str, int], number: int) -> list[tuple[str, str]]
                 else:
                     new.append(old[i])
                     i += 1
-            for p in zip(old, old[1:], strict=False):
+            for p in pairwise(old):
                 counts[p] -= frequency[index]
-            for p in zip(new, new[1:], strict=False):
+            for p in pairwise(new):
                 counts[p] += frequency[index]
                 where[p].add(index)
                 touched.add(p)
