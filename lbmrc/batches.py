@@ -5,20 +5,16 @@ is half as long as the longest). The grouping is drawn anew for every epoch from
 alone: each window is seen exactly once an epoch, and a resumed run sees what the killed one would.
 """
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import torch
-from torch import Tensor
-
-from lbmrc.errors import UserError
 
 if TYPE_CHECKING:
     from datasets import Dataset
+    from torch import Tensor
 
 COLUMNS = [
     "input_ids",
@@ -31,43 +27,21 @@ COLUMNS = [
 _BATCHES_IN_A_POOL = 50
 
 
-def open_windows(paths: Sequence[str | Path]) -> "Dataset":
-    """The windows of several files, one after the other, memory-mapped.
-
-    Raises:
-        UserError: if a file is no Arrow stream of windows, or none holds a window.
-    """
-    from datasets import Dataset, concatenate_datasets
-
-    parts = []
-    for path in paths:
-        try:
-            parts.append(Dataset.from_file(str(path)))
-        except (OSError, pa.ArrowInvalid, ValueError) as error:
-            raise UserError(
-                f"{path}: not a readable file of windows ({error}); delete it and run again"
-            ) from error
-        if missing := set(COLUMNS) - set(parts[-1].column_names):
-            raise UserError(
-                f"{path}: these are not windows (no column {', '.join(sorted(missing))})"
-            )
-    if not sum(map(len, parts)):
-        raise UserError(f"no window in {', '.join(map(str, paths))}: nothing to learn from")
-    return concatenate_datasets(parts)
-
-
 def lengths(windows: "Dataset") -> np.ndarray:
     """Tokens of each window, special tokens included: int64 (N,)."""
-    return pc.list_value_length(windows.data.column("input_ids")).to_numpy().astype(np.int64)
+    table = windows.select_columns("input_ids").with_format("arrow")[:]
+    return pc.list_value_length(table.column("input_ids")).to_numpy().astype(np.int64)
 
 
-def collate(rows: pa.Table, pad_id: int) -> dict[str, Tensor]:
+def collate(rows: pa.Table, pad_id: int) -> "dict[str, Tensor]":
     """B rows of windows -> padded tensors, each int64 (B, L) unless said otherwise.
 
     input_ids; mask (bool, true where a token is real); langs, the language id of each token: the
     question's before ``passage_first``, the passage's from there on; segments, 0 and 1 likewise;
     start and end (B,), the gold span's tokens.
     """
+    import torch
+
     column = rows.column("input_ids").combine_chunks()
     sizes = pc.list_value_length(column).to_numpy().astype(np.int64)
     mask = np.arange(sizes.max()) < sizes[:, None]

@@ -1,10 +1,10 @@
 """One training loop for every system: gold spans (Equations 2, 5), or teachers too (Equation 6).
 
-In: a pre-trained backbone, windows, settings, and for a student the teachers' logits. Out: a folder
-with ``model/`` (``AutoModelForQuestionAnswering.from_pretrained`` loads it; its tokenizer lies with
-it) and ``metrics.jsonl``, a line a step. The loop is transformers' Trainer with our batches, our
-losses (padding is outside every softmax) and our checkpoints: same data, seed and kind of device,
-same bytes, also when a killed run is resumed from its ``state`` folder.
+In: a pre-trained backbone, windows, settings, and for a student the teachers' logits. Out: a
+checkpoint that ``AutoModelForQuestionAnswering.from_pretrained`` loads, tokenizer included, and the
+losses of every step. The loop is transformers' Trainer with our batches, our losses (padding is
+outside every softmax) and our checkpoints: same data, seed and kind of device, same bytes, also
+when a killed run is resumed from its ``state`` folder.
 
 What the loop trains on is a task: a torch dataset whose ``__getitems__(rows)`` is a whole batch,
 with ``losses(model, batch)`` and ``describe(rows)``. ``SpanExtraction`` is the paper's. A second
@@ -14,22 +14,32 @@ task (LAKM's phrase masking) is one more such class, given its turns by the batc
 import hashlib
 import json
 import logging
-import os
 import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
 import torch
 import transformers
 from torch import Tensor
 from torch.utils.data import DataLoader
 from transformers import PreTrainedModel, PrinterCallback, TrainerCallback, TrainingArguments
 
-from lbmrc import backbone, distillation
+from lbmrc.backbone import load_model, pad_id, span_logits, tokenizer_files
 from lbmrc.batches import COLUMNS, LengthGroupedBatches, collate, lengths, padding_share
+from lbmrc.distillation import (
+    Weighting,
+    aggregate,
+    distillation_loss,
+    nll_loss,
+    teacher_weights,
+    total_loss,
+)
+from lbmrc.fingerprint import file_digest, folder_fingerprint
 from lbmrc.journal import Journal
+from lbmrc.state import claim
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -44,10 +54,10 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class Distillation:
     """What makes a student: the K teachers' logits of its windows, how these are weighed
-    (``lbmrc.distillation.teacher_weights``), and lambda_1, lambda_2 and tau."""
+    (`lbmrc.distillation.teacher_weights`), and lambda_1, lambda_2 and tau."""
 
     teachers: "TeacherLogits"
-    weighting: distillation.Weighting
+    weighting: Weighting
     settings: "DistillationSettings"
 
 
@@ -66,34 +76,33 @@ class SpanExtraction(torch.utils.data.Dataset):
         return len(self.windows)
 
     def __getitems__(self, rows: list[int]) -> dict[str, Tensor]:
-        """``lbmrc.batches.collate`` of the rows, their numbers, and for a student the teachers'
-        logits, float16 (B, K, L): the batch comes first, so that it can be split over devices."""
+        """`lbmrc.batches.collate` of the rows, their numbers, and for a student the teachers'
+        logits, float16 (K, B, L)."""
         batch = collate(self.arrow[rows], self.pad_id) | {"rows": torch.tensor(rows)}
         if self.distil is not None:
             start, end = self.distil.teachers.batch(rows)
-            batch["teacher_start"] = torch.from_numpy(start).movedim(0, 1)
-            batch["teacher_end"] = torch.from_numpy(end).movedim(0, 1)
+            batch |= {
+                "teacher_start": torch.from_numpy(start),
+                "teacher_end": torch.from_numpy(end),
+            }
         return batch
 
     def losses(self, model: PreTrainedModel, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         """Scalars in nats: "loss" is what training minimises, the others are its parts."""
         mask = batch["mask"]
-        start, end = backbone.span_logits(model, batch)
-        nll = distillation.nll_loss(start, end, batch["start"], batch["end"], mask)
+        start, end = span_logits(model, batch)
+        nll = nll_loss(start, end, batch["start"], batch["end"], mask)
         if self.distil is None:
             return {"loss": nll, "nll": nll}
 
         def soft(logits: Tensor) -> Tensor:
-            logits = logits.movedim(1, 0)
-            weights = distillation.teacher_weights(logits, mask, self.distil.weighting)
-            return distillation.aggregate(logits, weights)
+            weights = teacher_weights(logits, mask, self.distil.weighting)
+            return aggregate(logits, weights)
 
         settings = self.distil.settings
         teacher_start, teacher_end = soft(batch["teacher_start"]), soft(batch["teacher_end"])
-        kd = distillation.distillation_loss(
-            start, end, teacher_start, teacher_end, mask, settings.temperature
-        )
-        loss = distillation.total_loss(nll, kd, settings.nll_weight, settings.kd_weight)
+        kd = distillation_loss(start, end, teacher_start, teacher_end, mask, settings.temperature)
+        loss = total_loss(nll, kd, settings.nll_weight, settings.kd_weight)
         return {"loss": loss, "nll": nll, "kd": kd}
 
     def describe(self, rows: list[int]) -> str:
@@ -109,48 +118,49 @@ class SpanExtraction(torch.utils.data.Dataset):
 
 
 def train(
-    backbone_folder: str | Path,
+    backbone: str | Path,
     windows: "Dataset",
     settings: "TrainingSettings",
-    output: str | Path,
     *,
     seed: int,
+    device: str,
+    model: str | Path,
+    metrics: str | Path,
     state: str | Path,
-    device: str = "cpu",
-    distil: Distillation | None = None,
+    distillation: Distillation | None = None,
 ) -> dict[str, float | int | str]:
-    """Fine-tune the backbone on the windows; write ``output/model`` and ``output/metrics.jsonl``.
+    """Fine-tune the backbone on the windows.
 
     Args:
-        backbone_folder: local checkpoint to start from.
-        windows: ``lbmrc.batches.open_windows`` of the training files, in order.
+        backbone: folder of the local checkpoint to start from.
+        windows: `lbmrc.windows.read_windows` of the training files, in order.
         settings: optimisation; ``save_minutes`` is how much work a kill may cost.
-        output: folder of the trained system; what it holds under these two names is replaced.
         seed: of the span head, the order of the windows, and dropout.
-        state: folder for what an unfinished run leaves, of this job alone: the caller names it
-            after everything that makes the result. Removed at the end.
         device: "cpu" or "cuda".
-        distil: for a student, the teachers; their logits have the rows of ``windows``.
+        model: folder to write the trained checkpoint into; one that is there is replaced.
+        metrics: file to write the losses of each step into, a JSON object a line.
+        state: folder that keeps an unfinished run's checkpoints, see `lbmrc.state.claim`; removed
+            at the end.
+        distillation: for a student, its teachers; their logits have the rows of ``windows``.
 
     Returns:
-        For the manifest: steps, epochs, windows an epoch, share of padding, mean losses of the last
-        epoch's steps, device, precision, seconds and windows a second of this attempt.
+        For the manifest: steps, windows, share of padding, device, precision, and of this attempt
+        the step it began at, seconds, and windows a second.
 
     Raises:
         UserError: if the backbone cannot be loaded, or the loss is not a finite number; the message
             then names the examples of the batch.
     """
-    output, state = Path(output), Path(state)
-    for folder in (output, state):
-        folder.mkdir(parents=True, exist_ok=True)
-    model = backbone.load_model(backbone_folder, head_seed=seed)
-    task = SpanExtraction(windows, backbone.pad_id(model), distil)
-    trainer = _Trainer(model, task, settings, seed=seed, state=state, device=device)
+    backbone = Path(backbone)
+    network = load_model(backbone, head_seed=seed)
+    state = claim(state, _job(backbone, windows, settings, seed, device, distillation))
+    task = SpanExtraction(windows, pad_id(network), distillation)
+    trainer = _Trainer(network, task, settings, seed=seed, state=state, device=device)
     checkpoint = _newest_whole_checkpoint(state)
     started = time.monotonic()
     result = trainer.train(resume_from_checkpoint=checkpoint and str(checkpoint))
     seconds = time.monotonic() - started
-    _publish(model, Path(backbone_folder), trainer.journal.path, output)
+    _publish(network, backbone, Path(model), trainer.journal.path, Path(metrics))
     shutil.rmtree(state)
 
     done_before = int(checkpoint.name.split("-")[1]) if checkpoint else 0
@@ -165,6 +175,46 @@ def train(
         "seconds": round(seconds, 1),
         "windows_per_second": round(seen / seconds, 1),
     }
+
+
+def _job(
+    backbone: Path,
+    windows: "Dataset",
+    settings: "TrainingSettings",
+    seed: int,
+    device: str,
+    distillation: Distillation | None,
+) -> dict[str, Any]:
+    """All that decides the result, by content."""
+    job = {
+        "backbone": folder_fingerprint(backbone),
+        "windows": _digest(windows),
+        "settings": settings.model_dump(mode="json", exclude={"save_minutes"}),
+        "seed": seed,
+        "device": device,
+        "transformers": transformers.__version__,
+        "torch": torch.__version__,
+    }
+    if distillation is not None:
+        job["distillation"] = {
+            "teachers": distillation.teachers.identity,
+            "weighting": distillation.weighting,
+            "settings": distillation.settings.model_dump(mode="json"),
+        }
+    return job
+
+
+def _digest(windows: "Dataset") -> str:
+    """SHA-256 of what a task reads of its windows."""
+    digest = hashlib.sha256()
+    table = windows.select_columns(COLUMNS).with_format("arrow")[:]
+    for name in COLUMNS:
+        for chunk in table.column(name).chunks:
+            if isinstance(chunk, pa.ListArray):
+                digest.update(chunk.value_lengths().to_numpy())
+                chunk = chunk.flatten()
+            digest.update(chunk.to_numpy())
+    return digest.hexdigest()
 
 
 class _Trainer(transformers.Trainer):
@@ -265,7 +315,7 @@ class _Keeper(TrainerCallback):
 
 def _seal(checkpoint: Path) -> None:
     """Say, as the last thing written, that a checkpoint is whole, and what its files hold."""
-    digests = {path.name: _digest(path) for path in sorted(checkpoint.iterdir())}
+    digests = {path.name: file_digest(path) for path in sorted(checkpoint.iterdir())}
     unfinished = checkpoint / f"{_COMPLETE}.new"
     unfinished.write_text(json.dumps(digests))
     unfinished.replace(checkpoint / _COMPLETE)
@@ -281,7 +331,7 @@ def _newest_whole_checkpoint(state: Path) -> Path | None:
             wrong = [
                 name
                 for name, digest in digests.items()
-                if not (checkpoint / name).exists() or _digest(checkpoint / name) != digest
+                if not (checkpoint / name).exists() or file_digest(checkpoint / name) != digest
             ]
             if not wrong:
                 log.warning("resuming from %s", checkpoint)
@@ -293,19 +343,20 @@ def _newest_whole_checkpoint(state: Path) -> Path | None:
     return None
 
 
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _publish(
+    network: PreTrainedModel, backbone: Path, model: Path, journal: Path, metrics: Path
+) -> None:
+    """Put the result in its place, the model last and whole."""
+    for path in (model, metrics):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = metrics.with_name(metrics.name + ".new")
+    shutil.copyfile(journal, unfinished)
+    unfinished.replace(metrics)
 
-
-def _publish(model: PreTrainedModel, backbone_folder: Path, metrics: Path, output: Path) -> None:
-    """Write the trained system so that a kill leaves either nothing or all of it."""
-    unfinished, final = output / "model.new", output / "model"
+    unfinished = model.with_name(model.name + ".new")
     shutil.rmtree(unfinished, ignore_errors=True)
-    model.save_pretrained(unfinished)
-    for path in backbone.tokenizer_files(backbone_folder):
+    network.save_pretrained(unfinished)
+    for path in tokenizer_files(backbone):
         shutil.copyfile(path, unfinished / path.name)
-    shutil.copyfile(metrics, output / "metrics.jsonl.new")
-    os.replace(output / "metrics.jsonl.new", output / "metrics.jsonl")
-    shutil.rmtree(final, ignore_errors=True)
-    os.replace(unfinished, final)
+    shutil.rmtree(model, ignore_errors=True)
+    unfinished.replace(model)

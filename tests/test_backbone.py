@@ -12,8 +12,9 @@ from transformers import (
 )
 
 from lbmrc import backbone
-from lbmrc.batches import collate, open_windows
+from lbmrc.batches import collate
 from lbmrc.errors import UserError
+from lbmrc.windows import read_windows
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +24,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture
 def batch(tmp_path):
-    windows = open_windows([tiny.write_windows(tmp_path / "w.arrow", 4)])
+    windows = read_windows([tiny.write_windows(tmp_path / "w.arrow", 4)])
     return collate(windows.with_format("arrow")[:4], pad_id=2)
 
 

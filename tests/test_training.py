@@ -11,10 +11,10 @@ import torch
 from transformers import AutoModelForQuestionAnswering
 
 from lbmrc import backbone, training
-from lbmrc.batches import open_windows
 from lbmrc.config import DistillationSettings, TrainingSettings
 from lbmrc.errors import UserError
 from lbmrc.training import Distillation, SpanExtraction, train
+from lbmrc.windows import read_windows
 
 SETTINGS = TrainingSettings(learning_rate=1e-3, epochs=3, batch_size=8, warmup_steps=2)
 STEPS = 15
@@ -28,11 +28,27 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def windows(tmp_path_factory):
     path = tmp_path_factory.mktemp("windows") / "branch.en.arrow"
-    return open_windows([tiny.write_windows(path, 37)])
+    return read_windows([tiny.write_windows(path, 37)])
+
+
+def fit(folder, windows, root, settings=SETTINGS, seed=7, distillation=None):
+    return train(
+        folder,
+        windows,
+        settings,
+        seed=seed,
+        device="cpu",
+        model=root / "out/model",
+        metrics=root / "out/metrics.jsonl",
+        state=root / "state",
+        distillation=distillation,
+    )
 
 
 class Teachers:
     """Random logits of K teachers, as ``TeacherLogits`` gives them."""
+
+    identity = ("one", "two", "three")
 
     def __init__(self, windows, k=3):
         draw = np.random.default_rng(0)
@@ -63,7 +79,7 @@ def metrics(folder: Path) -> list[dict]:
 @pytest.fixture(scope="module")
 def undisturbed(folder, windows, tmp_path_factory):
     root = tmp_path_factory.mktemp("undisturbed")
-    summary = train(folder, windows, SETTINGS, root / "out", seed=7, state=root / "state")
+    summary = fit(folder, windows, root)
     assert not (root / "state").exists()
     return root / "out", summary
 
@@ -97,7 +113,7 @@ def test_the_result_loads_and_the_metrics_say_what_happened(undisturbed, folder)
 
 def test_the_same_seed_gives_the_same_bytes(undisturbed, folder, windows, tmp_path):
     torch.rand(5)
-    train(folder, windows, SETTINGS, tmp_path / "out", seed=7, state=tmp_path / "state")
+    fit(folder, windows, tmp_path)
     assert everything(tmp_path / "out") == everything(undisturbed[0])
     train(folder, windows, SETTINGS, tmp_path / "other", seed=8, state=tmp_path / "state")
     assert (
@@ -123,7 +139,7 @@ def killed_at(step, when, folder, windows, root):
                 if path.name == f"checkpoint-{step}"
                 else seal(path)
             )
-        train(folder, windows, frequent, root / "out", seed=7, state=root / "state")
+        fit(folder, windows, root, frequent)
 
     child = multiprocessing.get_context("fork").Process(target=run)
     child.start()
@@ -137,7 +153,7 @@ def killed_at(step, when, folder, windows, root):
 def test_a_killed_run_ends_with_the_same_bytes(undisturbed, folder, windows, tmp_path, step, when):
     killed_at(step, when, folder, windows, tmp_path)
     assert not (tmp_path / "out/model").exists()
-    summary = train(folder, windows, SETTINGS, tmp_path / "out", seed=7, state=tmp_path / "state")
+    summary = fit(folder, windows, tmp_path)
     assert summary["resumed_at_step"] == step - 1
     assert everything(tmp_path / "out") == everything(undisturbed[0])
 
@@ -148,23 +164,22 @@ def test_a_damaged_checkpoint_is_not_used(undisturbed, folder, windows, tmp_path
     flipped = bytearray(weights.read_bytes())
     flipped[-1] ^= 1
     weights.write_bytes(flipped)
-    summary = train(folder, windows, SETTINGS, tmp_path / "out", seed=7, state=tmp_path / "state")
+    summary = fit(folder, windows, tmp_path)
     assert "checkpoint-8 is damaged (model.safetensors): not used" in caplog.text
     assert summary["resumed_at_step"] == 7
     assert everything(tmp_path / "out") == everything(undisturbed[0])
 
 
+def test_work_of_another_job_is_not_resumed(undisturbed, folder, windows, tmp_path, caplog):
+    killed_at(9, "in a step", folder, windows, tmp_path)
+    summary = fit(folder, windows, tmp_path, SETTINGS.model_copy(update={"epochs": 2}))
+    assert summary["resumed_at_step"] == 0 and summary["steps"] == 10
+    assert "unfinished work of another job: removed" in caplog.text
+
+
 def test_a_student_learns_from_gold_and_teachers(folder, windows, tmp_path):
     distil = Distillation(Teachers(windows), "confident", DistillationSettings())
-    train(
-        folder,
-        windows,
-        SETTINGS,
-        tmp_path / "out",
-        seed=7,
-        state=tmp_path / "state",
-        distil=distil,
-    )
+    fit(folder, windows, tmp_path, distillation=distil)
     for line in metrics(tmp_path / "out"):
         assert line["loss"] == pytest.approx((line["nll"] + line["kd"]) / 2, rel=1e-4)
 
@@ -205,26 +220,19 @@ def test_teachers_of_other_windows_are_refused(windows):
 def test_training_learns(folder, tmp_path):
     path = tiny.write_windows(tmp_path / "w.arrow", 16)
     settings = SETTINGS.model_copy(update={"epochs": 60, "schedule": "cosine"})
-    train(
-        folder,
-        open_windows([path]),
-        settings,
-        tmp_path / "out",
-        seed=1,
-        state=tmp_path / "state",
-    )
+    fit(folder, read_windows([path]), tmp_path, settings)
     losses = [line["loss"] for line in metrics(tmp_path / "out")]
     assert np.mean(losses[-10:]) < 0.6 * np.mean(losses[:10])
 
 
 def test_max_steps_ends_early(folder, windows, tmp_path):
     settings = SETTINGS.model_copy(update={"max_steps": 3})
-    summary = train(folder, windows, settings, tmp_path / "out", seed=7, state=tmp_path / "state")
+    summary = fit(folder, windows, tmp_path, settings)
     assert summary["steps"] == len(metrics(tmp_path / "out")) == 3
 
 
 def test_a_loss_that_is_no_number_names_the_examples(folder, windows, tmp_path):
     diverging = SETTINGS.model_copy(update={"learning_rate": 1e30, "warmup_steps": 0})
     with pytest.raises(UserError, match=r"step \d+: the loss is (nan|inf).*question-\d+ \(passage"):
-        train(folder, windows, diverging, tmp_path / "out", seed=7, state=tmp_path / "state")
+        fit(folder, windows, tmp_path, diverging)
     assert not (tmp_path / "out/model").exists()

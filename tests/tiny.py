@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from lbmrc.windows import SCHEMA
+
 VOCABULARY = 60
 LANGUAGES = [
     "ar",
@@ -71,6 +73,7 @@ def write_windows(path: Path, rows: int = 60, seed: int = 0, dataset: str = "bra
             "start": 4 + place,
             "end": 4 + place,
             "offsets": [],
+            "passage": "",
         }
         for name, value in values.items():
             table[name].append(value)
@@ -79,27 +82,9 @@ def write_windows(path: Path, rows: int = 60, seed: int = 0, dataset: str = "bra
         "rows": rows,
         "tokenizer": "f00d",
         "windows": {"max_length": 40, "stride": 8},
+        "languages": {language: i for i, language in enumerate(LANGUAGES)},
     }
     schema = SCHEMA.with_metadata({"lbmrc": json.dumps(identity)})
     with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:
         writer.write_table(pa.table(table, schema=schema), max_chunksize=16)
     return path
-
-
-SCHEMA = pa.schema(
-    [
-        ("example", pa.string()),
-        ("passage_id", pa.string()),
-        ("passage_language", pa.string()),
-        ("question_language", pa.string()),
-        ("window", pa.int16()),
-        ("input_ids", pa.list_(pa.int32())),
-        ("passage_first", pa.int16()),
-        ("passage_last", pa.int16()),
-        ("question_language_id", pa.int16()),
-        ("passage_language_id", pa.int16()),
-        ("start", pa.int16()),
-        ("end", pa.int16()),
-        ("offsets", pa.list_(pa.int32())),
-    ]
-)
