@@ -115,9 +115,9 @@ def test_the_same_seed_gives_the_same_bytes(undisturbed, folder, windows, tmp_pa
     torch.rand(5)
     fit(folder, windows, tmp_path)
     assert everything(tmp_path / "out") == everything(undisturbed[0])
-    train(folder, windows, SETTINGS, tmp_path / "other", seed=8, state=tmp_path / "state")
+    fit(folder, windows, tmp_path / "other", seed=8)
     assert (
-        everything(tmp_path / "other")["model/model.safetensors"]
+        everything(tmp_path / "other/out")["model/model.safetensors"]
         != (everything(undisturbed[0])["model/model.safetensors"])
     )
 
