@@ -93,7 +93,9 @@ def read_examples(path: str | Path) -> Iterator[Example]:
     try:
         file = pq.ParquetFile(path)
     except (pa.ArrowInvalid, OSError) as error:
-        raise UserError(f"{path}: not a readable Parquet file ({error}); delete it and run again") from None
+        raise UserError(
+            f"{path}: not a readable Parquet file ({error}); delete it and run again"
+        ) from None
     with file:
         if not file.schema_arrow.equals(SCHEMA):
             raise UserError(f"{path}: these are not examples (columns {file.schema_arrow.names})")

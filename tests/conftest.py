@@ -19,5 +19,7 @@ def xquad_folder() -> Path:
     """The real XQuAD (xquad.{language}.json), which is never committed."""
     folder = Path(os.environ.get("LBMRC_XQUAD", REPOSITORY.parent / "shared/data/xquad"))
     if not (folder / "xquad.en.json").exists():
-        pytest.skip(f"the real XQuAD is not in {folder} (set LBMRC_XQUAD to a folder that holds it)")
+        pytest.skip(
+            f"the real XQuAD is not in {folder} (set LBMRC_XQUAD to a folder that holds it)"
+        )
     return folder

@@ -1,0 +1,235 @@
+"""What there is in the embedded world: kinds of things, their relations, and values for them.
+
+A value is one thing written in every language; a person carries a gender, which agreement needs.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from lbmrc.miniworld.lexicon import (
+    AND,
+    DATE,
+    LANGUAGES,
+    MONTHS,
+    OCCUPATIONS,
+    PRODUCTS,
+    QUOTES,
+    THOUSANDS,
+    TITLE_ADJECTIVES,
+    TITLE_NOUNS,
+    TOPICS,
+)
+from lbmrc.miniworld.names import invented, person, split_of
+
+
+@dataclass(frozen=True)
+class Value:
+    """One thing as every language writes it."""
+
+    kind: str
+    text: dict[str, str]
+    gender: str = ""
+
+
+# Entity type → relation → kind of value.
+RELATIONS = {
+    "person": {
+        "birth_date": "date",
+        "birth_place": "place",
+        "occupation": "occupation",
+        "award": "award",
+        "work": "title",
+        "residence": "place",
+    },
+    "city": {
+        "founded": "year",
+        "population": "population",
+        "river": "river",
+        "mayor": "person",
+        "product": "product",
+    },
+    "novel": {
+        "author": "person",
+        "year": "year",
+        "pages": "pages",
+        "topic": "topic",
+        "setting": "place",
+    },
+    "company": {
+        "founded": "year",
+        "founder": "person",
+        "seat": "place",
+        "product": "product",
+        "employees": "number",
+        "motto": "motto",
+    },
+}
+
+# Kinds that two entities of one passage may well share.
+SHARED_KINDS = ("year", "date", "place", "occupation", "product", "award", "topic")
+
+
+def number(n: int) -> dict[str, str]:
+    """A number with each language's grouping of digits."""
+    return {language: f"{n:,}".replace(",", THOUSANDS[language]) for language in LANGUAGES}
+
+
+def joined(first: dict[str, str], second: dict[str, str]) -> dict[str, str]:
+    """`first` and `second`."""
+    return {language: first[language] + AND[language] + second[language] for language in LANGUAGES}
+
+
+def quoted(text: dict[str, str]) -> dict[str, str]:
+    """The same in each language's quotation marks."""
+    return {
+        language: QUOTES[language][0] + text[language] + QUOTES[language][1] for language in text
+    }
+
+
+def _date(rng: random.Random, split: str) -> Value:
+    fields = {"day": rng.randint(2, 28), "year": rng.randint(1850, 1999)}
+    month = rng.choice(MONTHS)
+    text = {lang: DATE[lang].format(month=month[lang], **fields) for lang in LANGUAGES}
+    return Value("date", text)
+
+
+def _year(rng: random.Random, split: str) -> Value:
+    return Value("year", dict.fromkeys(LANGUAGES, str(rng.randint(1750, 2009))))
+
+
+def _pages(rng: random.Random, split: str) -> Value:
+    # 215–219, 225–229, …: the word for pages keeps one form in Russian and in Arabic.
+    n = 100 * rng.randint(1, 8) + 10 * rng.randint(1, 9) + rng.randint(5, 9)
+    return Value("pages", dict.fromkeys(LANGUAGES, str(n)))
+
+
+def _number(rng: random.Random, split: str) -> Value:
+    return Value("number", number(10 * rng.randint(11, 990)))
+
+
+def _population(rng: random.Random, split: str) -> Value:
+    text = number(rng.randint(1_000, 990_000))
+    if rng.random() < 0.4:
+        census = rng.randint(1990, 2019)
+        text = {language: f"{written} ({census})" for language, written in text.items()}
+    return Value("population", text)
+
+
+def _place(rng: random.Random, split: str) -> Value:
+    return Value("place", invented(rng, split, rng.choice((2, 3, 3)), rng.choice(("", "n", "r"))))
+
+
+def _river(rng: random.Random, split: str) -> Value:
+    return Value("river", invented(rng, split, 2, ""))
+
+
+def _company(rng: random.Random, split: str) -> Value:
+    return Value("company", invented(rng, split, rng.choice((2, 3)), "nksrt"))
+
+
+def _person(rng: random.Random, split: str) -> Value:
+    gender = rng.choice("mf")
+    return Value("person", person(rng, split, gender), gender)
+
+
+def _product(rng: random.Random, split: str) -> Value:
+    first, second = rng.sample(PRODUCTS, 2)
+    return Value("product", joined(first, second) if rng.random() < 0.4 else first)
+
+
+def _topic(rng: random.Random, split: str) -> Value:
+    return Value("topic", rng.choice(TOPICS))
+
+
+def _gendered(forms: str, gender: str) -> str:
+    """The form of that gender out of m/f(/n/plural); one form serves all."""
+    choices = forms.split("/")
+    return choices["mfnp".index(gender)] if len(choices) > 1 else choices[0]
+
+
+def occupation(rng: random.Random, gender: str) -> Value:
+    """An occupation as one says it of a man or a woman."""
+    forms = rng.choice(OCCUPATIONS)
+    return Value("occupation", {lang: _gendered(forms[lang], gender) for lang in LANGUAGES})
+
+
+def _noun(noun: dict[str, str]) -> dict[str, str]:
+    return {language: noun[language].partition(":")[0] for language in LANGUAGES}
+
+
+def _described(noun: dict[str, str], adjective: dict[str, str]) -> dict[str, str]:
+    """The noun with its adjective, in the place and the form that each language gives it."""
+    bare = _noun(noun)
+    gender = {language: noun[language].partition(":")[2] or "m" for language in LANGUAGES}
+    gender["es"] = "f" if bare["es"].startswith("la ") else "m"
+    article = bare["el"].split()[0]
+    gender["el"] = {"ο": "m", "η": "f", "το": "n"}[article]
+    form = {language: _gendered(adjective[language], gender[language]) for language in LANGUAGES}
+
+    def between(language: str) -> str:
+        determiner, word = bare[language].split(" ", 1)
+        return f"{determiner} {form[language]} {word}"
+
+    return {
+        "en": between("en"),
+        "es": f"{bare['es']} {form['es']}",
+        "de": between("de"),
+        "ar": f"{bare['ar']} {form['ar']}",
+        "hi": f"{form['hi']} {bare['hi']}",
+        "vi": f"{bare['vi']} {form['vi']}",
+        "el": between("el"),
+        "ru": f"{form['ru']} {bare['ru']}",
+        "tr": f"{form['tr']} {bare['tr']}",
+    }
+
+
+def title(rng: random.Random) -> dict[str, str]:
+    """“The Red Sea”, “The Sea and the Mirror”, “The Old House and the Lost Key” …"""
+    first, second = rng.sample(TITLE_NOUNS, 2)
+    described = [_described(noun, rng.choice(TITLE_ADJECTIVES)) for noun in (first, second)]
+    shape = rng.choice(("AN", "N+N", "N+N", "AN+N", "N+AN", "AN+AN"))
+    parts = [
+        described[i] if "A" in part else _noun(noun)
+        for i, (part, noun) in enumerate(zip(shape.split("+"), (first, second), strict=False))
+    ]
+    whole = parts[0] if len(parts) == 1 else joined(parts[0], parts[1])
+    return {language: text[0].upper() + text[1:] for language, text in whole.items()}
+
+
+def _title(rng: random.Random, split: str) -> Value:
+    while True:
+        text = title(rng)
+        if split_of(text["en"]) == split:
+            return Value("title", text)
+
+
+def _award(rng: random.Random, split: str) -> Value:
+    return Value("award", quoted(_title(rng, split).text))
+
+
+def _motto(rng: random.Random, split: str) -> Value:
+    return Value("motto", quoted(_title(rng, split).text))
+
+
+VALUES: dict[str, Callable[[random.Random, str], Value]] = {
+    "date": _date,
+    "year": _year,
+    "pages": _pages,
+    "number": _number,
+    "population": _population,
+    "place": _place,
+    "river": _river,
+    "person": _person,
+    "product": _product,
+    "topic": _topic,
+    "title": _title,
+    "award": _award,
+    "motto": _motto,
+}
+ENTITIES: dict[str, Callable[[random.Random, str], Value]] = {
+    "person": _person,
+    "city": _place,
+    "novel": _title,
+    "company": _company,
+}
