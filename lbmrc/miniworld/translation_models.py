@@ -40,10 +40,10 @@ class Recipe:
     layers: int = 2
     feed_forward: int = 384
     heads: int = 4
-    passages: int = 6_000
+    passages: int = 10_000
     pairs_for_pieces: int = 20_000
-    marked_share: float = 0.3
-    steps: int = 1_500
+    marked_share: float = 0.03
+    steps: int = 2_400
     warmup: int = 150
     batch_tokens: int = 2_000
     learning_rate: float = 2e-3
