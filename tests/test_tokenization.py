@@ -13,7 +13,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 from transformers.models.xlm.tokenization_xlm import replace_unicode_punct
 
-from lbmrc import tokenization
+from lbmrc import moses, tokenization
 from lbmrc.errors import UserError
 from lbmrc.rewriting import Rule, Traced, needed_by
 from lbmrc.tokenization import Tokens, tokenize, tokenizer_fingerprint
@@ -151,7 +151,7 @@ class TestIds:
         for start in range(0, 0x110000, 0x400):
             text = "x \n".join(chr(c) for c in range(start, start + 0x400))
             traced = Traced.published(text)
-            traced.rewrite(tokenization._UNICODE_PUNCTUATION)
+            traced.rewrite(moses._UNICODE_PUNCTUATION)
             assert traced.text == replace_unicode_punct(text)
 
 
