@@ -5,9 +5,7 @@ function returns (counts, funnels, a summary of the training) goes into the mani
 """
 
 import argparse
-import hashlib
-import json
-import shutil
+import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -38,6 +36,7 @@ def run(main: Main, description: str, **kinds: Any) -> None:
     parser.add_argument("--manifest", type=Path)
     parser.add_argument("--code", default="")
     args = parser.parse_args()
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
         _run(main, args)
     except UserError as error:
@@ -57,19 +56,12 @@ def _run(main: Main, args: argparse.Namespace) -> None:
 
 
 def state_folder(args: argparse.Namespace) -> Path:
-    """Where a stage keeps what must survive a kill: named after all that decides its result.
+    """Where a stage keeps what must survive a kill, beside its manifest.
 
-    The folder lies beside the results but is no output, so that Snakemake leaves it in place; a
-    stage deletes it when it has succeeded.
+    It is no output, so Snakemake leaves it in place; `lbmrc.state.claim` sees to it that only the
+    same job uses it again, and a stage that succeeds removes it.
     """
-    key = {name: str(value) for name, value in vars(args).items() if name != "device"}
-    digest = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()[:16]
-    return Path(args.manifest).parent / f".state-{digest}"
-
-
-def discard(state: Path) -> None:
-    """Delete a state folder."""
-    shutil.rmtree(state, ignore_errors=True)
+    return args.manifest.with_suffix(".state")
 
 
 def _paths(value: Any) -> list[Path]:

@@ -5,7 +5,7 @@ from collections import Counter
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lbmrc.branches import branch, counted, mixed, questions_by_language
@@ -47,6 +47,7 @@ worlds = st.lists(
 ).map(lambda rows: world({x: [row[i] for row in rows] for i, x in enumerate(LANGUAGES)}))
 
 
+@settings(deadline=None)
 @given(worlds)
 def test_a_branch_pairs_every_passage_with_questions_in_all_languages(world):
     monolingual, questions = world
@@ -64,6 +65,7 @@ def test_a_branch_pairs_every_passage_with_questions_in_all_languages(world):
         assert [e for e in result if e.question_language == language] == examples
 
 
+@settings(deadline=None)
 @given(worlds)
 def test_full_mixed_is_the_union_of_the_branches(world):
     monolingual, questions = world
@@ -79,6 +81,7 @@ def test_full_mixed_is_the_union_of_the_branches(world):
     assert counts == expected
 
 
+@settings(deadline=None)
 @given(worlds, st.integers(0, 5))
 def test_yuan_adds_one_question_in_another_language_a_passage(world, seed):
     monolingual, questions = world

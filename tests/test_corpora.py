@@ -4,7 +4,7 @@ import json
 from copy import deepcopy
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lbmrc.corpora import read_squad, select_articles, write_squad
@@ -270,6 +270,7 @@ def corpora(draw):
     return examples
 
 
+@settings(deadline=None)
 @given(corpora())
 def test_what_is_written_is_read_back(tmp_path_factory, examples):
     path = tmp_path_factory.mktemp("corpus") / "corpus.json"

@@ -10,7 +10,7 @@ import unicodedata
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lbmrc.cli import main
@@ -101,6 +101,7 @@ texts = st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=4)), max
 
 
 @pytest.mark.parametrize(("rules", "language"), RULES)
+@settings(deadline=None)
 @given(prediction=texts, answer=texts)
 def test_made_text_scores_as_the_reference(rules, language, prediction, answer):
     reference = REFERENCES[rules, language]

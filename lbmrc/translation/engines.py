@@ -6,6 +6,7 @@ the reference: any local folder of a MarianMTModel and its MarianTokenizer (Hels
 checkpoints, or the miniature world's). Ready-made translations need no engine, see `align_squad`.
 """
 
+import math
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -37,8 +38,9 @@ class Marian(Engine):
 
     Texts go through in batches of similar length, at most ``tokens_per_batch`` source tokens with
     padding. Nothing is cut in silence: a text longer than the model's positions is split at white
-    space, translated in parts and counted (``inputs_split``); a translation that had not ended
-    after ``max_length`` tokens, or twice its source's and 32, is counted (``outputs_cut``).
+    space, translated in parts and counted (``inputs_split``); a translation that has not ended by
+    ``max_length`` tokens, or twice its source's and 32, is ended there and counted
+    (``outputs_cut``).
 
     Raises:
         UserError: if the folder holds no Marian model.
@@ -123,15 +125,31 @@ class Marian(Engine):
             ids[row, : len(part) + 1] = torch.tensor([*part, end])
             mask[row, : len(part) + 1] = 1
         device = self.model.device
+        limits = torch.tensor([min(self.max_length, 2 * len(part) + 32) for part in parts])
         with torch.inference_mode():
             outputs = self.model.generate(
                 input_ids=ids.to(device),
                 attention_mask=mask.to(device),
                 num_beams=self.beams,
                 do_sample=False,
-                max_length=min(self.max_length, 2 * width + 32),
-            )
-        self.counts["outputs_cut"] += int((outputs[:, 1:] != end).all(dim=1).sum())
+                max_length=int(limits.max()) + 1,
+                logits_processor=[_end_at(limits.repeat_interleave(self.beams).to(device), end)],
+            ).cpu()
+        pad = self.tokenizer.pad_token_id
+        lengths = ((outputs != pad) & (outputs != end)).sum(dim=1)
+        self.counts["outputs_cut"] += int((lengths >= limits - 1).sum())
         return self.tokenizer.batch_decode(
             outputs, skip_special_tokens=True, clean_up_tokenization_spaces=False
         )
+
+
+def _end_at(limits, end: int):
+    """A logits processor that ends row i once it has ``limits[i]`` tokens, in any batch alike."""
+
+    def process(ids, scores):
+        over = (ids.shape[1] >= limits)[:, None]
+        scores = scores.masked_fill(over, -math.inf)
+        scores[:, end : end + 1] = scores[:, end : end + 1].masked_fill(over, 0.0)
+        return scores
+
+    return process

@@ -1,14 +1,11 @@
 # Section 3.1.1, second half: language branches, mixMRC, and their windows.
 
-MONOLINGUAL = [
-    f"<results>/examples/squad.{language}.parquet" for language in CONFIG.languages
-]
-QUESTIONS = [
-    f"<results>/translation/{language}.questions.parquet" for language in TARGETS
-]
+MONOLINGUAL = [f"<results>/examples/squad.{language}.parquet" for language in CONFIG.languages]
+QUESTIONS = [f"<results>/translation/{language}.questions.parquet" for language in TARGETS]
 
 
 rule branch:
+    """D_k: the passages of one language, each with its question in all languages."""
     input:
         passages="<results>/examples/squad.{language}.parquet",
         source=f"<results>/examples/squad.{SOURCE}.parquet",
@@ -23,7 +20,6 @@ rule branch:
     params:
         languages=json.dumps(CONFIG.languages),
         code=code("branch.py"),
-    """D_k: the passages of one language, each with its question in all languages."""
     message:
         "language branch D_{wildcards.language}: its passages, each question in all languages"
     shell:
@@ -34,6 +30,7 @@ rule branch:
 
 
 rule mixed:
+    """mixMRC (Yuan et al. 2020): questions and passages of different languages, mixed."""
     input:
         monolingual=MONOLINGUAL,
         questions=QUESTIONS,
@@ -48,7 +45,6 @@ rule mixed:
         languages=json.dumps(CONFIG.languages),
         mixed=settings(CONFIG.mixed),
         code=code("mixed.py"),
-    """mixMRC (Yuan et al. 2020): questions and passages of different languages, mixed."""
     message:
         "mixMRC: questions and passages of different languages, mixed"
     shell:
@@ -59,6 +55,7 @@ rule mixed:
 
 
 rule windows:
+    """Sliding windows of a training dataset, tokenized once for every system."""
     input:
         examples="<results>/examples/{dataset}.parquet",
         tokenizer=checkpoint(CONFIG.backbone),
@@ -73,7 +70,6 @@ rule windows:
         settings=settings(CONFIG.windows),
         tokenizer=identity(CONFIG.backbone),
         code=code("windows.py"),
-    """Sliding windows of a training dataset, tokenized once for every system."""
     message:
         "windows of {wildcards.dataset}"
     shell:

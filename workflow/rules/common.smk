@@ -40,9 +40,7 @@ RESULTS = f"results/{CONFIG.run}"
 SOURCE, *TARGETS = CONFIG.languages
 GOLD = [name for name, system in CONFIG.systems.items() if system.train]
 STUDENTS = [name for name, system in CONFIG.systems.items() if system.distil]
-TEACHERS = sorted(
-    {t for name in STUDENTS for t in CONFIG.systems[name].distil.teachers}
-)
+TEACHERS = sorted({t for name in STUDENTS for t in CONFIG.systems[name].distil.teachers})
 RUNS = [(system, seed) for system in CONFIG.systems for seed in CONFIG.seeds_of(system)]
 GPUS = 0 if CONFIG.device.kind == "cpu" else 1
 
@@ -55,9 +53,7 @@ def code(script):
 
 def settings(model, **more):
     """A part of the config as JSON, for `params` and the command line."""
-    return json.dumps(
-        model.model_dump(mode="json") | more, ensure_ascii=False, sort_keys=True
-    )
+    return json.dumps(model.model_dump(mode="json") | more, ensure_ascii=False, sort_keys=True)
 
 
 def checkpoint(spec):

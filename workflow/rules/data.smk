@@ -1,9 +1,7 @@
 # The published files: fetched, written by the embedded world, or there already.
 
 BENCHMARK_CELLS = [
-    (name, *cell)
-    for name, benchmark in CONFIG.benchmarks.items()
-    for cell in benchmark.cells()
+    (name, *cell) for name, benchmark in CONFIG.benchmarks.items() for cell in benchmark.cells()
 ]
 
 
@@ -23,11 +21,7 @@ def published_files():
 
 def hub_checkpoints():
     specs = [CONFIG.backbone]
-    specs += [
-        e.checkpoint
-        for e in CONFIG.translation.engines.values()
-        if e.engine == "marian"
-    ]
+    specs += [e.checkpoint for e in CONFIG.translation.engines.values() if e.engine == "marian"]
     return {CONFIG.checkpoint_folder(spec): spec for spec in specs if spec.id}
 
 
@@ -38,6 +32,7 @@ HUB_CHECKPOINTS = hub_checkpoints()
 if CONFIG.data.source.kind == "miniworld":
 
     rule miniworld:
+        """The embedded world writes itself out in the published formats."""
         output:
             PUBLISHED_FILES,
         log:
@@ -47,11 +42,10 @@ if CONFIG.data.source.kind == "miniworld":
         params:
             world=settings(CONFIG.data.source),
             code=code("miniworld.py"),
-        """The embedded world writes itself out in the published formats."""
         message:
             "the embedded world writes itself out in the published formats"
         shell:
-            "python workflow/scripts/miniworld.py --settings {params.world:q} --folder <data>"
+            "python workflow/scripts/miniworld.py --settings {params.world:q} --folder {CONFIG.data.folder}"
             " > {log} 2>&1"
 
 
@@ -64,6 +58,7 @@ if CONFIG.data.source.kind == "download":
         unpack,
 
     rule download:
+        """A published file, checked against its SHA-256."""
         output:
             "<data>/{file}",
         log:
@@ -73,7 +68,6 @@ if CONFIG.data.source.kind == "download":
         retries: 2
         params:
             download=lambda wildcards: settings(DOWNLOADS[wildcards.file]),
-        """A published file, checked against its SHA-256."""
         message:
             "{wildcards.file}: fetch and check"
         shell:
@@ -81,26 +75,26 @@ if CONFIG.data.source.kind == "download":
             " 2>&1 | tee {log}"
 
     rule unpack:
+        """The members of MLQA's archive that this run reads."""
         input:
             [f"<data>/{archive}" for archive in ARCHIVES.values()],
         output:
             [
                 file
                 for file in PUBLISHED_FILES
-                if file.removeprefix(f"{CONFIG.data.folder}/").split("/")[0]
-                in ARCHIVES
+                if file.removeprefix(f"{CONFIG.data.folder}/").split("/")[0] in ARCHIVES
             ],
         log:
             "<logs>/unpack.log",
-        """The members of MLQA's archive that this run reads."""
         message:
             "unpack the archive members that this run reads"
         shell:
-            "python workflow/scripts/unpack.py --archives {input} --folder <data> --members {output}"
+            "python workflow/scripts/unpack.py --archive {input} --folder {CONFIG.data.folder} --members {output}"
             " > {log} 2>&1"
 
 
 rule checkpoint:
+    """A pinned revision of a checkpoint on the hub."""
     output:
         directory(f"{CONFIG.models}/{{id}}/{{revision}}"),
     log:
@@ -109,7 +103,6 @@ rule checkpoint:
         revision="[0-9a-f]{40}",
     retries: 2
     localrule: True
-    """A pinned revision of a checkpoint on the hub."""
     message:
         "{wildcards.id}: fetch the pinned revision {wildcards.revision}"
     shell:
@@ -118,6 +111,7 @@ rule checkpoint:
 
 
 rule articles:
+    """Some articles of a published file, by title: how a config splits one file."""
     input:
         "<data>/{file}",
     output:
@@ -129,7 +123,6 @@ rule articles:
     params:
         titles=lambda wildcards: json.dumps(CONFIG.data.articles[wildcards.articles]),
         code=code("articles.py"),
-    """Some articles of a published file, by title: how a config splits one file."""
     message:
         "{wildcards.file}: keep the articles listed as {wildcards.articles}"
     shell:
@@ -138,6 +131,7 @@ rule articles:
 
 
 rule examples:
+    """The English source data, checked, as examples."""
     input:
         CONFIG.data_file(CONFIG.data.squad.train.file, CONFIG.data.squad.train.articles),
     output:
@@ -150,7 +144,6 @@ rule examples:
     params:
         policy=CONFIG.data.on_bad_example,
         code=code("examples.py"),
-    """The English source data, checked, as examples."""
     message:
         "read the English training data, every answer checked at its offset"
     shell:

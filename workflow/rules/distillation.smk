@@ -2,10 +2,9 @@
 
 
 rule distil:
+    """λ1·NLL + λ2·KD (Eq. 6) on the union D, teachers weighed as the system says (Eq. 3, 7)."""
     input:
-        windows=lambda wildcards: windows_of(
-            [CONFIG.systems[wildcards.system].distil.on]
-        ),
+        windows=lambda wildcards: windows_of([CONFIG.systems[wildcards.system].distil.on]),
         logits=lambda wildcards: expand(
             "<results>/systems/{teacher}/seed-{seed}/logits.parquet",
             teacher=CONFIG.systems[wildcards.system].distil.teachers,
@@ -33,7 +32,6 @@ rule distil:
         ),
         backbone=identity(CONFIG.backbone),
         code=code("distil.py"),
-    """λ1·NLL + λ2·KD (Eq. 6) on the union D, teachers weighed as the system says (Eq. 3, 7)."""
     message:
         "distil {wildcards.system} (seed {wildcards.seed}) from its teachers"
     shell:

@@ -28,6 +28,7 @@ SCORE_FILES = [
 
 
 rule benchmark_windows:
+    """Windows of all files of a benchmark, each distinct text tokenized once."""
     input:
         files=benchmark_files,
         tokenizer=checkpoint(CONFIG.backbone),
@@ -50,7 +51,6 @@ rule benchmark_windows:
         settings=settings(CONFIG.windows),
         tokenizer=identity(CONFIG.backbone),
         code=code("benchmark_windows.py"),
-    """Windows of all files of a benchmark, each distinct text tokenized once."""
     message:
         "windows of {wildcards.benchmark} {wildcards.split}"
     shell:
@@ -62,17 +62,13 @@ rule benchmark_windows:
 
 
 rule predict:
+    """One model answers all benchmarks in one job: the best span of each question, as text."""
     input:
         model="<results>/systems/{system}/seed-{seed}/model",
-        windows=[
-            f"<results>/windows/benchmarks/{name}.{split}.arrow"
-            for name, split in SPLITS
-        ],
+        windows=[f"<results>/windows/benchmarks/{name}.{split}.arrow" for name, split in SPLITS],
         files=BENCHMARK_FILES,
     output:
-        predictions=of_cells(
-            "<results>/systems/{system}/seed-{seed}/predictions/<cell>.json"
-        ),
+        predictions=of_cells("<results>/systems/{system}/seed-{seed}/predictions/<cell>.json"),
         manifest="<results>/systems/{system}/seed-{seed}/predictions.manifest.json",
     log:
         "<logs>/predict/{system}.seed-{seed}.log",
@@ -85,7 +81,6 @@ rule predict:
         benchmarks=json.dumps(SPLITS),
         decoding=settings(CONFIG.decoding),
         code=code("predict.py"),
-    """One model answers all benchmarks in one job: the best span of each question, as text."""
     message:
         "{wildcards.system} (seed {wildcards.seed}) answers every benchmark"
     shell:
@@ -96,10 +91,9 @@ rule predict:
 
 
 rule score:
+    """Exact match and F1 of one system on every benchmark file."""
     input:
-        predictions=of_cells(
-            "<results>/systems/{system}/seed-{seed}/predictions/<cell>.json"
-        ),
+        predictions=of_cells("<results>/systems/{system}/seed-{seed}/predictions/<cell>.json"),
         files=BENCHMARK_FILES,
     output:
         scores=of_cells("<results>/systems/{system}/seed-{seed}/scores/<cell>.json"),
@@ -108,7 +102,6 @@ rule score:
     params:
         rules=json.dumps({name: b.rules for name, b in CONFIG.benchmarks.items()}),
         code=code("score.py"),
-    """Exact match and F1 of one system on every benchmark file."""
     message:
         "score {wildcards.system} (seed {wildcards.seed}) by the official rules"
     shell:

@@ -4,14 +4,13 @@ TABLES = [1, 2, 3, 5]
 
 
 rule tables:
+    """Tables 1, 2, 3 and 5, and one of everything."""
     input:
         scores=SCORE_FILES,
-        recovery=expand(
-            "<results>/translation/{language}.recovery.json", language=TARGETS
-        ),
+        recovery=expand("<results>/translation/{language}.recovery.json", language=TARGETS),
     output:
         expand("<results>/tables/table{n}.{form}", n=TABLES, form=["csv", "md", "tex"]),
-        all="<results>/tables/all.csv",
+        expand("<results>/tables/all.{form}", form=["csv", "md", "tex"]),
         summary="<results>/tables/summary.txt",
     log:
         "<logs>/tables.log",
@@ -21,12 +20,11 @@ rule tables:
         runs=json.dumps(RUNS),
         cells=json.dumps(BENCHMARK_CELLS),
         tables=TABLES,
-        published="--published-figures" if CONFIG.published_figures else "",
+        published=json.dumps(CONFIG.published_figures),
         code=code("tables.py"),
-    """Tables 1, 2, 3 and 5, and one of everything."""
     message:
         "the tables, ours beside the paper"
     shell:
-        "python workflow/scripts/tables.py --systems <results>/systems --runs {params.runs:q}"
+        "python workflow/scripts/tables.py --systems {RESULTS}/systems --runs {params.runs:q}"
         " --cells {params.cells:q} --recovery {input.recovery} --tables {params.tables}"
-        " {params.published} --folder <results>/tables > {log} 2>&1"
+        " --published-figures {params.published} --folder {RESULTS}/tables > {log} 2>&1"

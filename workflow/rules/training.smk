@@ -6,6 +6,7 @@ def windows_of(datasets):
 
 
 rule train:
+    """One system on gold labels (Eq. 2)."""
     input:
         windows=lambda wildcards: windows_of(CONFIG.systems[wildcards.system].train),
         backbone=checkpoint(CONFIG.backbone),
@@ -26,7 +27,6 @@ rule train:
         training=lambda wildcards: settings(CONFIG.training_of(wildcards.system)),
         backbone=identity(CONFIG.backbone),
         code=code("train.py"),
-    """One system on gold labels (Eq. 2)."""
     message:
         "train {wildcards.system} (seed {wildcards.seed}) on gold labels"
     shell:
@@ -37,6 +37,7 @@ rule train:
 
 
 rule teacher_logits:
+    """A teacher's start and end logits on every window of the union D."""
     input:
         windows=windows_of(["union"]),
         model="<results>/systems/{system}/seed-{seed}/model",
@@ -53,7 +54,6 @@ rule teacher_logits:
     params:
         batch_size=CONFIG.decoding.batch_size,
         code=code("logits.py"),
-    """A teacher's start and end logits on every window of the union D."""
     message:
         "logits of {wildcards.system} (seed {wildcards.seed}) on the union D"
     shell:

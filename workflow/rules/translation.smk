@@ -14,6 +14,7 @@ def engine_identity(wildcards):
 
 
 rule translate:
+    """Passages and questions into one language; answers that do not come back are discarded."""
     input:
         examples=f"<results>/examples/squad.{SOURCE}.parquet",
         engine=engine_input,
@@ -32,13 +33,10 @@ rule translate:
     resources:
         gpu=GPUS,
     params:
-        engine=lambda wildcards: settings(
-            CONFIG.translation.engines[wildcards.language]
-        ),
+        engine=lambda wildcards: settings(CONFIG.translation.engines[wildcards.language]),
         markers=json.dumps(CONFIG.translation.markers),
         identity=engine_identity,
         code=code("translate.py"),
-    """Passages and questions into one language; answers that do not come back are discarded."""
     message:
         "translate questions and passages into {wildcards.language}, recover the answers"
     shell:

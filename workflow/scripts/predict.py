@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from lbmrc.backbone import load_model, load_tokenizer
+from lbmrc.backbone import load_model, pad_id
 from lbmrc.config import DecodingSettings
 from lbmrc.devices import resolve
 from lbmrc.prediction import predict, write_predictions
@@ -14,13 +14,10 @@ from lbmrc.windows import read_windows
 def main(args):
     device = resolve(args.device)
     model = load_model(args.model).to(device)
-    pad = load_tokenizer(args.model).pad_token_id
+    decoding = DecodingSettings(**args.decoding)
     answers = {target.name: {} for target in args.targets}
     for (benchmark, split), windows in zip(args.benchmarks, args.windows, strict=True):
-        found = predict(
-            model, read_windows([windows]), DecodingSettings(**args.decoding), device, pad
-        )
-        for answer in found:
+        for answer in predict(model, read_windows([windows]), decoding, device, pad_id(model)):
             cell = f"{benchmark}.{split}.{answer.passage_language}.{answer.question_language}.json"
             answers[cell][answer.id] = answer.text
     for target in args.targets:

@@ -1,0 +1,349 @@
+"""The tiny XLM of the embedded world: MLM, TLM and, unlike the real one, an alignment term.
+
+In: the generator's passages of the split `pretrain` in nine languages. Out: a folder with an
+XLMConfig, a float16 model.safetensors that loads as XLMWithLMHeadModel, XLMModel or
+XLMForQuestionAnsweringSimple, the XLMTokenizer's files, and `pretraining.json` (settings, losses).
+
+Three things are asked of the encoder, in the input form of fine-tuning, `</s> a </s></s> b </s>`
+with each segment's own language id (Lample and Conneau 2019 for the first two):
+
+- MLM: 15% of the tokens, 80/10/10. Text a is a question followed by its answer and b the passage,
+  and in most examples the answer is masked whole, in a or in b, so that it can only be found by
+  reading the other text. a and b are in one language or, as in TLM, in two.
+- TLM: a and b are the same sentences in two languages.
+- Alignment (InfoNCE): every such question and passage is also read in other languages, and the
+  hidden states of the aligned tokens (first and last of each fact's value and each name, known to
+  the generator) are pulled together against all others of the batch.
+
+Scale gives the real XLM its alignment across languages; a model of this size doesn't find it from
+MLM and TLM alone, so it is helped to it. No span head is trained here, and no text of the dev and
+test splits is read.
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lbmrc.miniworld.parallel import ParallelPassage, Tokens, parallel_passage
+from lbmrc.miniworld.vocabulary import LANG2ID, SPECIAL_TOKENS, learn_tokenizer
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import XLMConfig, XLMTokenizer, XLMWithLMHeadModel
+
+SEPARATOR, PADDING, MASK = (SPECIAL_TOKENS.index(t) for t in ("</s>", "<pad>", "<special1>"))
+IGNORED = -100
+
+
+@dataclass(frozen=True)
+class Pretraining:
+    """What the shipped checkpoint was made with; the command line changes the first few."""
+
+    passages: int = 6000
+    steps: int = 9000
+    seed: int = 42
+    merges: int = 5000
+    layers: int = 3
+    width: int = 128
+    heads: int = 4
+    dropout: float = 0.0
+    batch_size: int = 32
+    learning_rate: float = 1e-3
+    warmup_steps: int = 500
+    weight_decay: float = 0.01
+    masked: float = 0.15
+    tlm: float = 0.2
+    crossed: float = 0.3
+    alignment: float = 1.0
+    temperature: float = 0.1
+    bfloat16: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """One input: ids, language ids and MLM labels (n,), whether a token is of a hidden answer (n,),
+    and the tokens (key, first, last) to align.
+
+    Two places of a batch with the same key hold the same thing in two languages.
+    """
+
+    ids: np.ndarray
+    languages: np.ndarray
+    labels: np.ndarray
+    answer: np.ndarray
+    marks: list[tuple[tuple[int, str, int], int, int]]
+
+
+def sequence(
+    a: Tokens,
+    b: Tokens,
+    languages: tuple[str, str],
+    keys: tuple[tuple[int, str], tuple[int, str]],
+    hidden: list[tuple[int, int]],
+    settings: Pretraining,
+    random: np.random.Generator,
+    vocabulary: int,
+) -> Sequence:
+    """`</s> a </s></s> b </s>`, 15% masked, and whole the token spans `hidden` (of the sequence)."""
+    ids = np.concatenate([[SEPARATOR], a.ids, [SEPARATOR] * 2, b.ids, [SEPARATOR]])
+    b_first = len(a.ids) + 3
+    language_ids = np.full(len(ids), LANG2ID[languages[1]])
+    language_ids[:b_first] = LANG2ID[languages[0]]
+    chosen = (random.random(len(ids)) < settings.masked) & (ids != SEPARATOR)
+    draw = random.random(len(ids))
+    answer = np.zeros(len(ids), dtype=bool)
+    for first, last in hidden:
+        answer[first : last + 1] = True
+    chosen |= answer
+    draw[answer] = 0.0
+    labels = np.where(chosen, ids, IGNORED)
+    ids = np.where(chosen & (draw < 0.8), MASK, ids)
+    anything = random.integers(len(SPECIAL_TOKENS), vocabulary, len(ids))
+    ids = np.where(chosen & (draw >= 0.9), anything, ids)
+    marks = [
+        ((*key, number), int(first) + shift, int(last) + shift)
+        for key, text, shift in ((keys[0], a, 1), (keys[1], b, b_first))
+        for number, (first, last) in enumerate(text.spans)
+        if first >= 0
+    ]
+    return Sequence(ids, language_ids, labels, answer, marks)
+
+
+class Sampler:
+    """Draws the sequences: a question with its passage in two readings, or a TLM pair."""
+
+    def __init__(
+        self, passages: list[ParallelPassage], vocabulary: int, settings: Pretraining
+    ) -> None:
+        self.passages = passages
+        self.vocabulary = vocabulary
+        self.settings = settings
+        self.random = np.random.default_rng(settings.seed)
+
+    def batches(self) -> Iterator[list[Sequence]]:
+        """Batches of sequences of like length, without end. Readings of a passage stay together."""
+        size = self.settings.batch_size // 2
+        while True:
+            pool = [self._draw(key) for key in range(size * 32)]
+            pool.sort(key=lambda readings: max(len(s.ids) for s in readings))
+            for number in self.random.permutation(32):
+                yield [s for readings in pool[number * size : (number + 1) * size] for s in readings]
+
+    def _draw(self, key: int) -> list[Sequence]:
+        passage = self.passages[self.random.integers(len(self.passages))]
+        if self.random.random() < self.settings.tlm:
+            return [self._translation_pair(key, passage)]
+        return self._question(key, passage)
+
+    def _languages(self, passage: ParallelPassage) -> list[str]:
+        return [str(name) for name in self.random.permutation(list(passage.texts))]
+
+    def _sequence(self, a: Tokens, b: Tokens, languages, keys, hidden) -> Sequence:
+        return sequence(
+            a, b, languages, keys, hidden, self.settings, self.random, self.vocabulary
+        )
+
+    def _translation_pair(self, key: int, passage: ParallelPassage) -> Sequence:
+        """Half of the passage's sentences, in two languages."""
+        languages = self._languages(passage)[:2]
+        count = len(passage.sentences[languages[0]])
+        first = int(self.random.integers(0, count - count // 2 + 1))
+        a, b = (
+            cut(passage.texts[x], passage.sentences[x][first : first + max(1, count // 2)])
+            for x in languages
+        )
+        return self._sequence(a, b, tuple(languages), ((key, "p"), (key, "p")), [])
+
+    def _question(self, key: int, passage: ParallelPassage) -> list[Sequence]:
+        """A question and its passage read twice, the answer masked in the same way (or not)."""
+        question = passage.questions[self.random.integers(len(passage.questions))]
+        way = self.random.choice(["question", "passage", "neither"], p=[0.4, 0.3, 0.3])
+        languages = self._languages(passage)
+        readings = []
+        for reading in range(2):
+            spoken = languages[reading]
+            asked = spoken if self.random.random() >= self.settings.crossed else languages[2 + reading]
+            a, b = question.texts[asked], passage.texts[spoken]
+            hidden = []
+            if way != "neither":
+                first, last = passage.texts[asked].spans[question.answer]
+                answer = passage.texts[asked].ids[first : last + 1]
+                if way == "question":
+                    hidden = [(1 + len(a.ids), len(a.ids) + len(answer))]
+                a = Tokens(np.concatenate([a.ids, answer]), a.spans)
+                if way == "passage":
+                    first, last = b.spans[question.answer]
+                    hidden = [(len(a.ids) + 3 + first, len(a.ids) + 3 + last)]
+            keys = ((key, "q"), (key, "p"))
+            readings.append(self._sequence(a, b, (asked, spoken), keys, hidden))
+        return readings
+
+
+def cut(text: Tokens, sentences: np.ndarray) -> Tokens:
+    """The text from the first of these sentences (token spans) to the last; other spans go away."""
+    first, last = int(sentences[0, 0]), int(sentences[-1, 1])
+    inside = (text.spans[:, :1] >= first) & (text.spans[:, 1:] <= last)
+    return Tokens(text.ids[first : last + 1], np.where(inside, text.spans - first, -1))
+
+
+def collate(sequences: list[Sequence]) -> dict[str, "torch.Tensor"]:
+    """Pad the sequences; `aligned` is (pairs, 2, 3): sequence, first and last token of both places."""
+    import torch
+
+    length = max(len(s.ids) for s in sequences)
+    batch = {
+        "ids": np.full((len(sequences), length), PADDING),
+        "languages": np.zeros((len(sequences), length), dtype=np.int64),
+        "labels": np.full((len(sequences), length), IGNORED),
+        "attention": np.zeros((len(sequences), length), dtype=np.int64),
+        "answer": np.zeros((len(sequences), length), dtype=bool),
+    }
+    places: dict[tuple[int, str, int], list[tuple[int, int, int]]] = {}
+    for row, s in enumerate(sequences):
+        batch["ids"][row, : len(s.ids)] = s.ids
+        batch["languages"][row, : len(s.ids)] = s.languages
+        batch["labels"][row, : len(s.ids)] = s.labels
+        batch["attention"][row, : len(s.ids)] = 1
+        batch["answer"][row, : len(s.ids)] = s.answer
+        for key, first, last in s.marks:
+            places.setdefault(key, []).append((row, first, last))
+    pairs = [found for found in places.values() if len(found) == 2]
+    batch["aligned"] = np.array(pairs, dtype=np.int64).reshape(-1, 2, 3)
+    return {name: torch.from_numpy(values) for name, values in batch.items()}
+
+
+def masked_language_losses(
+    model: "XLMWithLMHeadModel", states: "torch.Tensor", labels: "torch.Tensor"
+) -> "torch.Tensor":
+    """Cross-entropy at each masked token; states (B, L, d), labels (B, L), -100 elsewhere."""
+    import torch
+
+    chosen = labels != IGNORED
+    scores = model.pred_layer.proj(states[chosen])
+    return torch.nn.functional.cross_entropy(scores.float(), labels[chosen], reduction="none")
+
+
+def alignment_loss(
+    states: "torch.Tensor", aligned: "torch.Tensor", temperature: float
+) -> "torch.Tensor":
+    """InfoNCE (van den Oord et al. 2018), both ways, over the cosines of aligned tokens' states.
+
+    States (B, L, d); aligned (P, 2, 3) of (sequence, first, last). First tokens are told apart from
+    first tokens and last from last: the span head reads exactly these states.
+    """
+    import torch
+
+    losses = []
+    target = torch.arange(len(aligned))
+    for place in (1, 2):
+        here, there = (
+            torch.nn.functional.normalize(
+                states[aligned[:, side, 0], aligned[:, side, place]].float(), dim=-1
+            )
+            for side in (0, 1)
+        )
+        cosines = here @ there.T / temperature
+        losses += [torch.nn.functional.cross_entropy(c, target) for c in (cosines, cosines.T)]
+    return torch.stack(losses).mean()
+
+
+def xlm_config(tokenizer: "XLMTokenizer", settings: Pretraining) -> "XLMConfig":
+    """A small XLMConfig with the language ids and the special tokens of XLM-15."""
+    from transformers import XLMConfig
+
+    return XLMConfig(
+        vocab_size=len(tokenizer),
+        emb_dim=settings.width,
+        n_layers=settings.layers,
+        n_heads=settings.heads,
+        dropout=settings.dropout,
+        attention_dropout=settings.dropout,
+        embed_init_std=settings.width**-0.5,
+        max_position_embeddings=512,
+        n_langs=len(LANG2ID),
+        use_lang_emb=True,
+        lang2id=LANG2ID,
+        id2lang={str(number): language for language, number in LANG2ID.items()},
+        mask_index=MASK,
+        mask_token_id=MASK,
+        lang_id=LANG2ID["en"],
+    )
+
+
+def train(
+    passages: list[ParallelPassage], tokenizer: "XLMTokenizer", settings: Pretraining
+) -> tuple["XLMWithLMHeadModel", list[dict[str, float]]]:
+    """The trained model, and the mean losses of every 100 steps."""
+    import torch
+    from transformers import XLMWithLMHeadModel, get_cosine_schedule_with_warmup
+
+    torch.manual_seed(settings.seed)
+    model = XLMWithLMHeadModel(xlm_config(tokenizer, settings)).train()
+    optimizer = torch.optim.AdamW(
+        model.parameters(),
+        lr=settings.learning_rate,
+        betas=(0.9, 0.98),
+        weight_decay=settings.weight_decay,
+    )
+    schedule = get_cosine_schedule_with_warmup(optimizer, settings.warmup_steps, settings.steps)
+    batches = Sampler(passages, len(tokenizer), settings).batches()
+    history: list[dict[str, float]] = []
+    recent: list[tuple[float, float, float]] = []
+    began = time.monotonic()
+    for step in range(1, settings.steps + 1):
+        batch = collate(next(batches))
+        with torch.autocast("cpu", torch.bfloat16, enabled=settings.bfloat16):
+            states = model.transformer(
+                batch["ids"], langs=batch["languages"], attention_mask=batch["attention"]
+            ).last_hidden_state
+            by_token = masked_language_losses(model, states, batch["labels"])
+        masked, answers = by_token.mean(), by_token[batch["answer"][batch["labels"] != IGNORED]]
+        aligned = alignment_loss(states, batch["aligned"], settings.temperature)
+        (masked + settings.alignment * aligned).backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+        optimizer.zero_grad()
+        recent.append((masked.item(), answers.mean().item(), aligned.item()))
+        if step % 100 == 0 or step == settings.steps:
+            means = np.nanmean(recent, axis=0).round(4).tolist()
+            recent.clear()
+            history.append({"step": step, **dict(zip(("mlm", "answer", "alignment"), means, strict=True))})
+            history[-1]["seconds"] = round(time.monotonic() - began)
+            print(json.dumps(history[-1]), flush=True)
+    return model.eval(), history
+
+
+def pretrain(output: Path, settings: Pretraining) -> list[dict[str, float]]:
+    """Make the checkpoint in `output` from nothing; returns the losses."""
+    import torch
+
+    from lbmrc.miniworld.passages import passages
+    from lbmrc.tokenization import tokenize
+
+    world = list(passages(split="pretrain", count=settings.passages, seed=settings.seed))
+    texts = (text for passage in world for text in passage.text.values())
+    tokenizer = learn_tokenizer(texts, output, settings.merges)
+    parallel = [parallel_passage(p, lambda t, lang: tokenize(t, lang, tokenizer)) for p in world]
+    model, history = train(parallel, tokenizer, settings)
+    model.to(torch.float16).save_pretrained(output)
+    record = {"settings": asdict(settings), "losses": history}
+    (output / "pretraining.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    return history
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `python -m lbmrc.miniworld pretrain`; the defaults make the shipped files."""
+    defaults = Pretraining()
+    parser.add_argument("--output", type=Path, required=True, help="folder of the checkpoint")
+    parser.add_argument("--passages", type=int, default=defaults.passages)
+    parser.add_argument("--steps", type=int, default=defaults.steps)
+    parser.add_argument("--merges", type=int, default=defaults.merges, help="BPE merges to learn")
+    parser.add_argument("--seed", type=int, default=defaults.seed)
+    parser.add_argument("--bfloat16", action="store_true", help="faster on CPUs that have AMX")
