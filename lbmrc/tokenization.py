@@ -71,12 +71,14 @@ def tokenize(text: str, language: str, tokenizer) -> tuple[np.ndarray, np.ndarra
 class Tokens:
     """Remembers the subwords of texts, so that a job cuts each distinct text once.
 
-    ``capacity`` texts are kept, those used last, so that memory does not grow with the data.
+    Texts of ``capacity`` tokens are kept (8 million take about 200 MB), those used last, so that
+    memory does not grow with the data.
     """
 
-    def __init__(self, tokenizer, capacity: int = 100_000):
+    def __init__(self, tokenizer, capacity: int = 8_000_000):
         self.tokenizer = tokenizer
         self.capacity = capacity
+        self._size = 0
         self._known: OrderedDict[tuple[str, str], tuple[np.ndarray, np.ndarray]] = OrderedDict()
 
     def __call__(self, text: str, language: str) -> tuple[np.ndarray, np.ndarray]:
@@ -86,8 +88,10 @@ class Tokens:
             self._known.move_to_end(key)
             return self._known[key]
         tokens = self._known[key] = tokenize(text, language, self.tokenizer)
-        if len(self._known) > self.capacity:
-            self._known.popitem(last=False)
+        self._size += len(tokens[0])
+        while self._size > self.capacity:
+            _, (ids, _) = self._known.popitem(last=False)
+            self._size -= len(ids)
         return tokens
 
 
