@@ -63,8 +63,8 @@ def _add_ask(commands: argparse._SubParsersAction) -> None:
 
 def _ask(arguments: argparse.Namespace) -> None:
     from lbmrc.backbone import language_ids, load_model, load_tokenizer
-    from lbmrc.config import DecodingSettings, WindowSettings
     from lbmrc.prediction import answer
+    from lbmrc.settings import DecodingSettings, WindowSettings
 
     passage = sys.stdin.read() if arguments.passage == "-" else arguments.passage
     question_language = arguments.question_language or arguments.language

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from lbmrc.config import DistillationSettings, TrainingSettings
 from lbmrc.devices import resolve
 from lbmrc.logits import TeacherLogits
+from lbmrc.settings import DistillationSettings, TrainingSettings
 from lbmrc.stage import run, state_folder
 from lbmrc.training import Distillation, train
 from lbmrc.windows import read_windows
