@@ -323,6 +323,11 @@ class Config(Strict):
         ]
         return [*kinds, "mixed", "union"]
 
+    def all_languages(self) -> list[str]:
+        """Every language that the backbone will read."""
+        benchmarks = [x for benchmark in self.benchmarks.values() for x in benchmark.languages]
+        return list(dict.fromkeys([*self.languages, *benchmarks]))
+
     def parts(self, datasets: Iterable[str]) -> list[str]:
         """The dataset files that make up ``datasets``: the union D is its branches in order."""
         branches = [f"branch.{language}" for language in self.languages]

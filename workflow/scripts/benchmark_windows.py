@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from lbmrc.backbone import language_ids, load_tokenizer
+from lbmrc.backbone import load_tokenizer
 from lbmrc.corpora import read_squad
 from lbmrc.settings import WindowSettings
 from lbmrc.stage import run
@@ -21,7 +21,6 @@ def main(args):
         examples_of(args),
         load_tokenizer(args.tokenizer),
         WindowSettings(**args.settings),
-        language_ids(args.tokenizer, {language for cell in args.cells for language in cell}),
         dataset=args.dataset,
         for_prediction=True,
     )

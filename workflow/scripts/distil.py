@@ -12,7 +12,8 @@ from lbmrc.windows import read_windows
 
 
 def main(args):
-    weights = args.distillation.pop("weights")
+    settings = dict(args.distillation)
+    weights = settings.pop("weights")
     state = state_folder(args)
     with TeacherLogits(args.logits, args.windows, scratch=state) as teachers:
         return train(
@@ -24,7 +25,7 @@ def main(args):
             model=args.model,
             metrics=args.metrics,
             state=state,
-            distillation=Distillation(teachers, weights, DistillationSettings(**args.distillation)),
+            distillation=Distillation(teachers, weights, DistillationSettings(**settings)),
         )
 
 
