@@ -91,19 +91,25 @@ def load_model(folder: str | Path, head_seed: int | None = None) -> "PreTrainedM
 def load_tokenizer(folder: str | Path) -> "PreTrainedTokenizerBase":
     """Load a checkpoint's tokenizer from its local folder.
 
+    Its ``lang2id`` is the model's where the tokenizer's own files give none.
+
     Raises:
         UserError: if its files, or a package that it needs, are missing.
     """
-    folder = Path(folder)
-    _config(folder)
+    ids_of_languages = language_ids(folder)
     from transformers import AutoTokenizer
 
     try:
-        return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        tokenizer = AutoTokenizer.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False
+        )
     except (OSError, ImportError, ValueError, TypeError) as error:
         raise UserError(
             f"{folder}: no tokenizer can be loaded ({str(error).strip().splitlines()[0]})"
         ) from error
+    if ids_of_languages and not getattr(tokenizer, "lang2id", None):
+        tokenizer.lang2id = ids_of_languages
+    return tokenizer
 
 
 def tokenizer_files(folder: str | Path) -> list[Path]:
@@ -117,21 +123,24 @@ def pad_id(model: "PreTrainedModel") -> int:
     return 0 if own is None else own
 
 
-def language_ids(folder: str | Path, languages: Iterable[str]) -> dict[str, int]:
-    """The checkpoint's id of each language, from its config alone; 0 each if it knows no such ids.
+def language_ids(folder: str | Path) -> dict[str, int]:
+    """The checkpoint's id of each language, from its config.json alone; empty if it has none."""
+    return dict(_config(Path(folder)).get("lang2id") or {})
+
+
+def check_languages(folder: str | Path, languages: Iterable[str]) -> None:
+    """See that the checkpoint has an id for each language; quick, so that it can be done first.
 
     Raises:
-        UserError: if the checkpoint has ids for languages, but none for one of ``languages``.
+        UserError: if it has ids for languages, but none for one of ``languages``.
     """
-    known = _config(Path(folder)).get("lang2id") or {}
-    languages = list(languages)
+    known = language_ids(folder)
     if known and (strangers := [language for language in languages if language not in known]):
         raise UserError(
             f"{folder}: this checkpoint does not know {', '.join(strangers)}; "
             f"it knows {', '.join(sorted(known))}. Take them out of the config, or use another "
             "backbone"
         )
-    return {language: known.get(language, 0) for language in languages}
 
 
 def span_logits(model: "PreTrainedModel", batch: "Mapping[str, Tensor]") -> "tuple[Tensor, Tensor]":

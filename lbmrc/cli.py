@@ -44,12 +44,53 @@ def _score(arguments: argparse.Namespace) -> None:
     print(json.dumps(scores))
 
 
+def _add_ask(commands: argparse._SubParsersAction) -> None:
+    parser = commands.add_parser(
+        "ask",
+        help="answer a question from a passage with a trained system",
+        description="Print the best spans of the passage, one a line: score, start, text.",
+    )
+    parser.add_argument("model", metavar="MODEL", help="folder of a trained system's model")
+    parser.add_argument("--question", required=True)
+    parser.add_argument("--passage", required=True, help="the text, or - to read it from stdin")
+    parser.add_argument("--language", required=True, metavar="xx", help="the passage's language")
+    parser.add_argument(
+        "--question-language", metavar="xx", help="the question's, where it is another one"
+    )
+    parser.add_argument("--best", type=int, default=3, metavar="N", help="how many spans (3)")
+    parser.set_defaults(run=_ask)
+
+
+def _ask(arguments: argparse.Namespace) -> None:
+    from lbmrc.backbone import check_languages, load_model, load_tokenizer
+    from lbmrc.prediction import answer
+    from lbmrc.settings import DecodingSettings, WindowSettings
+
+    passage = sys.stdin.read() if arguments.passage == "-" else arguments.passage
+    question_language = arguments.question_language or arguments.language
+    check_languages(arguments.model, {arguments.language, question_language})
+    spans = answer(
+        arguments.question,
+        passage,
+        load_model(arguments.model),
+        load_tokenizer(arguments.model),
+        WindowSettings(),
+        DecodingSettings(n_best=max(arguments.best, 1)),
+        passage_language=arguments.language,
+        question_language=question_language,
+    )
+    if not spans:
+        raise UserError("the passage is empty; give one with --passage")
+    for span in spans[: arguments.best]:
+        print(f"{span.score:8.2f}  {span.start:5d}  {span.text}")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns 0, or 1 after a `UserError` (argparse exits with 2 on wrong usage)."""
     parser = argparse.ArgumentParser(prog="lbmrc", description=lbmrc.__doc__)
     parser.add_argument("--version", action="version", version=f"lbmrc {lbmrc.__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for add in (_add_score,):
+    for add in (_add_score, _add_ask):
         add(commands)
     parsed = parser.parse_args(arguments)
     try:

@@ -118,7 +118,10 @@ def _machine() -> dict[str, Any]:
 
 
 def _peak_memory_mib() -> dict[str, int]:
-    """Resident memory at its highest, of this process and of the largest of its children."""
+    """Resident memory at its highest, of this process and of the largest of its children.
+
+    The system counts to a child what it shared with this process when it was started.
+    """
     unit = 1 if sys.platform == "darwin" else 1024
     of = {"process": resource.RUSAGE_SELF, "largest_child": resource.RUSAGE_CHILDREN}
     return {name: resource.getrusage(who).ru_maxrss * unit >> 20 for name, who in of.items()}

@@ -10,29 +10,24 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from lbmrc.errors import UserError
 from lbmrc.examples import Example
-from lbmrc.windows import Lengths, build_windows, characters
+from lbmrc.windows import build_windows, characters
 
 if TYPE_CHECKING:
     import torch
     from datasets import Dataset
     from transformers import PreTrainedModel
 
+    from lbmrc.settings import DecodingSettings, WindowSettings
+
 _BATCHES_IN_A_POOL = 50
-
-
-class Decoding(Protocol):
-    """What `lbmrc.config.DecodingSettings` says."""
-
-    n_best: int
-    max_answer_length: int
-    batch_size: int
 
 
 class TextSpan(NamedTuple):
@@ -122,7 +117,7 @@ def best_spans(
 def predict(
     model: "PreTrainedModel",
     windows: "Dataset",
-    decoding: Decoding,
+    decoding: "DecodingSettings",
     device: "str | torch.device",
     pad_id: int,
 ) -> Iterator[Prediction]:
@@ -153,8 +148,8 @@ def answer(
     passage: str,
     model: "PreTrainedModel",
     tokenizer,
-    settings: Lengths,
-    decoding: Decoding,
+    settings: "WindowSettings",
+    decoding: "DecodingSettings",
     *,
     passage_language: str,
     question_language: str,
@@ -178,7 +173,7 @@ def write_predictions(path: str | Path, answers: Mapping[str, str]) -> None:
 def _predictions(
     model: "PreTrainedModel",
     pools: Iterable[pa.Table],
-    decoding: Decoding,
+    decoding: "DecodingSettings",
     device: "str | torch.device",
     pad_id: int,
 ) -> Iterator[Prediction]:
@@ -202,7 +197,7 @@ def _predictions(
 def _spans(
     model: "PreTrainedModel",
     rows: pa.Table,
-    decoding: Decoding,
+    decoding: "DecodingSettings",
     device: "str | torch.device",
     pad_id: int,
 ) -> BestSpans:
@@ -213,7 +208,7 @@ def _spans(
 
     first = rows.column("passage_first").to_numpy().astype(np.int64)
     last = rows.column("passage_last").to_numpy().astype(np.int64)
-    sizes = np.array([len(ids) for ids in rows.column("input_ids")])
+    sizes = pc.list_value_length(rows.column("input_ids")).to_numpy()
     parts, order = [], []
     for batch in batches_by_length(sizes, decoding.batch_size):
         tensors = collate(rows.take(batch), pad_id)

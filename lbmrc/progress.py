@@ -22,11 +22,11 @@ class _Lines(tqdm):
 def progress(total: int, label: str, unit: str, initial: int = 0) -> tqdm:
     """A bar on standard error; call ``update(n)`` and ``set_postfix(...)``, use it by ``with``."""
     if sys.stderr.isatty():
-        return tqdm(total=total, desc=label, unit=unit, initial=initial, dynamic_ncols=True)
+        return tqdm(total=total, desc=label, unit=f" {unit}", initial=initial, dynamic_ncols=True)
     return _Lines(
         total=total,
         desc=label,
-        unit=unit,
+        unit=f" {unit}",
         initial=initial,
         mininterval=_SECONDS_BETWEEN_LINES,
         maxinterval=_SECONDS_BETWEEN_LINES,

@@ -50,7 +50,11 @@ def _run(main: Main, args: argparse.Namespace) -> None:
         return
     paths = {name: _paths(value) for name, value in vars(args).items() if _paths(value)}
     inputs = {name: found for name, found in paths.items() if all(p.exists() for p in found)}
-    settings = {name: value for name, value in vars(args).items() if name not in {*paths, "code"}}
+    settings = {
+        name: value
+        for name, value in vars(args).items()
+        if name not in {*paths, "manifest", "code"}
+    }
     with Manifest(args.manifest, inputs=inputs, settings=settings, code=args.code) as manifest:
         manifest.result = main(args)
 

@@ -19,36 +19,19 @@ import re
 import unicodedata
 from collections import OrderedDict
 from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+import sacremoses
 
 from lbmrc.errors import UserError
-from lbmrc.rewriting import Rule, Traced
-
-# transformers.models.xlm.tokenization_xlm.replace_unicode_punct, in its order.
-_UNICODE_PUNCTUATION = [
-    Rule(pattern, replacement)
-    for pattern, replacement in [
-        *[("，", ","), (r"。\s*", ". "), ("、", ","), ("”", '"'), ("“", '"'), ("∶", ":")],
-        *[("：", ":"), ("？", "?"), ("《", '"'), ("》", '"'), ("）", ")"), ("！", "!")],
-        *[("（", "("), ("；", ";"), ("１", "1"), ("」", '"'), ("「", '"'), ("０", "0")],
-        *[("３", "3"), ("２", "2"), ("５", "5"), ("６", "6"), ("９", "9"), ("７", "7")],
-        *[("８", "8"), ("４", "4"), (r"．\s*", ". "), ("～", "~"), ("’", "'"), ("…", "...")],
-        *[("━", "-"), ("〈", "<"), ("〉", ">"), ("【", "["), ("】", "]"), ("％", "%")],
-    ]
-]
+from lbmrc.moses import Moses
+from lbmrc.rewriting import Traced
+from lbmrc.subwords import subwords
 
 _OTHER_WORD_CUTTERS = {"zh": "the Stanford segmenter", "ja": "KyTea", "th": "PyThaiNLP"}
 
 _WORD = re.compile(r"\S+")
-_WORD_WITH_PERIOD = re.compile(r"(?<!\S)(\S+)\.(?!\S)")
-_NEXT_WORD = re.compile(r"\S")
-_DOTS = re.compile(r"\.{2,}")
-_DOTS_MARKER = re.compile(r"(?:DOT)+MULTI")
-_FINAL_DOT_APOSTROPHE = Rule(r"\.'(?=\s*\Z)", " . ' ", needed=".'")
-
 _WORDS_REMEMBERED = 500_000
 
 
@@ -82,18 +65,20 @@ def tokenize(text: str, language: str, tokenizer) -> tuple[np.ndarray, np.ndarra
             f" which lbmrc does not run; take {language} out of the languages or choose a backbone"
             " with a fast tokenizer"
         )
-    return _subwords_of(tokenizer).tokenize(text)
+    return _xlm(tokenizer, len(tokenizer)).tokenize(text)
 
 
 class Tokens:
     """Remembers the subwords of texts, so that a job cuts each distinct text once.
 
-    ``capacity`` texts are kept, those used last, so that memory does not grow with the data.
+    Texts of ``capacity`` tokens are kept (8 million take about 200 MB), those used last, so that
+    memory does not grow with the data.
     """
 
-    def __init__(self, tokenizer, capacity: int = 100_000):
+    def __init__(self, tokenizer, capacity: int = 8_000_000):
         self.tokenizer = tokenizer
         self.capacity = capacity
+        self._size = 0
         self._known: OrderedDict[tuple[str, str], tuple[np.ndarray, np.ndarray]] = OrderedDict()
 
     def __call__(self, text: str, language: str) -> tuple[np.ndarray, np.ndarray]:
@@ -103,8 +88,10 @@ class Tokens:
             self._known.move_to_end(key)
             return self._known[key]
         tokens = self._known[key] = tokenize(text, language, self.tokenizer)
-        if len(self._known) > self.capacity:
-            self._known.popitem(last=False)
+        self._size += len(tokens[0])
+        while self._size > self.capacity:
+            _, (ids, _) = self._known.popitem(last=False)
+            self._size -= len(ids)
         return tokens
 
 
@@ -113,8 +100,6 @@ def tokenizer_fingerprint(tokenizer) -> str:
     if getattr(tokenizer, "is_fast", False):
         state: object = tokenizer.backend_tokenizer.to_str()
     else:
-        import sacremoses
-
         state = [
             sorted(tokenizer.get_vocab().items()),
             sorted(tokenizer.bpe_ranks.items(), key=lambda item: item[1]),
@@ -148,62 +133,46 @@ class _Word(NamedTuple):
 
 
 @lru_cache(maxsize=4)
-def _subwords_of(tokenizer) -> "_Subwords":
-    return _Subwords(tokenizer)
+def _xlm(tokenizer, _size: int) -> "_XLM":
+    """Made anew for a tokenizer that has got more tokens since."""
+    return _XLM(tokenizer)
 
 
-class _Subwords:
-    """An XLMTokenizer's steps, each followed character by character."""
+class _XLM:
+    """What an XLMTokenizer does, each step followed character by character."""
 
     def __init__(self, tokenizer):
-        import sacremoses
-
         self.tokenizer = tokenizer
+        self.moses = Moses()
         self.words: dict[str, _Word] = {}
-        self.ranks = tokenizer.bpe_ranks
         self.numbers = tokenizer.get_vocab()
         self.unknown = tokenizer.encoder.get(tokenizer.unk_token)
-        self.normalisation = [
-            Rule("  +" if pattern == " +" else pattern, template)
-            for pattern, template in sacremoses.MosesPunctNormalizer(lang="en").substitutions
-        ]
-        moses = sacremoses.MosesTokenizer(lang="en")
-        self.cutting = [
-            Rule(*moses.COMMA_SEPARATE_1, needed=","),
-            Rule(*moses.COMMA_SEPARATE_2, needed=","),
-            Rule(*moses.COMMA_SEPARATE_3, needed=","),
-            *[Rule(*rule, needed="'") for rule in moses.ENGLISH_SPECIFIC_APOSTROPHE],
-        ]
-        self.padding = Rule(*moses.PAD_NOT_ISALNUM, needed="")
-        self.letters = frozenset(moses.IsAlpha)
-        self.small_letters = frozenset(moses.IsLower)
-        self.abbreviations = frozenset(moses.NONBREAKING_PREFIXES)
-        self.abbreviations_before_numbers = frozenset(moses.NUMERIC_ONLY_PREFIXES)
+        self.special = tokenizer.added_tokens_encoder
+        for token in tokenizer.added_tokens_decoder.values():
+            if token.lstrip or token.rstrip or token.single_word:
+                raise UserError(
+                    f'tokenizer: its token "{token.content}" takes white space or whole words with'
+                    " it (lstrip, rstrip, single_word), which lbmrc can't follow to exact offsets"
+                )
 
     def tokenize(self, text: str) -> tuple[np.ndarray, np.ndarray]:
+        if self.tokenizer.split_special_tokens or not any(s in text for s in self.special):
+            return self._tokenize_plain(text)
+        # A special token that stands in a text is one: the reference cuts the text around it.
         ids, offsets, start = [], [], 0
-        for piece in self._pieces(text):
-            if piece in self.tokenizer.added_tokens_encoder:
-                piece_ids = np.array([self.tokenizer.added_tokens_encoder[piece]], np.int32)
-                piece_offsets = np.array([[0, len(piece)]], np.int32)
+        for piece in self.tokenizer.tokens_trie.split(text):
+            if piece in self.special:
+                ids.append(np.array([self.special[piece]], np.int32))
+                offsets.append(np.array([[start, start + len(piece)]], np.int32))
             else:
                 piece_ids, piece_offsets = self._tokenize_plain(piece)
-            ids.append(piece_ids)
-            offsets.append(piece_offsets + np.int32(start))
+                ids.append(piece_ids)
+                offsets.append(piece_offsets + np.int32(start))
             start += len(piece)
-        if len(ids) == 1:
-            return ids[0], offsets[0]
         return np.concatenate(ids), np.concatenate(offsets)
 
-    def _pieces(self, text: str) -> list[str]:
-        """The text cut around special tokens that stand in it (``</s>`` in a passage is one)."""
-        special = self.tokenizer._added_tokens_encoder
-        if self.tokenizer.split_special_tokens or not any(token in text for token in special):
-            return [text]
-        return [piece for piece in self.tokenizer.tokens_trie.split(text) if piece] or [""]
-
     def _tokenize_plain(self, text: str) -> tuple[np.ndarray, np.ndarray]:
-        traced = self._rewritten(text)
+        traced = self.moses.rewrite(text)
         ids: list[int] = []
         firsts: list[int] = []
         lasts: list[int] = []
@@ -220,187 +189,22 @@ class _Subwords:
             return np.empty(0, np.int32), np.empty((0, 2), np.int32)
         base = np.repeat(np.array(bases, np.int32), counts)
         offsets = _published_spans(traced, firsts + base, lasts + base)
-        marks = {c for c in set(text) if unicodedata.category(c) == "Mn"} if _odd(text) else ()
-        if marks:
-            _cover_marks(text, offsets, marks)
+        if not text.isascii():
+            _cover_marks(text, offsets)
         return np.array(ids, np.int32), offsets
 
-    def _rewritten(self, text: str) -> Traced:
-        """The text as Moses leaves it: its words are XLM's, before lower case."""
-        traced = Traced.published(text)
-        if _odd(text):
-            traced.rewrite(_UNICODE_PUNCTUATION)
-        traced.rewrite(self.normalisation)
-        if not traced.text.isprintable():
-            unprintable = {c for c in set(traced.text) if unicodedata.category(c)[0] == "C"}
-            if unprintable:
-                traced.remove(unprintable)
-        # The apostrophe rules look at neighbours, and white space at the ends is none.
-        traced.strip()
-        traced.rewrite([self.padding])
-        self._mark_dots(traced)
-        traced.rewrite(self.cutting)
-        self._cut_periods(traced)
-        traced.rewrite([_FINAL_DOT_APOSTROPHE])
-        self._unmark_dots(traced)
-        return traced
-
-    @staticmethod
-    def _mark_dots(traced: Traced) -> None:
-        """Put Moses' marker word in the place of each run of dots."""
-        if ".." not in traced.text:
-            return
-        pieces, places, done = [], [], 0
-        for match in _DOTS.finditer(traced.text):
-            first, last = match.span()
-            pieces += [traced.text[done:first], " ", "DOT" * (last - first), "MULTI "]
-            places += [*range(done, first), -1]
-            places += [place for place in range(first, last) for _ in range(3)]
-            places += [last - 1] * 5 + [-1]
-            done = last
-        pieces.append(traced.text[done:])
-        places += range(done, len(traced.text))
-        traced.replace("".join(pieces), places)
-
-    @staticmethod
-    def _unmark_dots(traced: Traced) -> None:
-        """Undo `_mark_dots` (and, as Moses does, any such word that was in the text before)."""
-        if "DOTMULTI" not in traced.text:
-            return
-        pieces, origins, done = [], [], 0
-        for match in _DOTS_MARKER.finditer(traced.text):
-            first, last = match.span()
-            pieces += [traced.text[done:first], "." * ((last - first - 5) // 3)]
-            origins += traced.origin[done:first]
-            for dot in range(first, last - 5, 3):
-                end = dot + 3 if dot + 8 < last else last
-                origins.append(traced.merge(list(range(dot, end))))
-            done = last
-        pieces.append(traced.text[done:])
-        origins += traced.origin[done:]
-        traced.text, traced.origin = "".join(pieces), origins
-
-    def _cut_periods(self, traced: Traced) -> None:
-        """Cut a word's period off, unless it belongs to an abbreviation or the sentence goes on."""
-        text, cuts = traced.text, []
-        for match in _WORD_WITH_PERIOD.finditer(text):
-            prefix = match[1]
-            following = _NEXT_WORD.search(text, match.end())
-            numbered = prefix in self.abbreviations_before_numbers
-            if (
-                ("." in prefix and not self.letters.isdisjoint(prefix))
-                or (prefix in self.abbreviations and not numbered)
-                or (following and following[0] in self.small_letters)
-                or (numbered and following and following[0] in "0123456789")
-            ):
-                continue
-            cuts.append(match.end() - 1)
-        if cuts:
-            traced.insert_spaces(cuts)
-
     def _word(self, word: str) -> _Word:
-        """Fold a word and cut it by BPE (remembered)."""
+        """Cut a word, and remember it."""
         if len(self.words) >= _WORDS_REMEMBERED:
             self.words.clear()
-        known = self.words[word] = self._cut(word)
-        return known
-
-    def _cut(self, word: str) -> _Word:
-        folded, places = (
-            _fold(word)
-            if self.tokenizer.do_lowercase_and_remove_accent
-            else (word, list(range(len(word))))
+        fold_case = self.tokenizer.do_lowercase_and_remove_accent
+        parts = subwords(word, self.tokenizer.bpe_ranks, fold_case)
+        known = self.words[word] = _Word(
+            [self.numbers.get(part.token, self.unknown) for part in parts],
+            [part.first for part in parts],
+            [part.last for part in parts],
         )
-        if not folded:
-            return _Word([], [], [])
-        subwords = _byte_pairs(folded, self.ranks)
-        ids = [self.numbers.get(subword, self.unknown) for subword in subwords]
-        lengths = [len(subword) for subword in subwords]
-        lengths[-1] -= len("</w>")
-        owner: list[int | None] = [None] * len(word)
-        firsts, lasts, done = [], [], 0
-        for subword, length in enumerate(lengths):
-            own = places[done : done + length]
-            firsts.append(min(own))
-            lasts.append(max(own))
-            for place in own:
-                owner[place] = subword
-            done += length
-        # A mark that was removed goes with what stands before it, or else with the first subword.
-        before = 0
-        for place, subword in enumerate(owner):
-            if subword is not None:
-                before = subword
-            else:
-                lasts[before] = max(lasts[before], place)
-                firsts[before] = min(firsts[before], place)
-        return _Word(ids, firsts, lasts)
-
-
-def _byte_pairs(word: str, ranks: dict[tuple[str, str], int]) -> list[str]:
-    """Merge a word's characters by rank, the best pair first, as XLMTokenizer.bpe does."""
-    pieces = [*word[:-1], word[-1] + "</w>"]
-    never = len(ranks)
-    while len(pieces) > 1:
-        found = [ranks.get(pair, never) for pair in pairwise(pieces)]
-        best = min(found)
-        if best == never:
-            break
-        merged, done = [], 0
-        for place, rank in enumerate(found):
-            if rank == best and place >= done:
-                merged += pieces[done:place]
-                merged.append(pieces[place] + pieces[place + 1])
-                done = place + 2
-        pieces = merged + pieces[done:]
-    return pieces
-
-
-def _odd(text: str) -> bool:
-    return not text.isascii()
-
-
-def _fold(word: str) -> tuple[str, list[int]]:
-    """Lower case without non-spacing marks, and the place in the word of each character of it."""
-    if word.isascii():
-        return word.lower(), list(range(len(word)))
-    lowered, places = _lower(word, list(range(len(word))))
-    if unicodedata.is_normalized("NFD", lowered) and "Mn" not in map(unicodedata.category, lowered):
-        return lowered, places
-    decomposed = [
-        (part, place)
-        for character, place in zip(lowered, places, strict=True)
-        for part in unicodedata.normalize("NFD", character)
-    ]
-    kept = [
-        (character, place)
-        for character, place in _canonically_ordered(decomposed)
-        if unicodedata.category(character) != "Mn"
-    ]
-    return _lower("".join([c for c, _ in kept]), [place for _, place in kept])
-
-
-def _lower(text: str, places: list[int]) -> tuple[str, list[int]]:
-    """``text.lower()``, which looks at neighbours (final sigma) and may lengthen (İ)."""
-    lowered = text.lower()
-    if len(lowered) == len(text):
-        return lowered, places
-    return lowered, [p for c, p in zip(text, places, strict=True) for _ in c.lower()]
-
-
-def _canonically_ordered(characters: list[tuple[str, int]]) -> list[tuple[str, int]]:
-    """Unicode's canonical ordering: each run of combining characters sorted by its classes."""
-    ordered: list[tuple[str, int]] = []
-    run: list[tuple[str, int]] = []
-    for item in characters:
-        if unicodedata.combining(item[0]):
-            run.append(item)
-            continue
-        if run:
-            ordered += sorted(run, key=lambda item: unicodedata.combining(item[0]))
-            run = []
-        ordered.append(item)
-    return ordered + sorted(run, key=lambda item: unicodedata.combining(item[0]))
+        return known
 
 
 def _published_spans(traced: Traced, firsts: np.ndarray, lasts: np.ndarray) -> np.ndarray:
@@ -418,8 +222,11 @@ def _published_spans(traced: Traced, firsts: np.ndarray, lasts: np.ndarray) -> n
     return spans
 
 
-def _cover_marks(text: str, offsets: np.ndarray, marks: set[str]) -> None:
+def _cover_marks(text: str, offsets: np.ndarray) -> None:
     """Give marks that Moses cut off and XLM dropped to the subword that they stand behind."""
+    marks = {c for c in set(text) if unicodedata.category(c) == "Mn"}
+    if not marks:
+        return
     starts = offsets[:, 0].tolist()
     for row, end in enumerate(offsets[:, 1].tolist()):
         limit = starts[row + 1] if row + 1 < len(starts) else len(text)

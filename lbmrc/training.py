@@ -7,8 +7,8 @@ outside every softmax) and our checkpoints: same data, seed and kind of device, 
 when a killed run is resumed from its ``state`` folder.
 
 What the loop trains on is a task: a torch dataset whose ``__getitems__(rows)`` is a whole batch,
-with ``losses(model, batch)`` and ``describe(rows)``. ``SpanExtraction`` is the paper's. A second
-task (LAKM's phrase masking) is one more such class, given its turns by the batch sampler.
+with ``batches(batch_size, seed)``, ``losses(model, batch)`` and ``describe(rows)``. The paper's is
+``SpanExtraction``; two tasks that take turns (LAKM) are one more such class.
 """
 
 import hashlib
@@ -44,8 +44,8 @@ from lbmrc.state import claim
 if TYPE_CHECKING:
     from datasets import Dataset
 
-    from lbmrc.config import DistillationSettings, TrainingSettings
     from lbmrc.logits import TeacherLogits
+    from lbmrc.settings import DistillationSettings, TrainingSettings
 
 _COMPLETE = "complete.json"
 log = logging.getLogger(__name__)
@@ -86,6 +86,9 @@ class SpanExtraction(torch.utils.data.Dataset):
                 "teacher_end": torch.from_numpy(end),
             }
         return batch
+
+    def batches(self, batch_size: int, seed: int) -> LengthGroupedBatches:
+        return LengthGroupedBatches(lengths(self.windows), batch_size, seed)
 
     def losses(self, model: PreTrainedModel, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         """Scalars in nats: "loss" is what training minimises, the others are its parts."""
@@ -231,7 +234,7 @@ class _Trainer(transformers.Trainer):
         device: str,
     ):
         self.task = task
-        self.batches = LengthGroupedBatches(lengths(task.windows), settings.batch_size, seed)
+        self.batches = task.batches(settings.batch_size, seed)
         self.journal = Journal(state / "metrics.jsonl", len(self.batches), task.describe)
         gpu = device != "cpu"
         arguments = TrainingArguments(

@@ -12,7 +12,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +23,8 @@ from lbmrc.tokenization import Tokens, tokenizer_fingerprint
 
 if TYPE_CHECKING:
     from datasets import Dataset
+
+    from lbmrc.settings import WindowSettings
 
 SCHEMA = pa.schema(
     [
@@ -46,15 +48,6 @@ SCHEMA = pa.schema(
 _IDENTITY = b"lbmrc"
 _ROWS_AT_ONCE = 2_000
 _NO_OFFSETS = np.empty((0, 2), np.int32)
-
-
-class Lengths(Protocol):
-    """What `lbmrc.config.WindowSettings` says."""
-
-    max_length: int
-    stride: int
-    max_question_length: int
-    special_tokens: str
 
 
 class Span(NamedTuple):
@@ -102,7 +95,7 @@ def characters(offsets: np.ndarray, first: int, last: int) -> tuple[int, int]:
 def build_windows(
     examples: Iterable[Example],
     tokenizer,
-    settings: Lengths,
+    settings: "WindowSettings",
     lang2id: Mapping[str, int] | None = None,
     for_prediction: bool = False,
     counts: Counter | None = None,
@@ -114,14 +107,14 @@ def build_windows(
     that begins or ends inside a subword is widened to the subwords that cover it.
 
     Args:
-        settings: lengths in tokens, `lbmrc.config.WindowSettings`.
+        settings: lengths in tokens.
         lang2id: the encoder's language ids; the tokenizer's own if None.
         for_prediction: fill ``offsets`` and ``passage``.
         counts: counts examples, windows, windows_with_answer, answers_widened, answers_unreachable
             (not one character of them is in a token), questions_cut and empty_passages.
 
     Raises:
-        UserError: if a language has no id, or question and special tokens leave no room.
+        UserError: if a language has no id.
     """
     counts = Counter() if counts is None else counts
     ids_of = _language_ids(tokenizer, lang2id)
@@ -141,7 +134,7 @@ def write_windows(
     path: str | Path,
     examples: Iterable[Example],
     tokenizer,
-    settings: Lengths,
+    settings: "WindowSettings",
     lang2id: Mapping[str, int] | None = None,
     *,
     dataset: str,
@@ -168,14 +161,14 @@ def write_windows(
     _write_stream(rows, SCHEMA, batches)
     described = {
         "dataset": dataset,
-        "windows": {name: getattr(settings, name) for name in Lengths.__annotations__},
+        "windows": settings.model_dump(),
         "tokenizer": tokenizer_fingerprint(tokenizer),
         "languages": dict(sorted((lang2id or getattr(tokenizer, "lang2id", None) or {}).items())),
         "rows": counts["windows"],
     }
     # The number of rows is known only now, and a stream begins with its metadata.
     schema = SCHEMA.with_metadata({_IDENTITY: json.dumps(described)})
-    with pa.memory_map(str(rows)) as source, pa.ipc.open_stream(source) as stream:
+    with pa.OSFile(str(rows)) as source, pa.ipc.open_stream(source) as stream:
         _write_stream(partial, schema, stream)
     rows.unlink()
     partial.replace(path)
@@ -237,7 +230,7 @@ def read_windows(paths: Sequence[str | Path]) -> "Dataset":
 def _windows_of(
     example: Example,
     tokens: Tokens,
-    settings: Lengths,
+    settings: "WindowSettings",
     ids_of: Mapping[str, int] | None,
     frame: _Frame,
     for_prediction: bool,
@@ -250,11 +243,6 @@ def _windows_of(
     counts["empty_passages"] += not len(passage)
     head = np.concatenate([frame.before, question[: settings.max_question_length], frame.between])
     room = settings.max_length - len(head) - len(frame.after)
-    if room < 1:
-        raise UserError(
-            f"windows.max_length {settings.max_length}: a question of {len(head)} tokens leaves no"
-            " room for the passage; raise it, or lower windows.max_question_length"
-        )
     span = _target(example, offsets, counts)
     languages = (
         _language_id(ids_of, example.question_language),

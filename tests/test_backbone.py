@@ -3,6 +3,7 @@ import shutil
 
 import pytest
 import tiny
+import tiny_xlm
 import torch
 from transformers import (
     AutoModelForQuestionAnswering,
@@ -83,13 +84,22 @@ def test_another_family_gets_segments(tmp_path, batch):
         other, _ = backbone.span_logits(model, batch | {"segments": 1 - batch["segments"]})
     assert start.shape == end.shape == batch["mask"].shape
     assert not torch.allclose(start, other)
-    assert backbone.language_ids(tmp_path / "bert", ["en", "xx"]) == {"en": 0, "xx": 0}
+    backbone.check_languages(tmp_path / "bert", ["en", "xx"])
 
 
-def test_language_ids(folder):
-    assert backbone.language_ids(folder, ["en", "es", "ar"]) == {"en": 4, "es": 5, "ar": 0}
+def test_languages_that_a_checkpoint_does_not_know_are_named(folder):
+    assert backbone.language_ids(folder)["es"] == 5
+    backbone.check_languages(folder, ["en", "es", "ar"])
     with pytest.raises(UserError, match=r"does not know nl, pt; it knows ar, bg, .*zh"):
-        backbone.language_ids(folder, ["en", "nl", "pt"])
+        backbone.check_languages(folder, ["en", "nl", "pt"])
+
+
+def test_the_tokenizer_knows_the_models_languages(folder, tmp_path):
+    own = tiny_xlm.build_tokenizer(tmp_path)
+    shutil.copy(folder / "config.json", tmp_path)
+    tokenizer = backbone.load_tokenizer(tmp_path)
+    assert tokenizer.lang2id == backbone.language_ids(folder)
+    assert tokenizer("Die Straße")["input_ids"] == own("Die Straße")["input_ids"]
 
 
 def test_what_cannot_be_loaded_is_said(folder, tmp_path):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import tiny
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lbmrc.batches import (
@@ -43,6 +43,7 @@ def test_lengths(windows):
     assert lengths(some).tolist() == [len(ids) for ids in some["input_ids"]]
 
 
+@settings(deadline=None)
 @given(
     sizes=st.lists(st.integers(1, 400), min_size=1, max_size=700),
     batch_size=st.integers(1, 9),

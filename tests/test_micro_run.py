@@ -99,7 +99,7 @@ def test_every_stage_leaves_a_manifest(finished):
     folder, _ = finished
     manifest = folder / "results/micro/systems/ours-imp/seed-42/manifest.json"
     content = json.loads(manifest.read_text())
-    assert content["seed"] == 42
+    assert content["settings"]["seed"] == 42
     assert content["seconds"] > 0
     assert content["inputs"]
     assert "torch" in content["versions"]
@@ -107,7 +107,7 @@ def test_every_stage_leaves_a_manifest(finished):
 
 def test_no_stage_leaves_its_state_behind(finished):
     folder, _ = finished
-    assert not [p for p in (folder / "results").rglob(".state*")]
+    assert not [p for p in (folder / "results").rglob("*.state")]
 
 
 def test_a_second_run_has_nothing_to_do(finished):

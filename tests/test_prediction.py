@@ -1,7 +1,6 @@
 """From logits to text: n-best decoding against a plain search, merged windows, official files."""
 
 import json
-from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -13,22 +12,11 @@ from tiny_xlm import build_tokenizer
 from lbmrc.errors import UserError
 from lbmrc.examples import Answer, Example
 from lbmrc.prediction import answer, best_spans, predict, write_predictions
+from lbmrc.settings import DecodingSettings, WindowSettings
 from lbmrc.windows import read_windows, write_windows
 
-
-@dataclass(frozen=True)
-class Lengths:
-    max_length: int = 40
-    stride: int = 8
-    max_question_length: int = 12
-    special_tokens: str = "double"
-
-
-@dataclass(frozen=True)
-class Decoding:
-    n_best: int = 5
-    max_answer_length: int = 6
-    batch_size: int = 3
+WINDOWS = WindowSettings(max_length=40, stride=8, max_question_length=12)
+DECODING = DecodingSettings(n_best=5, max_answer_length=6, batch_size=3)
 
 
 def searched(start, end, first, last, n_best, longest):
@@ -125,13 +113,13 @@ def examples():
 @pytest.fixture(scope="module")
 def windows(xlm, tmp_path_factory):
     path = tmp_path_factory.mktemp("windows") / "xquad.test.arrow"
-    write_windows(path, examples(), xlm, Lengths(), dataset="xquad.test", for_prediction=True)
+    write_windows(path, examples(), xlm, WINDOWS, dataset="xquad.test", for_prediction=True)
     return read_windows([path])
 
 
 class TestPredict:
     def test_answers_every_question_in_order(self, model, windows, xlm):
-        found = list(predict(model, windows, Decoding(), "cpu", xlm.pad_token_id))
+        found = list(predict(model, windows, DECODING, "cpu", xlm.pad_token_id))
         keys = [(p.id, p.passage_language, p.question_language) for p in found]
         assert keys == [(e.id, e.passage_language, e.question_language) for e in examples()]
         for prediction, example in zip(found, examples(), strict=True):
@@ -165,7 +153,7 @@ class TestPredict:
                 text = row["passage"][offsets[s - limits[0], 0] : offsets[e - limits[0], 1]]
                 if score > best.get(key, ("", -np.inf))[1]:
                     best[key] = text, score
-        for prediction in predict(model, windows, Decoding(), "cpu", xlm.pad_token_id):
+        for prediction in predict(model, windows, DECODING, "cpu", xlm.pad_token_id):
             text, score = best.get((prediction.id, prediction.question_language), ("", None))
             assert prediction.text == text
             if score is not None:
@@ -174,7 +162,11 @@ class TestPredict:
     def test_does_not_depend_on_the_batches(self, model, windows, xlm):
         def found(batch_size):
             predictions = predict(
-                model, windows, Decoding(batch_size=batch_size), "cpu", xlm.pad_token_id
+                model,
+                windows,
+                DECODING.model_copy(update={"batch_size": batch_size}),
+                "cpu",
+                xlm.pad_token_id,
             )
             return [[span[:2] for span in prediction.spans] for prediction in predictions]
 
@@ -182,16 +174,16 @@ class TestPredict:
 
     def test_windows_made_for_training_are_refused(self, model, xlm, tmp_path):
         path = tmp_path / "w"
-        write_windows(path, examples(), xlm, Lengths(), dataset="a", for_prediction=False)
+        write_windows(path, examples(), xlm, WINDOWS, dataset="a", for_prediction=False)
         with pytest.raises(UserError, match="made for training"):
-            list(predict(model, read_windows([path]), Decoding(), "cpu", xlm.pad_token_id))
+            list(predict(model, read_windows([path]), DECODING, "cpu", xlm.pad_token_id))
 
 
 class TestAnswer:
     def test_is_what_predict_says(self, model, windows, xlm):
         predicted = {
             (p.id, p.question_language): p.spans
-            for p in predict(model, windows, Decoding(), "cpu", xlm.pad_token_id)
+            for p in predict(model, windows, DECODING, "cpu", xlm.pad_token_id)
         }
         for example in examples():
             found = answer(
@@ -199,8 +191,8 @@ class TestAnswer:
                 example.passage,
                 model,
                 xlm,
-                Lengths(),
-                Decoding(),
+                WINDOWS,
+                DECODING,
                 passage_language="en",
                 question_language=example.question_language,
             )

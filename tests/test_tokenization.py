@@ -13,7 +13,7 @@ from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 from transformers.models.xlm.tokenization_xlm import replace_unicode_punct
 
-from lbmrc import tokenization
+from lbmrc import moses, tokenization
 from lbmrc.errors import UserError
 from lbmrc.rewriting import Rule, Traced, needed_by
 from lbmrc.tokenization import Tokens, tokenize, tokenizer_fingerprint
@@ -151,7 +151,7 @@ class TestIds:
         for start in range(0, 0x110000, 0x400):
             text = "x \n".join(chr(c) for c in range(start, start + 0x400))
             traced = Traced.published(text)
-            traced.rewrite(tokenization._UNICODE_PUNCTUATION)
+            traced.rewrite(moses._UNICODE_PUNCTUATION)
             assert traced.text == replace_unicode_punct(text)
 
 
@@ -321,14 +321,19 @@ class TestTokens:
             assert tokens(text, "en")[0].tolist() == reference(xlm, text)
         assert cut == ["one", "two"]
 
-    def test_forgets_what_was_not_used_for_long(self, xlm):
-        tokens = Tokens(xlm, capacity=2)
-        first = tokens("one", "en")
-        tokens("two", "en")
-        assert tokens("one", "en") is first
-        tokens("three", "en")
-        assert tokens("one", "en") is first
-        assert len(tokens._known) == 2
+    def test_forgets_what_was_not_used_for_long(self, xlm, monkeypatch):
+        cut = []
+        monkeypatch.setattr(
+            tokenization, "tokenize", lambda text, *rest: cut.append(text) or tokenize(text, *rest)
+        )
+        size = len(reference(xlm, "one")) + len(reference(xlm, "two"))
+        tokens = Tokens(xlm, capacity=size)
+        for text in ("one", "two", "one", "a", "one", "two"):
+            assert tokens(text, "en")[0].tolist() == reference(xlm, text)
+        assert cut == ["one", "two", "a", "two"]
+
+    def test_keeps_no_text_that_is_too_long(self, xlm):
+        assert len(Tokens(xlm, capacity=2)("one two three four", "en")[0]) > 2
 
 
 class TestFingerprint:

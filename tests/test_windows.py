@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
@@ -13,6 +12,7 @@ from tiny_xlm import LANG2ID, build_tokenizer
 
 from lbmrc.errors import UserError
 from lbmrc.examples import Answer, Example
+from lbmrc.settings import WindowSettings
 from lbmrc.tokenization import tokenize, tokenizer_fingerprint
 from lbmrc.windows import (
     SCHEMA,
@@ -24,14 +24,8 @@ from lbmrc.windows import (
     write_windows,
 )
 
-
-@dataclass(frozen=True)
-class Lengths:
-    max_length: int = 32
-    stride: int = 6
-    max_question_length: int = 12
-    special_tokens: str = "double"
-
+SHORT = WindowSettings(max_length=32, stride=6, max_question_length=12)
+LONG = WindowSettings(max_length=400)
 
 PASSAGE = (
     "Beyoncé sang “Halo” in São Paulo. Bruno Mars’s band—the Hooligans—played there, too; "
@@ -50,7 +44,7 @@ def xlm(tmp_path_factory):
     return build_tokenizer(tmp_path_factory.mktemp("xlm"))
 
 
-def rows_of(examples, tokenizer, lengths=Lengths(), **options):
+def rows_of(examples, tokenizer, lengths=SHORT, **options):
     batches = list(build_windows(examples, tokenizer, lengths, **options))
     return pa.Table.from_batches(batches, schema=SCHEMA).to_pylist()
 
@@ -137,7 +131,7 @@ class TestWindows:
     @given(length=st.integers(17, 60), stride=st.integers(1, 60), question=st.integers(1, 8))
     @settings(max_examples=60, deadline=None)
     def test_hold_every_token_of_the_passage(self, xlm, length, stride, question):
-        lengths = Lengths(length, stride, question)
+        lengths = WindowSettings(max_length=length, stride=stride, max_question_length=question)
         _, offsets = tokenize(PASSAGE, "en", xlm)
         rows = rows_of([example()], xlm, lengths, for_prediction=True)
         assert all(len(row["input_ids"]) <= length for row in rows)
@@ -147,7 +141,7 @@ class TestWindows:
 
     def test_forms_of_special_tokens(self, xlm):
         def ids(form):
-            lengths = Lengths(max_length=400, special_tokens=form)
+            lengths = WindowSettings(max_length=400, special_tokens=form)
             return rows_of([example(question="Who?")], xlm, lengths)[0]["input_ids"]
 
         question = tokenize("Who?", "es", xlm)[0].tolist()
@@ -176,10 +170,9 @@ class TestEdges:
 
     def test_answer_inside_a_subword_is_widened_and_counted(self, xlm):
         counts = Counter()
-        long = Lengths(max_length=400)
-        [row] = rows_of([example("oncé")], xlm, long, for_prediction=True, counts=counts)
+        [row] = rows_of([example("oncé")], xlm, LONG, for_prediction=True, counts=counts)
         assert "oncé" in text_of(row) and text_of(row) in "Beyoncé"
-        [row] = rows_of([example("aul")], xlm, long, for_prediction=True, counts=counts)
+        [row] = rows_of([example("aul")], xlm, LONG, for_prediction=True, counts=counts)
         assert "aul" in text_of(row)
         assert counts["answers_widened"] == sum(
             answer_span(tokenize(PASSAGE, "en", xlm)[1], at, at + size).exact is False
@@ -188,7 +181,7 @@ class TestEdges:
 
     def test_answer_of_white_space_alone_is_unreachable(self, xlm):
         counts = Counter()
-        [row] = rows_of([example(" ")], xlm, Lengths(max_length=400), counts=counts)
+        [row] = rows_of([example(" ")], xlm, LONG, counts=counts)
         assert (row["start"], row["end"]) == (0, 0) and counts["answers_unreachable"] == 1
 
     def test_swapped_quotation_marks_come_back(self):
@@ -209,13 +202,9 @@ class TestEdges:
         with pytest.raises(UserError, match="no lang2id"):
             rows_of([example()], tokenizer)
 
-    def test_no_room(self, xlm):
-        with pytest.raises(UserError, match=r"windows\.max_length 10: .*lower windows"):
-            rows_of([example()], xlm, Lengths(max_length=10))
-
 
 class TestFiles:
-    def write(self, path, xlm, examples=None, lengths=Lengths(), **options):
+    def write(self, path, xlm, examples=None, lengths=SHORT, **options):
         examples = [example(), example(None, id="q2")] if examples is None else examples
         settings = {"dataset": "squad.en", "for_prediction": True, **options}
         return write_windows(path, iter(examples), xlm, lengths, **settings)
@@ -265,7 +254,7 @@ class TestFiles:
 
     def test_of_different_lengths_are_refused_together(self, xlm, tmp_path):
         self.write(tmp_path / "a", xlm)
-        self.write(tmp_path / "b", xlm, lengths=Lengths(stride=7))
+        self.write(tmp_path / "b", xlm, lengths=SHORT.model_copy(update={"stride": 7}))
         with pytest.raises(UserError, match=r"b: made with windows .*'stride': 7"):
             read_windows([tmp_path / "a", tmp_path / "b"])
 

@@ -9,7 +9,12 @@ rule tables:
         scores=SCORE_FILES,
         recovery=expand("<results>/translation/{language}.recovery.json", language=TARGETS),
     output:
-        expand("<results>/tables/table{n}.{form}", n=TABLES, form=["csv", "md", "tex"]),
+        report(
+            expand("<results>/tables/table{n}.csv", n=TABLES),
+            caption="../report/table.rst",
+            category="Tables",
+        ),
+        expand("<results>/tables/table{n}.{form}", n=TABLES, form=["md", "tex"]),
         expand("<results>/tables/all.{form}", form=["csv", "md", "tex"]),
         summary="<results>/tables/summary.txt",
     log:

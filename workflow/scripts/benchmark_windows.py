@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from lbmrc.backbone import load_tokenizer
-from lbmrc.config import WindowSettings
 from lbmrc.corpora import read_squad
+from lbmrc.settings import WindowSettings
 from lbmrc.stage import run
 from lbmrc.windows import write_windows
 

@@ -3,14 +3,14 @@
 import json
 from pathlib import Path
 
-from lbmrc.metrics import score_files, summarize
+from lbmrc.metrics import score_file
 from lbmrc.stage import run
 
 
 def main(args):
     for file, predictions, target in zip(args.files, args.predictions, args.targets, strict=True):
         benchmark, split, context, question = target.stem.split(".")
-        scores = summarize(score_files(file, predictions, args.rules[benchmark], context))
+        scores = score_file(file, predictions, args.rules[benchmark], context)
         cell = {
             "system": args.system,
             "seed": args.seed,

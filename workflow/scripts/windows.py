@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from lbmrc.backbone import load_tokenizer
-from lbmrc.config import WindowSettings
 from lbmrc.examples import read_examples
+from lbmrc.settings import WindowSettings
 from lbmrc.stage import run
 from lbmrc.windows import write_windows
 
