@@ -2,17 +2,22 @@
 
 import json
 import random
+from pathlib import Path
 
 import pytest
 import torch
 from transformers import MarianMTModel, MarianTokenizer
 
+from lbmrc import miniworld
 from lbmrc.errors import UserError
+from lbmrc.examples import Answer, Example
 from lbmrc.miniworld.passages import passages
 from lbmrc.miniworld.translation_models import main, parallel
 from lbmrc.translation.engines import Marian
 from lbmrc.translation.markers import recover
+from lbmrc.translation.translate import translate_squad
 
+CHECKPOINTS = Path(miniworld.__file__).parent / "checkpoints"
 SMALL = {
     "vocabulary": 120,
     "width": 16,
@@ -98,6 +103,32 @@ def test_a_translation_that_does_not_end_is_counted(untrained):
     engine.model.final_logits_bias[0, engine.tokenizer.eos_token_id] = -1e4
     engine.translate(["One.", "Two."])
     assert engine.counts["outputs_cut"] == 2
+
+
+@pytest.mark.parametrize("language", ["es", "de"])
+def test_the_shipped_models_are_good_and_imperfect(language):
+    folder = CHECKPOINTS / f"opus-mt-en-{language}"
+    assert sum(file.stat().st_size for file in folder.iterdir()) < 2_500_000
+    world = list(passages("dev", 40, 7))
+    examples = [
+        Example(q.id, p.id, "en", "en", p.text["en"], q.text["en"], (_answer(p, q, "en"),))
+        for p in world
+        for q in p.questions
+    ]
+    result = translate_squad(examples, language, Marian(folder, beams=1))
+    assert 0.85 <= len(result.examples) / len(examples) < 1
+    truth = {q.id: (q.text[language], _answer(p, q, language)) for p in world for q in p.questions}
+    kept = {e.id: e for e in result.examples}
+    assert all(e.passage[a.start : a.end] == a.text for e in kept.values() for a in e.answers)
+    right = sum(e.answers[0].text == truth[e.id][1].text for e in kept.values()) / len(kept)
+    asked = sum(result.questions[id] == truth[id][0] for id in truth) / len(truth)
+    assert 0.85 <= right < 1
+    assert 0.85 <= asked < 1
+
+
+def _answer(passage, question, language):
+    start, end = passage.slots[question.slot].spans[language]
+    return Answer(passage.text[language][start:end], start)
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path):
