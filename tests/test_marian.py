@@ -84,6 +84,14 @@ def test_texts_come_back_in_order_whatever_the_batches(untrained):
     assert one == many
 
 
+def test_a_text_without_a_token_is_its_own_translation(untrained, monkeypatch):
+    engine = Marian(untrained, beams=1)
+    plain = engine.tokenizer._tokenize
+    normalised = {"": "", " \n": "", "\ufeff\u200b": ""}  # as opus-mt's normaliser does
+    monkeypatch.setattr(engine.tokenizer, "_tokenize", lambda t: plain(normalised.get(t, t)))
+    assert engine.translate(list(normalised)) == list(normalised)
+
+
 def test_a_text_too_long_is_split_not_cut(untrained):
     engine = Marian(untrained, beams=1, max_length=8)
     calls = []
