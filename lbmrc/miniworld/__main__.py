@@ -1,4 +1,7 @@
-"""`python -m lbmrc.miniworld publish FOLDER …` writes the world, `… show` prints some of it."""
+"""`python -m lbmrc.miniworld publish FOLDER …` writes the world, `… show` prints some of it.
+
+`… marian --language es --output FOLDER` makes its translator into a language from nothing.
+"""
 
 import argparse
 
@@ -37,7 +40,16 @@ def main() -> None:
     showing.add_argument("--split", choices=SPLITS, default="train")
     showing.add_argument("--seed", type=int, default=42)
 
-    arguments = vars(parser.parse_args())
+    commands.add_parser("marian", help="make a tiny Marian model", add_help=False)
+
+    found, rest = parser.parse_known_args()
+    if found.command == "marian":
+        from lbmrc.miniworld import translation_models
+
+        return translation_models.main(rest)
+    if rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    arguments = vars(found)
     command = arguments.pop("command")
     {"publish": publish, "show": show}[command](**arguments)
 
