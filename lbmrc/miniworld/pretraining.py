@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     import torch
     from transformers import XLMConfig, XLMTokenizer, XLMWithLMHeadModel
 
+    from lbmrc.miniworld.passages import Passage
+
 SEPARATOR, PADDING, MASK = (SPECIAL_TOKENS.index(t) for t in ("</s>", "<pad>", "<special1>"))
 IGNORED = -100
 
@@ -60,6 +62,7 @@ class Pretraining:
     masked: float = 0.15
     tlm: float = 0.2
     crossed: float = 0.3
+    short: float = 0.5
     alignment: float = 1.0
     temperature: float = 0.1
     bfloat16: bool = False
@@ -90,7 +93,7 @@ def sequence(
     random: np.random.Generator,
     vocabulary: int,
 ) -> Sequence:
-    """`</s> a </s></s> b </s>`, 15% masked, and whole the token spans `hidden` (of the sequence)."""
+    """`</s> a </s></s> b </s>`, some tokens masked; of the spans `hidden` (of the sequence) all."""
     ids = np.concatenate([[SEPARATOR], a.ids, [SEPARATOR] * 2, b.ids, [SEPARATOR]])
     b_first = len(a.ids) + 3
     language_ids = np.full(len(ids), LANG2ID[languages[1]])
@@ -133,7 +136,9 @@ class Sampler:
             pool = [self._draw(key) for key in range(size * 32)]
             pool.sort(key=lambda readings: max(len(s.ids) for s in readings))
             for number in self.random.permutation(32):
-                yield [s for readings in pool[number * size : (number + 1) * size] for s in readings]
+                yield [
+                    s for readings in pool[number * size : (number + 1) * size] for s in readings
+                ]
 
     def _draw(self, key: int) -> list[Sequence]:
         passage = self.passages[self.random.integers(len(self.passages))]
@@ -145,9 +150,7 @@ class Sampler:
         return [str(name) for name in self.random.permutation(list(passage.texts))]
 
     def _sequence(self, a: Tokens, b: Tokens, languages, keys, hidden) -> Sequence:
-        return sequence(
-            a, b, languages, keys, hidden, self.settings, self.random, self.vocabulary
-        )
+        return sequence(a, b, languages, keys, hidden, self.settings, self.random, self.vocabulary)
 
     def _translation_pair(self, key: int, passage: ParallelPassage) -> Sequence:
         """Half of the passage's sentences, in two languages."""
@@ -163,13 +166,17 @@ class Sampler:
     def _question(self, key: int, passage: ParallelPassage) -> list[Sequence]:
         """A question and its passage read twice, the answer masked in the same way (or not)."""
         question = passage.questions[self.random.integers(len(passage.questions))]
-        way = self.random.choice(["question", "passage", "neither"], p=[0.4, 0.3, 0.3])
+        way = self.random.choice(["question", "passage", "neither"], p=[0.4, 0.4, 0.2])
         languages = self._languages(passage)
+        run = self._sentences(passage, question.answer)
         readings = []
         for reading in range(2):
             spoken = languages[reading]
-            asked = spoken if self.random.random() >= self.settings.crossed else languages[2 + reading]
-            a, b = question.texts[asked], passage.texts[spoken]
+            asked = (
+                spoken if self.random.random() >= self.settings.crossed else languages[2 + reading]
+            )
+            a = question.texts[asked]
+            b = cut(passage.texts[spoken], passage.sentences[spoken][run])
             hidden = []
             if way != "neither":
                 first, last = passage.texts[asked].spans[question.answer]
@@ -185,6 +192,17 @@ class Sampler:
         return readings
 
 
+    def _sentences(self, passage: ParallelPassage, answer: int) -> slice:
+        """All sentences, or a short run of them that holds the answer."""
+        text, sentences = next((passage.texts[x], passage.sentences[x]) for x in passage.texts)
+        if self.random.random() >= self.settings.short:
+            return slice(0, len(sentences))
+        holder = int(np.searchsorted(sentences[:, 1], text.spans[answer, 0]))
+        length = int(self.random.integers(2, 5))
+        first = max(0, holder - int(self.random.integers(length)))
+        return slice(first, first + length)
+
+
 def cut(text: Tokens, sentences: np.ndarray) -> Tokens:
     """The text from the first of these sentences (token spans) to the last; other spans go away."""
     first, last = int(sentences[0, 0]), int(sentences[-1, 1])
@@ -193,7 +211,7 @@ def cut(text: Tokens, sentences: np.ndarray) -> Tokens:
 
 
 def collate(sequences: list[Sequence]) -> dict[str, "torch.Tensor"]:
-    """Pad the sequences; `aligned` is (pairs, 2, 3): sequence, first and last token of both places."""
+    """Pad the sequences; `aligned` (pairs, 2, 3): sequence, first and last token of both."""
     import torch
 
     length = max(len(s.ids) for s in sequences)
@@ -276,6 +294,17 @@ def xlm_config(tokenizer: "XLMTokenizer", settings: Pretraining) -> "XLMConfig":
     )
 
 
+def sinusoids(count: int, width: int) -> np.ndarray:
+    """Vaswani et al.'s positions (count, width), as long as the word embeddings are at first.
+
+    The learnt positions start here: neighbours are then found from the first step on, and positions
+    beyond the world's passages, which training never meets, mean something too.
+    """
+    angles = np.arange(count)[:, None] / 10000 ** (2 * (np.arange(width) // 2) / width)
+    angles[:, 1::2] += np.pi / 2
+    return (np.sin(angles) * (2 / width) ** 0.5).astype(np.float32)
+
+
 def train(
     passages: list[ParallelPassage], tokenizer: "XLMTokenizer", settings: Pretraining
 ) -> tuple["XLMWithLMHeadModel", list[dict[str, float]]]:
@@ -285,6 +314,9 @@ def train(
 
     torch.manual_seed(settings.seed)
     model = XLMWithLMHeadModel(xlm_config(tokenizer, settings)).train()
+    positions = model.transformer.position_embeddings.weight
+    with torch.no_grad():
+        positions.copy_(torch.from_numpy(sinusoids(*positions.shape)))
     optimizer = torch.optim.AdamW(
         model.parameters(),
         lr=settings.learning_rate,
@@ -305,7 +337,10 @@ def train(
             by_token = masked_language_losses(model, states, batch["labels"])
         masked, answers = by_token.mean(), by_token[batch["answer"][batch["labels"] != IGNORED]]
         aligned = alignment_loss(states, batch["aligned"], settings.temperature)
-        (masked + settings.alignment * aligned).backward()
+        loss = masked + settings.alignment * aligned
+        if answers.numel():
+            loss = loss + answers.mean()
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         schedule.step()
@@ -314,22 +349,34 @@ def train(
         if step % 100 == 0 or step == settings.steps:
             means = np.nanmean(recent, axis=0).round(4).tolist()
             recent.clear()
-            history.append({"step": step, **dict(zip(("mlm", "answer", "alignment"), means, strict=True))})
+            history.append(
+                {"step": step, **dict(zip(("mlm", "answer", "alignment"), means, strict=True))}
+            )
             history[-1]["seconds"] = round(time.monotonic() - began)
             print(json.dumps(history[-1]), flush=True)
     return model.eval(), history
 
 
-def pretrain(output: Path, settings: Pretraining) -> list[dict[str, float]]:
-    """Make the checkpoint in `output` from nothing; returns the losses."""
+def one_language_each(world: list["Passage"]) -> Iterator[str]:
+    """Each passage in one language, in turn: no name then counts nine times."""
+    for number, passage in enumerate(world):
+        languages = list(passage.text)
+        yield passage.text[languages[number % len(languages)]]
+
+
+def pretrain(output: Path, **changes: Any) -> list[dict[str, float]]:
+    """Make the checkpoint in `output` from nothing; returns the losses of every 100 steps.
+
+    `changes` are fields of `Pretraining`; without any these are the files that ship.
+    """
     import torch
 
     from lbmrc.miniworld.passages import passages
     from lbmrc.tokenization import tokenize
 
+    settings = Pretraining(**changes)
     world = list(passages(split="pretrain", count=settings.passages, seed=settings.seed))
-    texts = (text for passage in world for text in passage.text.values())
-    tokenizer = learn_tokenizer(texts, output, settings.merges)
+    tokenizer = learn_tokenizer(one_language_each(world), output, settings.merges)
     parallel = [parallel_passage(p, lambda t, lang: tokenize(t, lang, tokenizer)) for p in world]
     model, history = train(parallel, tokenizer, settings)
     model.to(torch.float16).save_pretrained(output)
