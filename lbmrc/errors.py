@@ -2,4 +2,4 @@
 
 
 class UserError(Exception):
-    """Bad input. The message names the file, the place in it and the remedy; no traceback is shown."""
+    """Bad input. The message names the file, the place in it and the remedy."""

@@ -7,6 +7,7 @@ name belongs to one split by its checksum; no two splits share a name.
 import random
 import unicodedata
 import zlib
+from functools import lru_cache
 
 from lbmrc.miniworld.lexicon import FEMALE_NAMES, LANGUAGES, MALE_NAMES
 
@@ -15,6 +16,8 @@ _SHARES = ("pretrain",) * 4 + ("train",) * 3 + ("dev",) + ("test",) * 2
 
 _CONSONANTS = "bdfgklmnrstz"
 _VOWELS = "aeiou"
+# Letters that spell something rude in one of the languages, or a place in the news.
+_UNWELCOME = ("bok", "dild", "fag", "fik", "fuk", "gaza", "kak", "nazi", "nig", "sik", "suka")
 
 _CYRILLIC = dict(zip(_CONSONANTS + _VOWELS, "бдфгклмнрстзаеиоу", strict=True))
 _ARABIC = dict(zip(_CONSONANTS + _VOWELS, "بدفغكلمنرستزاييوو", strict=True))
@@ -31,11 +34,17 @@ _GREEK = dict(zip("fklmnrstzaeio", "φκλμνρστζαειο", strict=True)) |
 _STRESSED = {"a": "ά", "e": "έ", "i": "ί", "o": "ό", "u": "ού"}
 
 
+def share_of(split: str) -> float:
+    """The share of all names that belong to a split."""
+    return _SHARES.count(split) / len(_SHARES)
+
+
 def split_of(name: str) -> str:
     """The one split that a name (in English) belongs to."""
     return _SHARES[zlib.crc32(name.encode()) % len(_SHARES)]
 
 
+@lru_cache(maxsize=4096)
 def bare(text: str) -> str:
     """Lower case without marks: what an XLM vocabulary still tells apart."""
     decomposed = unicodedata.normalize("NFD", text.lower())
@@ -100,11 +109,12 @@ def invented(rng: random.Random, split: str, syllables: int, ending: str) -> dic
     while True:
         name = ""
         for i in range(syllables):
-            name += rng.choice(_CONSONANTS) + rng.choice(_VOWELS)
-            if i < syllables - 1 and rng.random() < 0.25:
-                name += rng.choice("lr")
+            onset = rng.choice(_CONSONANTS)
+            if i and rng.random() < 0.25:
+                name += "l" if onset == "r" else "r" if onset == "l" else rng.choice("lr")
+            name += onset + rng.choice(_VOWELS)
         name += rng.choice(ending) if ending else ""
-        if split_of(name) == split:
+        if split_of(name) == split and not any(part in name for part in _UNWELCOME):
             return transliterate(name)
 
 

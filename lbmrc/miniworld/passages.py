@@ -10,11 +10,12 @@ import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
+from lbmrc.errors import UserError
 from lbmrc.miniworld.languages import MODULES
 from lbmrc.miniworld.lexicon import LANGUAGES
-from lbmrc.miniworld.names import bare
+from lbmrc.miniworld.names import bare, share_of
 from lbmrc.miniworld.world import (
     ENTITIES,
     RELATIONS,
@@ -67,6 +68,11 @@ class Passage:
     questions: list[Question]
 
 
+_FEWEST_SENTENCES = 4
+
+# What the titles are enough for, all splits together: no entity comes back in another passage.
+_MOST_PASSAGES = 250_000
+
 _GENDER = re.compile(r"\[([^\]|]*)\|([^\]]*)\]")
 _MARK = re.compile(r"\{(\w+)\}|<(\w):([^>]*)>")
 
@@ -81,7 +87,7 @@ _PATTERNS: dict[str, list[tuple[str, ...]]] = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def _parsed(phrase: str, gender: str) -> list[tuple[str, str]]:
     """The phrase in pieces: ("", literal), ("{", slot name), (anchor key, literal)."""
     phrase = _GENDER.sub(lambda match: match[2] if gender == "f" else match[1], phrase)
@@ -95,20 +101,23 @@ def _parsed(phrase: str, gender: str) -> list[tuple[str, str]]:
     return pieces
 
 
-def _realised(phrase: str, gender: str, values: dict[str, str], start: int = 0):
+def _realised(
+    phrase: str, gender: str, values: dict[str, str], start: int = 0
+) -> tuple[str, dict[str, Span], dict[str, Span]]:
     """The phrase's text, the spans of its slots and of its anchors, counted from `start`."""
-    text = ""
+    texts = []
     slots: dict[str, Span] = {}
     anchors: dict[str, Span] = {}
     for mark, content in _parsed(phrase, gender):
         written = values[content] if mark == "{" else content
-        span = (start + len(text), start + len(text) + len(written))
-        text += written
+        end = start + len(written)
         if mark == "{":
-            slots[content] = span
+            slots[content] = (start, end)
         elif mark:
-            anchors[mark] = span
-    return text, slots, anchors
+            anchors[mark] = (start, end)
+        texts.append(written)
+        start = end
+    return "".join(texts), slots, anchors
 
 
 def _aligned(by_language: dict[str, dict[str, Span]]) -> dict[str, dict[str, Span]]:
@@ -135,7 +144,7 @@ def _confusable(value: Value, others: list[Value]) -> bool:
 def _entities(rng: random.Random, split: str, kind: str, used: set[str]) -> list[Value]:
     """Two or three fresh entities of a kind that no language confuses."""
     entities: list[Value] = []
-    wanted = rng.choice((2, 2, 3))
+    wanted = rng.choice((2, 2, 2, 3, 3))
     while len(entities) < wanted:
         entity = ENTITIES[kind](rng, split)
         if entity.text["en"] not in used and not _confusable(entity, entities):
@@ -203,7 +212,9 @@ def _passage(rng: random.Random, split: str, number: int, used: set[str]) -> Pas
     relations = rng.sample(list(RELATIONS[kind]), count)
     facts = _facts(rng, split, kind, entities, relations)
 
-    plan = [(e, p) for e in range(len(entities)) for p in _covered(rng, kind, relations)]
+    plan: list[tuple[int, tuple[str, ...]]] = []
+    while len(plan) < _FEWEST_SENTENCES:
+        plan = [(e, p) for e in range(len(entities)) for p in _covered(rng, kind, relations)]
     order = rng.random()
     if order < 0.25:
         rng.shuffle(plan)
@@ -269,7 +280,16 @@ def _questions(
 
 
 def passages(split: str, count: int, seed: int) -> Iterator[Passage]:
-    """`count` passages of a split ("pretrain", "train", "dev", "test"); the same for the same seed."""
+    """`count` passages of one of the splits "pretrain", "train", "dev" and "test".
+
+    Raises `UserError` for more passages than the split has titles for.
+    """
+    most = int(_MOST_PASSAGES * share_of(split))
+    if count > most:
+        raise UserError(
+            f"the embedded world has at most {most} passages of the split {split!r}, not {count}: "
+            "ask for fewer, or take several seeds"
+        )
     rng = random.Random(f"{seed} {split}")
     used: set[str] = set()
     for number in range(count):

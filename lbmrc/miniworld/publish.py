@@ -1,7 +1,7 @@
 """The embedded world written out in the very files of SQuAD v1.1, MLQA and XQuAD.
 
 Under a folder: `squad/{train,dev}-v1.1.json` (English), `MLQA_V1/{dev,test}/…` for every pair of
-MLQA's six languages named here, `xquad/xquad.{language}.json` for all nine; `pretraining/{language}.txt`
+six of MLQA's languages, `xquad/xquad.{language}.json` for all nine, `pretraining/{language}.txt`
 (a passage a line, line i the same passage in every language) and `phrases/{language}.txt` (names
 and titles of two to four words, one a line).
 """

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from lbmrc.miniworld.lexicon import (
     AND,
     DATE,
+    EUROS,
     LANGUAGES,
+    MATERIALS,
+    METRES,
     MONTHS,
     OCCUPATIONS,
     PRODUCTS,
@@ -64,10 +67,34 @@ RELATIONS = {
         "employees": "number",
         "motto": "motto",
     },
+    "tournament": {
+        "date": "date",
+        "place": "place",
+        "winner": "person",
+        "prize": "money",
+    },
+    "bridge": {
+        "opened": "year",
+        "length": "length",
+        "architect": "person",
+        "river": "river",
+        "material": "material",
+    },
 }
 
 # Kinds that two entities of one passage may well share.
-SHARED_KINDS = ("year", "date", "place", "occupation", "product", "award", "topic")
+SHARED_KINDS = (
+    "year",
+    "date",
+    "place",
+    "award",
+    "product",
+    "topic",
+    "money",
+    "length",
+    "river",
+    "material",
+)
 
 
 def number(n: int) -> dict[str, str]:
@@ -75,9 +102,11 @@ def number(n: int) -> dict[str, str]:
     return {language: f"{n:,}".replace(",", THOUSANDS[language]) for language in LANGUAGES}
 
 
-def joined(first: dict[str, str], second: dict[str, str]) -> dict[str, str]:
-    """`first` and `second`."""
-    return {language: first[language] + AND[language] + second[language] for language in LANGUAGES}
+def joined(
+    first: dict[str, str], second: dict[str, str], between: dict[str, str]
+) -> dict[str, str]:
+    """`first` and `second` with each language's word or mark between them."""
+    return {lang: first[lang] + between[lang] + second[lang] for lang in LANGUAGES}
 
 
 def quoted(text: dict[str, str]) -> dict[str, str]:
@@ -105,12 +134,26 @@ def _pages(rng: random.Random, split: str) -> Value:
 
 
 def _number(rng: random.Random, split: str) -> Value:
-    return Value("number", number(10 * rng.randint(11, 990)))
+    # 120–190, 220–290, …: Arabic and Russian count such numbers of people alike.
+    return Value("number", number(100 * rng.randint(1, 98) + 10 * rng.randint(2, 9)))
+
+
+def _hundreds(rng: random.Random, kind: str, unit: dict[str, str]) -> Value:
+    written = number(100 * rng.randint(2, 99))
+    return Value(kind, {language: f"{written[language]} {unit[language]}" for language in unit})
+
+
+def _length(rng: random.Random, split: str) -> Value:
+    return _hundreds(rng, "length", METRES)
+
+
+def _money(rng: random.Random, split: str) -> Value:
+    return _hundreds(rng, "money", EUROS)
 
 
 def _population(rng: random.Random, split: str) -> Value:
     text = number(rng.randint(1_000, 990_000))
-    if rng.random() < 0.4:
+    if rng.random() < 0.6:
         census = rng.randint(1990, 2019)
         text = {language: f"{written} ({census})" for language, written in text.items()}
     return Value("population", text)
@@ -124,6 +167,14 @@ def _river(rng: random.Random, split: str) -> Value:
     return Value("river", invented(rng, split, 2, ""))
 
 
+def _tournament(rng: random.Random, split: str) -> Value:
+    return Value("tournament", invented(rng, split, rng.choice((2, 3)), "ls"))
+
+
+def _bridge(rng: random.Random, split: str) -> Value:
+    return Value("bridge", invented(rng, split, rng.choice((2, 3)), "nr"))
+
+
 def _company(rng: random.Random, split: str) -> Value:
     return Value("company", invented(rng, split, rng.choice((2, 3)), "nksrt"))
 
@@ -133,9 +184,17 @@ def _person(rng: random.Random, split: str) -> Value:
     return Value("person", person(rng, split, gender), gender)
 
 
+def _one_or_two(rng: random.Random, kind: str, words: list[dict[str, str]]) -> Value:
+    first, second = rng.sample(words, 2)
+    return Value(kind, joined(first, second, AND) if rng.random() < 0.4 else first)
+
+
 def _product(rng: random.Random, split: str) -> Value:
-    first, second = rng.sample(PRODUCTS, 2)
-    return Value("product", joined(first, second) if rng.random() < 0.4 else first)
+    return _one_or_two(rng, "product", PRODUCTS)
+
+
+def _material(rng: random.Random, split: str) -> Value:
+    return _one_or_two(rng, "material", MATERIALS)
 
 
 def _topic(rng: random.Random, split: str) -> Value:
@@ -185,15 +244,16 @@ def _described(noun: dict[str, str], adjective: dict[str, str]) -> dict[str, str
 
 
 def title(rng: random.Random) -> dict[str, str]:
-    """“The Red Sea”, “The Sea and the Mirror”, “The Old House and the Lost Key” …"""
-    first, second = rng.sample(TITLE_NOUNS, 2)
-    described = [_described(noun, rng.choice(TITLE_ADJECTIVES)) for noun in (first, second)]
-    shape = rng.choice(("AN", "N+N", "N+N", "AN+N", "N+AN", "AN+AN"))
+    """“The Red Sea”, “The Sea and the Mirror”, “The Sea, the Mirror and the Garden” …"""
+    shape = rng.choice(("A", "N N", "N N", "A N", "N A", "A A", "N N N")).split()
     parts = [
-        described[i] if "A" in part else _noun(noun)
-        for i, (part, noun) in enumerate(zip(shape.split("+"), (first, second), strict=False))
+        _described(noun, rng.choice(TITLE_ADJECTIVES)) if part == "A" else _noun(noun)
+        for part, noun in zip(shape, rng.sample(TITLE_NOUNS, len(shape)), strict=True)
     ]
-    whole = parts[0] if len(parts) == 1 else joined(parts[0], parts[1])
+    if len(parts) == 3:
+        comma = {language: AND["ar"] if language == "ar" else ", " for language in LANGUAGES}
+        parts = [joined(parts[0], parts[1], comma), parts[2]]
+    whole = parts[0] if len(parts) == 1 else joined(parts[0], parts[1], AND)
     return {language: text[0].upper() + text[1:] for language, text in whole.items()}
 
 
@@ -223,6 +283,9 @@ VALUES: dict[str, Callable[[random.Random, str], Value]] = {
     "person": _person,
     "product": _product,
     "topic": _topic,
+    "length": _length,
+    "money": _money,
+    "material": _material,
     "title": _title,
     "award": _award,
     "motto": _motto,
@@ -232,4 +295,6 @@ ENTITIES: dict[str, Callable[[random.Random, str], Value]] = {
     "city": _place,
     "novel": _title,
     "company": _company,
+    "tournament": _tournament,
+    "bridge": _bridge,
 }

@@ -1,11 +1,13 @@
 """English: how facts are stated and asked.
 
-`{x}` is whom the fact is about, `{birth_date}` … a value, `<r:…>` marked words that mean the same in
-every language's version of the phrase (q: question word, r: relation, n: generic noun), and
-`[…|…]` the masculine and feminine form for the person in the sentence. The n-th phrase of a key
-translates the n-th phrase of that key in every other language. A phrase without a final stop is
-a note that only ends a passage.
+`{x}` is whom the fact is about, `{birth_date}` … a value; `<r:…>` marks words that mean the same
+in every language's version of the phrase (q: question word, r: relation, n: generic noun, l and m:
+a second relation or noun); `[…|…]` holds the masculine and the feminine form for the person in the
+sentence. The n-th phrase of a key translates the n-th phrase of that key in every other language.
+A phrase without a final stop is a note that only ends a passage.
 """
+
+# ruff: noqa: E501 (a phrase or a row stays on one line)
 
 STATEMENTS = {
     "person.birth_date": (
@@ -20,7 +22,7 @@ STATEMENTS = {
         "{x} <r:was born> in the <n:city> of {birth_place} on {birth_date}.",
     ),
     "person.occupation": (
-        "{x} was a well-known {occupation}.",
+        "By <r:profession> {x} was a {occupation}.",
         "<r:Profession> of {x}: {occupation}",
     ),
     "person.award": (
@@ -31,7 +33,13 @@ STATEMENTS = {
         "{x} <r:wrote> the <n:book> “{work}”.",
         "“{work}” is the best-known <n:book> that {x} <r:wrote>.",
     ),
-    "person.residence": ("{x} <r:lived> in the <n:city> of {residence} for many years.",),
+    "person.residence": (
+        "{x} <r:lived> in the <n:city> of {residence} for many years.",
+        "{residence} is the <n:city> where {x} <r:lived> for many years.",
+    ),
+    "person.birth_date+occupation": (
+        "{x} (<m:born> on {birth_date}) was a {occupation} by <r:profession>.",
+    ),
     "city.founded": (
         "The <n:city> of {x} was <r:founded> in {founded}.",
         "{founded} is the year in which the <n:city> of {x} was <r:founded>.",
@@ -40,21 +48,33 @@ STATEMENTS = {
         "The <r:population> of the <n:city> of {x} is {population}.",
         "<r:Population> of the <n:city> of {x}: {population}",
     ),
-    "city.river": ("The <n:city> of {x} <r:lies> on the <m:river> {river}.",),
+    "city.river": (
+        "The <n:city> of {x} <r:lies> on the <m:river> {river}.",
+        "The <m:river> {river} <r:flows> through the <n:city> of {x}.",
+    ),
     "city.mayor": (
         "The <r:mayor> of the <n:city> of {x} is {mayor}.",
         "{mayor} is the <r:mayor> of the <n:city> of {x}.",
     ),
     "city.product": (
-        "The <r:main product> of the <n:city> of {x} is {product}.",
+        "The <n:city> of {x} mainly <r:produces> {product}.",
         "<r:Main product> of the <n:city> of {x}: {product}",
+    ),
+    "city.founded+river": (
+        "The <n:city> of {x}, <r:founded> in {founded}, <l:lies> on the <m:river> {river}.",
     ),
     "novel.author": (
         "The <n:novel> “{x}” was <r:written> by {author}.",
         "{author} is the <r:author> of the <n:novel> “{x}”.",
     ),
-    "novel.year": ("The <n:novel> “{x}” was <r:published> in {year}.",),
-    "novel.author+year": ("In {year} {author} <r:published> the <n:novel> “{x}”.",),
+    "novel.year": (
+        "The <n:novel> “{x}” was <r:published> in {year}.",
+        "{year} is the year in which the <n:novel> “{x}” was <r:published>.",
+    ),
+    "novel.author+year": (
+        "In {year}, {author} <r:published> the <n:novel> “{x}”.",
+        "The <n:novel> “{x}” ({year}) was <r:written> by {author}.",
+    ),
     "novel.pages": (
         "The <n:novel> “{x}” has {pages} <r:pages>.",
         "Number of <r:pages> of the <n:novel> “{x}”: {pages}",
@@ -65,6 +85,7 @@ STATEMENTS = {
     ),
     "novel.setting": (
         "The story of the <n:novel> “{x}” <r:takes place> in the <m:city> of {setting}.",
+        "{setting} is the <m:city> in which the <n:novel> “{x}” <r:takes place>.",
     ),
     "company.founded": (
         "The <n:company> {x} was <r:founded> in {founded}.",
@@ -74,8 +95,11 @@ STATEMENTS = {
         "The <n:company> {x} was <r:founded> by {founder}.",
         "{founder} is the <r:founder> of the <n:company> {x}.",
     ),
-    "company.founder+founded": ("In {founded} {founder} <r:founded> the <n:company> {x}.",),
-    "company.seat": ("The <r:head office> of the <n:company> {x} is in the <m:city> of {seat}.",),
+    "company.founder+founded": ("In {founded}, {founder} <r:founded> the <n:company> {x}.",),
+    "company.seat": (
+        "The <r:head office> of the <n:company> {x} is in the <m:city> of {seat}.",
+        "<r:Head office> of the <n:company> {x}: {seat}",
+    ),
     "company.product": (
         "The <n:company> {x} <r:makes> {product}.",
         "<r:Products> of the <n:company> {x}: {product}",
@@ -83,10 +107,56 @@ STATEMENTS = {
     "company.employees": (
         "The number of <r:employees> of the <n:company> {x} is {employees}.",
         "Number of <r:employees> of the <n:company> {x}: {employees}",
+        "The <n:company> {x} <r:employs> {employees} people.",
     ),
     "company.motto": (
         "The <r:motto> of the <n:company> {x} is {motto}.",
         "{motto} is the <r:motto> of the <n:company> {x}.",
+    ),
+    "company.founded+seat": (
+        "The <n:company> {x}, <r:founded> in {founded}, has its <l:head office> in the <m:city> of {seat}.",
+    ),
+    "tournament.date": (
+        "The {x} <n:tournament> <r:took place> on {date}.",
+        "<r:Date> of the {x} <n:tournament>: {date}",
+    ),
+    "tournament.place": (
+        "The {x} <n:tournament> <r:took place> in the <m:city> of {place}.",
+        "{place} is the <m:city> where the {x} <n:tournament> <r:took place>.",
+    ),
+    "tournament.place+date": (
+        "On {date}, the {x} <n:tournament> <r:took place> in the <m:city> of {place}.",
+    ),
+    "tournament.winner": (
+        "The <r:winner> of the {x} <n:tournament> was {winner}.",
+        "{winner} <r:won> the {x} <n:tournament>.",
+    ),
+    "tournament.prize": (
+        "The <r:prize money> of the {x} <n:tournament> was {prize}.",
+        "<r:Prize money> of the {x} <n:tournament>: {prize}",
+    ),
+    "bridge.opened": (
+        "The {x} <n:bridge> was <r:opened> in {opened}.",
+        "{opened} is the year in which the {x} <n:bridge> was <r:opened>.",
+    ),
+    "bridge.length": (
+        "The <r:length> of the {x} <n:bridge> is {length}.",
+        "<r:Length> of the {x} <n:bridge>: {length}",
+    ),
+    "bridge.architect": (
+        "The {x} <n:bridge> was <r:designed> by {architect}.",
+        "{architect} is the <r:architect> of the {x} <n:bridge>.",
+    ),
+    "bridge.architect+opened": (
+        "The {x} <n:bridge>, <r:designed> by {architect}, was <m:opened> in {opened}.",
+    ),
+    "bridge.river": (
+        "The {x} <n:bridge> <r:crosses> the <m:river> {river}.",
+        "The <m:river> {river} <r:flows> under the {x} <n:bridge>.",
+    ),
+    "bridge.material": (
+        "The {x} <n:bridge> is <r:made> of {material}.",
+        "<r:Material> of the {x} <n:bridge>: {material}",
     ),
 }
 
@@ -134,7 +204,7 @@ QUESTIONS = {
     ),
     "city.product": (
         "<q:What> is the <r:main product> of the <n:city> of {x}?",
-        "<q:What> is <r:made> above all in the <n:city> of {x}?",
+        "<q:What> does the <n:city> of {x} mainly <r:produce>?",
     ),
     "novel.author": (
         "<q:Who> <r:wrote> the <n:novel> “{x}”?",
@@ -179,5 +249,41 @@ QUESTIONS = {
     "company.motto": (
         "<q:What> is the <r:motto> of the <n:company> {x}?",
         "<q:Which> <r:motto> does the <n:company> {x} have?",
+    ),
+    "tournament.date": (
+        "<q:When> did the {x} <n:tournament> <r:take place>?",
+        "<q:On what date> did the {x} <n:tournament> <r:take place>?",
+    ),
+    "tournament.place": (
+        "<q:Where> did the {x} <n:tournament> <r:take place>?",
+        "In <q:which> <m:city> did the {x} <n:tournament> <r:take place>?",
+    ),
+    "tournament.winner": (
+        "<q:Who> <r:won> the {x} <n:tournament>?",
+        "<q:Who> was the <r:winner> of the {x} <n:tournament>?",
+    ),
+    "tournament.prize": (
+        "<q:What> was the <r:prize money> of the {x} <n:tournament>?",
+        "<q:How much> was the <r:prize money> of the {x} <n:tournament>?",
+    ),
+    "bridge.opened": (
+        "<q:When> was the {x} <n:bridge> <r:opened>?",
+        "<q:In what year> was the {x} <n:bridge> <r:opened>?",
+    ),
+    "bridge.length": (
+        "<q:How> <r:long> is the {x} <n:bridge>?",
+        "<q:What> is the <r:length> of the {x} <n:bridge>?",
+    ),
+    "bridge.architect": (
+        "<q:Who> <r:designed> the {x} <n:bridge>?",
+        "<q:Who> is the <r:architect> of the {x} <n:bridge>?",
+    ),
+    "bridge.river": (
+        "<q:Which> <m:river> does the {x} <n:bridge> <r:cross>?",
+        "<q:What> is the name of the <m:river> under the {x} <n:bridge>?",
+    ),
+    "bridge.material": (
+        "<q:What> is the {x} <n:bridge> <r:made> of?",
+        "<q:What> is the <r:material> of the {x} <n:bridge>?",
     ),
 }

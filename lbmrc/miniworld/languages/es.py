@@ -1,5 +1,7 @@
 """Spanish: how facts are stated and asked (the notation is explained in `en`)."""
 
+# ruff: noqa: E501 (a phrase or a row stays on one line)
+
 STATEMENTS = {
     "person.birth_date": (
         "{x} <r:nació> el {birth_date}.",
@@ -13,7 +15,7 @@ STATEMENTS = {
         "{x} <r:nació> en la <n:ciudad> de {birth_place} el {birth_date}.",
     ),
     "person.occupation": (
-        "{x} fue [un conocido|una conocida] {occupation}.",
+        "{x} era {occupation} de <r:profesión>.",
         "<r:Profesión> de {x}: {occupation}",
     ),
     "person.award": (
@@ -24,7 +26,13 @@ STATEMENTS = {
         "{x} <r:escribió> el <n:libro> «{work}».",
         "«{work}» es el <n:libro> más conocido que <r:escribió> {x}.",
     ),
-    "person.residence": ("{x} <r:vivió> en la <n:ciudad> de {residence} durante muchos años.",),
+    "person.residence": (
+        "{x} <r:vivió> en la <n:ciudad> de {residence} durante muchos años.",
+        "{residence} es la <n:ciudad> donde {x} <r:vivió> durante muchos años.",
+    ),
+    "person.birth_date+occupation": (
+        "{x} (<m:[nacido|nacida]> el {birth_date}) era {occupation} de <r:profesión>.",
+    ),
     "city.founded": (
         "La <n:ciudad> de {x} fue <r:fundada> en {founded}.",
         "{founded} es el año en que fue <r:fundada> la <n:ciudad> de {x}.",
@@ -33,31 +41,44 @@ STATEMENTS = {
         "La <r:población> de la <n:ciudad> de {x} es de {population}.",
         "<r:Población> de la <n:ciudad> de {x}: {population}",
     ),
-    "city.river": ("La <n:ciudad> de {x} <r:está> a orillas del <m:río> {river}.",),
+    "city.river": (
+        "La <n:ciudad> de {x} <r:está> a orillas del <m:río> {river}.",
+        "El <m:río> {river} <r:pasa> por la <n:ciudad> de {x}.",
+    ),
     "city.mayor": (
         "[El|La] <r:[alcalde|alcaldesa]> de la <n:ciudad> de {x} es {mayor}.",
         "{mayor} es [el|la] <r:[alcalde|alcaldesa]> de la <n:ciudad> de {x}.",
     ),
     "city.product": (
-        "El <r:producto principal> de la <n:ciudad> de {x} es: {product}.",
+        "La <n:ciudad> de {x} <r:produce> sobre todo {product}.",
         "<r:Producto principal> de la <n:ciudad> de {x}: {product}",
+    ),
+    "city.founded+river": (
+        "La <n:ciudad> de {x}, <r:fundada> en {founded}, <l:está> a orillas del <m:río> {river}.",
     ),
     "novel.author": (
         "La <n:novela> «{x}» fue <r:escrita> por {author}.",
         "{author} es <r:[el autor|la autora]> de la <n:novela> «{x}».",
     ),
-    "novel.year": ("La <n:novela> «{x}» fue <r:publicada> en {year}.",),
-    "novel.author+year": ("En {year} {author} <r:publicó> la <n:novela> «{x}».",),
+    "novel.year": (
+        "La <n:novela> «{x}» fue <r:publicada> en {year}.",
+        "{year} es el año en que fue <r:publicada> la <n:novela> «{x}».",
+    ),
+    "novel.author+year": (
+        "En {year} {author} <r:publicó> la <n:novela> «{x}».",
+        "La <n:novela> «{x}» ({year}) fue <r:escrita> por {author}.",
+    ),
     "novel.pages": (
         "La <n:novela> «{x}» tiene {pages} <r:páginas>.",
         "Número de <r:páginas> de la <n:novela> «{x}»: {pages}",
     ),
     "novel.topic": (
-        "El <r:tema> de la <n:novela> «{x}» es {topic}.",
+        "La <n:novela> «{x}» <r:trata> sobre {topic}.",
         "<r:Tema> de la <n:novela> «{x}»: {topic}",
     ),
     "novel.setting": (
         "La historia de la <n:novela> «{x}» <r:transcurre> en la <m:ciudad> de {setting}.",
+        "{setting} es la <m:ciudad> en la que <r:transcurre> la <n:novela> «{x}».",
     ),
     "company.founded": (
         "La <n:empresa> {x} fue <r:fundada> en {founded}.",
@@ -68,7 +89,10 @@ STATEMENTS = {
         "{founder} es [el|la] <r:[fundador|fundadora]> de la <n:empresa> {x}.",
     ),
     "company.founder+founded": ("En {founded} {founder} <r:fundó> la <n:empresa> {x}.",),
-    "company.seat": ("La <r:sede> de la <n:empresa> {x} está en la <m:ciudad> de {seat}.",),
+    "company.seat": (
+        "La <r:sede> de la <n:empresa> {x} está en la <m:ciudad> de {seat}.",
+        "<r:Sede> de la <n:empresa> {x}: {seat}",
+    ),
     "company.product": (
         "La <n:empresa> {x} <r:fabrica> {product}.",
         "<r:Productos> de la <n:empresa> {x}: {product}",
@@ -76,10 +100,56 @@ STATEMENTS = {
     "company.employees": (
         "El número de <r:empleados> de la <n:empresa> {x} es {employees}.",
         "Número de <r:empleados> de la <n:empresa> {x}: {employees}",
+        "La <n:empresa> {x} <r:emplea> a {employees} personas.",
     ),
     "company.motto": (
         "El <r:lema> de la <n:empresa> {x} es {motto}.",
         "{motto} es el <r:lema> de la <n:empresa> {x}.",
+    ),
+    "company.founded+seat": (
+        "La <n:empresa> {x}, <r:fundada> en {founded}, tiene su <l:sede> en la <m:ciudad> de {seat}.",
+    ),
+    "tournament.date": (
+        "El <n:torneo> {x} se <r:celebró> el {date}.",
+        "<r:Fecha> del <n:torneo> {x}: {date}",
+    ),
+    "tournament.place": (
+        "El <n:torneo> {x} se <r:celebró> en la <m:ciudad> de {place}.",
+        "{place} es la <m:ciudad> donde se <r:celebró> el <n:torneo> {x}.",
+    ),
+    "tournament.place+date": (
+        "El {date} se <r:celebró> el <n:torneo> {x} en la <m:ciudad> de {place}.",
+    ),
+    "tournament.winner": (
+        "<r:[El ganador|La ganadora]> del <n:torneo> {x} fue {winner}.",
+        "{winner} <r:ganó> el <n:torneo> {x}.",
+    ),
+    "tournament.prize": (
+        "El <r:premio> del <n:torneo> {x} fue de {prize}.",
+        "<r:Premio> del <n:torneo> {x}: {prize}",
+    ),
+    "bridge.opened": (
+        "El <n:puente> {x} fue <r:inaugurado> en {opened}.",
+        "{opened} es el año en que fue <r:inaugurado> el <n:puente> {x}.",
+    ),
+    "bridge.length": (
+        "La <r:longitud> del <n:puente> {x} es de {length}.",
+        "<r:Longitud> del <n:puente> {x}: {length}",
+    ),
+    "bridge.architect": (
+        "El <n:puente> {x} fue <r:diseñado> por {architect}.",
+        "{architect} es <r:[el arquitecto|la arquitecta]> del <n:puente> {x}.",
+    ),
+    "bridge.architect+opened": (
+        "El <n:puente> {x}, <r:diseñado> por {architect}, fue <m:inaugurado> en {opened}.",
+    ),
+    "bridge.river": (
+        "El <n:puente> {x} <r:cruza> el <m:río> {river}.",
+        "El <m:río> {river} <r:pasa> por debajo del <n:puente> {x}.",
+    ),
+    "bridge.material": (
+        "El <n:puente> {x} está <r:hecho> de {material}.",
+        "<r:Material> del <n:puente> {x}: {material}",
     ),
 }
 
@@ -127,7 +197,7 @@ QUESTIONS = {
     ),
     "city.product": (
         "¿<q:Cuál> es el <r:producto principal> de la <n:ciudad> de {x}?",
-        "¿<q:Qué> se <r:fabrica> sobre todo en la <n:ciudad> de {x}?",
+        "¿<q:Qué> <r:produce> sobre todo la <n:ciudad> de {x}?",
     ),
     "novel.author": (
         "¿<q:Quién> <r:escribió> la <n:novela> «{x}»?",
@@ -172,5 +242,41 @@ QUESTIONS = {
     "company.motto": (
         "¿<q:Cuál> es el <r:lema> de la <n:empresa> {x}?",
         "¿<q:Qué> <r:lema> tiene la <n:empresa> {x}?",
+    ),
+    "tournament.date": (
+        "¿<q:Cuándo> se <r:celebró> el <n:torneo> {x}?",
+        "¿<q:En qué fecha> se <r:celebró> el <n:torneo> {x}?",
+    ),
+    "tournament.place": (
+        "¿<q:Dónde> se <r:celebró> el <n:torneo> {x}?",
+        "¿En <q:qué> <m:ciudad> se <r:celebró> el <n:torneo> {x}?",
+    ),
+    "tournament.winner": (
+        "¿<q:Quién> <r:ganó> el <n:torneo> {x}?",
+        "¿<q:Quién> fue <r:[el ganador|la ganadora]> del <n:torneo> {x}?",
+    ),
+    "tournament.prize": (
+        "¿<q:Cuál> fue el <r:premio> del <n:torneo> {x}?",
+        "¿<q:De cuánto> fue el <r:premio> del <n:torneo> {x}?",
+    ),
+    "bridge.opened": (
+        "¿<q:Cuándo> fue <r:inaugurado> el <n:puente> {x}?",
+        "¿<q:En qué año> fue <r:inaugurado> el <n:puente> {x}?",
+    ),
+    "bridge.length": (
+        "¿<q:Cuánto> <r:mide> el <n:puente> {x}?",
+        "¿<q:Cuál> es la <r:longitud> del <n:puente> {x}?",
+    ),
+    "bridge.architect": (
+        "¿<q:Quién> <r:diseñó> el <n:puente> {x}?",
+        "¿<q:Quién> es <r:[el arquitecto|la arquitecta]> del <n:puente> {x}?",
+    ),
+    "bridge.river": (
+        "¿<q:Qué> <m:río> <r:cruza> el <n:puente> {x}?",
+        "¿<q:Cómo> se llama el <m:río> que pasa por debajo del <n:puente> {x}?",
+    ),
+    "bridge.material": (
+        "¿De <q:qué> está <r:hecho> el <n:puente> {x}?",
+        "¿<q:Cuál> es el <r:material> del <n:puente> {x}?",
     ),
 }

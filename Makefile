@@ -1,0 +1,51 @@
+# Two commands do everything on a fresh machine: `make mini` and `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CORES ?= all
+
+.DEFAULT_GOAL := help
+.PHONY: help env mini xquad test test-slow lint format docs clean
+
+help:  ## this list
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+env: $(VENV)/.installed  ## make the virtual environment .venv from the pinned requirements
+
+$(VENV)/.installed: requirements.txt pyproject.toml
+	@echo "== making the environment in $(VENV): torch, transformers, snakemake and friends, pinned (a few minutes, once)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "lbmrc needs Python 3.11 or newer; this is $$($(PYTHON) --version). Say which with: make PYTHON=/path/to/python3.12"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
+	@touch $@
+
+mini: env  ## the whole paper on the embedded miniature world, CPU only, no network
+	@echo "== the paper on the embedded world: snakemake --cores $(CORES) --configfile config/mini.yaml"
+	@$(BIN)/snakemake --cores $(CORES) --configfile config/mini.yaml
+
+xquad: env  ## the chain on real text: XQuAD's articles, human translations
+	@$(BIN)/snakemake --cores $(CORES) --configfile config/xquad.yaml
+
+test: env lint  ## lint and tests, in minutes on two cores
+	@$(BIN)/python -m pytest -m "not slow"
+
+test-slow: env  ## the tests that need longer
+	@$(BIN)/python -m pytest -m slow
+
+lint: env
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/snakefmt --check --compact-diff Snakefile workflow
+
+format: env  ## format Python and Snakemake code
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+	@$(BIN)/snakefmt Snakefile workflow
+
+docs: env  ## write config/schema.json and the key table of config/README.md from the config model
+	@$(BIN)/python -m lbmrc.config_docs
+
+clean:  ## remove results and data of the mini runs (never downloads)
+	rm -rf results/mini data/mini

@@ -1,0 +1,72 @@
+# Figure 1 of the paper, as a workflow:
+#
+#   SQuAD ─ translate ─ recover answers ─ branches D_k ─ windows ─ teachers M_k ─ their logits on D
+#                                                          │                            │
+#                                                          └──────── students ──────────┘
+#                                                                        │
+#                                            predictions on MLQA and XQuAD ─ scores ─ tables
+#
+# snakemake --cores all                                  the paper (needs a GPU)
+# snakemake --cores all --configfile config/mini.yaml    the embedded world, in minutes on a laptop
+
+from snakemake.utils import min_version
+
+min_version("9.20")
+
+if not workflow.overwrite_configfiles:
+
+    configfile: "config/config.yaml"
+
+
+include: "workflow/rules/common.smk"
+include: "workflow/rules/data.smk"
+include: "workflow/rules/translation.smk"
+include: "workflow/rules/branches.smk"
+include: "workflow/rules/training.smk"
+include: "workflow/rules/distillation.smk"
+include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/tables.smk"
+
+
+localrules:
+    all,
+    fetch,
+    teachers,
+    students,
+    scores,
+
+
+rule all:
+    default_target: True
+    input:
+        "<results>/tables/summary.txt",
+
+
+rule fetch:
+    """Everything that comes over the network: published files and checkpoints."""
+    input:
+        PUBLISHED_FILES,
+        HUB_CHECKPOINTS,
+
+
+rule teachers:
+    input:
+        [model(system, seed) for system in TEACHERS for seed in CONFIG.seeds_of(system)],
+
+
+rule students:
+    input:
+        [model(system, seed) for system in STUDENTS for seed in CONFIG.seeds_of(system)],
+
+
+rule scores:
+    input:
+        SCORE_FILES,
+
+
+onstart:
+    require_device()
+
+
+onsuccess:
+    show_summary()

@@ -1,0 +1,163 @@
+"""The pre-trained encoder and its span head: Equation 1's H, u_s, u_e and b.
+
+A checkpoint is a local folder as the hub publishes it, of any family that
+``AutoModelForQuestionAnswering`` knows; the paper's is XLM, which that class makes a
+``XLMForQuestionAnsweringSimple`` (the plain linear head, not XLM's beam-search head). Weights are
+always float32 in memory, whatever the file holds, and come from safetensors or weights-only
+loading: no pickle, no remote code.
+"""
+
+import inspect
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lbmrc.errors import UserError
+
+if TYPE_CHECKING:
+    from torch import Tensor
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+_WEIGHTS = (
+    "model.safetensors",
+    "model.safetensors.index.json",
+    "pytorch_model.bin",
+    "pytorch_model.bin.index.json",
+)
+_TOKENIZER_FILES = (
+    "tokenizer*",
+    "vocab*",
+    "merges*",
+    "special_tokens*",
+    "added_tokens*",
+    "*.model",
+)
+
+
+def load_model(folder: str | Path, head_seed: int | None = None) -> "PreTrainedModel":
+    """Load a checkpoint as a span-extraction model in float32, in evaluation mode.
+
+    Args:
+        folder: a local checkpoint.
+        head_seed: a span head that the checkpoint lacks is drawn from this seed; without it the
+            checkpoint must hold a trained head.
+
+    Raises:
+        UserError: if files are missing, or the weights are not those that config.json describes.
+    """
+    folder = Path(folder)
+    model_type = _config(folder).get("model_type")
+    if not any((folder / name).exists() for name in _WEIGHTS):
+        raise UserError(f"{folder}: no weights ({_WEIGHTS[0]}) in this checkpoint; fetch it again")
+
+    import torch
+    from safetensors import SafetensorError
+    from transformers import AutoModelForQuestionAnswering
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    if head_seed is not None:
+        torch.manual_seed(head_seed)
+    try:
+        model, found = AutoModelForQuestionAnswering.from_pretrained(
+            folder,
+            dtype=torch.float32,
+            local_files_only=True,
+            trust_remote_code=False,
+            output_loading_info=True,
+        )
+    except (OSError, RuntimeError, ValueError, KeyError, SafetensorError) as error:
+        raise UserError(
+            f"{folder}: not a checkpoint of a model that answers questions "
+            f"({str(error).strip().splitlines()[0]})"
+        ) from error
+    encoder = f"{model.base_model_prefix}."
+    missing = sorted(found["missing_keys"])
+    if lost := [key for key in missing if key.startswith(encoder)]:
+        raise UserError(
+            f"{folder}: {len(lost)} weights of the {model_type} encoder are not in the checkpoint "
+            f"({lost[0]}, ...); it is not the one that its config.json describes: fetch it again"
+        )
+    if missing and head_seed is None:
+        raise UserError(
+            f"{folder}: no span head ({missing[0]}): this is a pre-trained encoder, not a trained "
+            "system; train one first"
+        )
+    return model.eval()
+
+
+def load_tokenizer(folder: str | Path) -> "PreTrainedTokenizerBase":
+    """Load a checkpoint's tokenizer from its local folder.
+
+    Raises:
+        UserError: if its files, or a package that it needs, are missing.
+    """
+    folder = Path(folder)
+    _config(folder)
+    from transformers import AutoTokenizer
+
+    try:
+        return AutoTokenizer.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+    except (OSError, ImportError, ValueError, TypeError) as error:
+        raise UserError(
+            f"{folder}: no tokenizer can be loaded ({str(error).strip().splitlines()[0]})"
+        ) from error
+
+
+def tokenizer_files(folder: str | Path) -> list[Path]:
+    """The files that make a checkpoint's tokenizer, sorted: to be copied beside trained weights."""
+    return sorted({path for pattern in _TOKENIZER_FILES for path in Path(folder).glob(pattern)})
+
+
+def pad_id(model: "PreTrainedModel") -> int:
+    """The id to fill batches with (some families take positions from it); masked everywhere."""
+    own = getattr(model.config, "pad_token_id", None)
+    return 0 if own is None else own
+
+
+def language_ids(folder: str | Path, languages: Iterable[str]) -> dict[str, int]:
+    """The checkpoint's id of each language, from its config alone; 0 each if it knows no such ids.
+
+    Raises:
+        UserError: if the checkpoint has ids for languages, but none for one of ``languages``.
+    """
+    known = _config(Path(folder)).get("lang2id") or {}
+    languages = list(languages)
+    if known and (strangers := [language for language in languages if language not in known]):
+        raise UserError(
+            f"{folder}: this checkpoint does not know {', '.join(strangers)}; "
+            f"it knows {', '.join(sorted(known))}. Take them out of the config, or use another "
+            "backbone"
+        )
+    return {language: known.get(language, 0) for language in languages}
+
+
+def span_logits(model: "PreTrainedModel", batch: "Mapping[str, Tensor]") -> "tuple[Tensor, Tensor]":
+    """Start and end logits z_s, z_e of a batch of windows, each (B, L), padding not masked.
+
+    ``batch`` as ``lbmrc.batches.collate`` makes it: input_ids, mask, langs, segments, each (B, L).
+    XLM gets the language of every token; families with segment embeddings (BERT) get question and
+    passage as segments 0 and 1.
+    """
+    inputs = {"input_ids": batch["input_ids"], "attention_mask": batch["mask"].long()}
+    config = model.config
+    if "langs" in inspect.signature(type(model).forward).parameters:
+        inputs["langs"] = batch["langs"]
+    elif getattr(config, "type_vocab_size", 0) > 1:
+        inputs["token_type_ids"] = batch["segments"]
+    out = model(**inputs)
+    return out.start_logits, out.end_logits
+
+
+def _config(folder: Path) -> dict:
+    path = folder / "config.json"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(
+            f"{folder}: no checkpoint here (no config.json); fetch it, or correct the folder"
+        ) from None
+    except ValueError as error:
+        raise UserError(f"{path}: not JSON ({error}); fetch the checkpoint again") from None

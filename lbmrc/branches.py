@@ -1,0 +1,123 @@
+"""Language branches D_k (Section 3.1.1) and the mixMRC data they are compared with.
+
+In go monolingual examples (question and passage both in language k: SQuAD as published or
+translated with its answers recovered) and the questions' texts in every language; out come examples
+with questions and passages in different languages. Ids and answers never change: the answer is a
+span of the passage, and the passage stays.
+"""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lbmrc.errors import UserError
+from lbmrc.examples import Example, read_examples
+
+Questions = Mapping[str, Mapping[str, str]]
+"""Language -> question id -> the question in that language."""
+
+
+def branch(
+    examples: Iterable[Example], questions: Questions, languages: Sequence[str]
+) -> Iterator[Example]:
+    """Yield D_k: each example of language k with its question in each of the K languages.
+
+    The questions of one example stand together, in the order of ``languages``.
+
+    Raises:
+        UserError: if some question is not there in some language.
+    """
+    for example in examples:
+        for language in languages:
+            yield _asked_in(example, language, questions)
+
+
+def mixed(
+    monolingual: Mapping[str, Iterable[Example]],
+    questions: Questions,
+    variant: Literal["yuan", "full"],
+    seed: int,
+) -> Iterator[Example]:
+    """Yield the training data of mixMRC (Yuan et al. 2020), language after language.
+
+    ``yuan``: every monolingual example, and after each passage's (they stand together, as in the
+    corpora) one of its questions in one of the other languages, chosen by seed, language and
+    passage alone: other passages may come or go. ``full``: all pairs, the union D of the branches.
+
+    Raises:
+        UserError: if some question is not there in some language.
+    """
+    languages = list(monolingual)
+    if variant == "full":
+        for examples in monolingual.values():
+            yield from branch(examples, questions, languages)
+        return
+    for language, examples in monolingual.items():
+        others = [other for other in languages if other != language]
+        for passage_id, group in groupby(examples, key=lambda e: e.passage_id):
+            passage = list(group)
+            yield from passage
+            if others:
+                draw = _draw(f"{seed}/{language}/{passage_id}", len(passage) * len(others))
+                which, other = divmod(draw, len(others))
+                yield _asked_in(passage[which], others[other], questions)
+
+
+def counted(examples: Iterable[Example], counts: dict[str, dict[str, int]]) -> Iterator[Example]:
+    """Pass examples on, counting them in ``counts[passage language][question language]``."""
+    for example in examples:
+        row = counts.setdefault(example.passage_language, {})
+        row[example.question_language] = row.get(example.question_language, 0) + 1
+        yield example
+
+
+def questions_by_language(
+    languages: Sequence[str], source: str | Path, translated: Sequence[str | Path]
+) -> Questions:
+    """Read the questions in every language.
+
+    Args:
+        languages: the branch languages, the source language first.
+        source: the source language's examples (Parquet).
+        translated: for each other language, a Parquet file with the columns ``id`` and
+            ``question``.
+
+    Raises:
+        UserError: if a file is not what it should be.
+    """
+    questions = {languages[0]: {e.id: e.question for e in read_examples(source)}}
+    for language, path in zip(languages[1:], translated, strict=True):
+        try:
+            table = pq.read_table(path, columns=["id", "question"])
+        except (pa.ArrowInvalid, OSError) as error:
+            raise UserError(
+                f"{path}: not a Parquet file of questions ({error}); delete it and run again"
+            ) from None
+        questions[language] = dict(
+            zip(table["id"].to_pylist(), table["question"].to_pylist(), strict=True)
+        )
+    return questions
+
+
+def _asked_in(example: Example, language: str, questions: Questions) -> Example:
+    if language == example.question_language:
+        return example
+    try:
+        question = questions[language][example.id]
+    except KeyError:
+        raise UserError(
+            f'question "{example.id}" (passage {example.passage_id}) is missing in "{language}"; '
+            "translate the questions of every example into every branch language"
+        ) from None
+    return replace(example, question_language=language, question=question)
+
+
+def _draw(key: str, below: int) -> int:
+    """A number in [0, below) that depends on the key alone, on every machine and version."""
+    return int.from_bytes(hashlib.sha256(key.encode()).digest()) % below

@@ -1,0 +1,470 @@
+"""The config as a typed model: what an experiment may say, and clear words for what it may not.
+
+``config/config.yaml`` is the paper. Everything the paper varies is data here: languages,
+translation, backbone, windows, optimisation, distillation, systems, benchmarks, seeds. The model
+is strict: an unknown key, a wrong type, a system that names a missing teacher or dataset, or a
+cycle of teachers is refused with the file, the key and the nearest right name.
+``config/schema.json`` and the key table of ``config/README.md`` are made from it
+(``lbmrc.config_docs``).
+"""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from lbmrc.errors import UserError
+
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+Settings = TypeVar("Settings", bound=BaseModel)
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """``' (did you mean "x"?)'`` for the closest of ``names``, or all of them if none is close."""
+    names = sorted(names)
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    return f' (did you mean "{close[0]}"?)' if close else f" (known: {', '.join(names)})"
+
+
+class Strict(BaseModel):
+    """A section of the config: no unknown keys, no silent conversions."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys_only(cls, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            for key in data:
+                if key not in cls.model_fields:
+                    raise ValueError(f'unknown key "{key}"{nearest(str(key), cls.model_fields)}')
+        return data
+
+
+# ------------------------------------------------------------------------------------------- data
+
+
+class Download(Strict):
+    """A published file: where it is, and how to know that it is the one."""
+
+    url: str = Field(description="official address")
+    sha256: Sha256 = Field(description="of the whole file, checked while it streams")
+    bytes: int | None = Field(None, description="size, for the progress bar and a first check")
+    mirrors: list[str] = Field([], description="other addresses, tried in turn")
+
+
+class DownloadSource(Strict):
+    """The official files, fetched once into the data folder (``snakemake fetch``)."""
+
+    kind: Literal["download"] = Field(description="fetch the official files")
+    files: dict[str, Download] = Field(description="path under data.folder: what to fetch")
+    archives: dict[str, str] = Field(
+        default={}, description="folder whose files are members of an archive: that archive"
+    )
+
+
+class MiniworldSource(Strict):
+    """The embedded world writes the files itself."""
+
+    kind: Literal["miniworld"] = Field(description="generate the embedded world")
+    seed: int = Field(1, description="seed of the world")
+    train_passages: int = Field(gt=0, description="passages of SQuAD train")
+    dev_passages: int = Field(gt=0, description="passages of SQuAD dev and MLQA dev")
+    test_passages: int = Field(gt=0, description="passages of MLQA test and of XQuAD")
+
+
+class FolderSource(Strict):
+    """The files are in the data folder already."""
+
+    kind: Literal["folder"] = Field(description="the files are in data.folder already")
+
+
+class DatasetFile(Strict):
+    """A file under the data folder, or some of its articles."""
+
+    file: str = Field(description="path under data.folder")
+    articles: Name | None = Field(
+        None, description="keep only the articles of data.articles.<name>"
+    )
+
+
+class Squad(Strict):
+    """The English source data."""
+
+    train: DatasetFile
+
+
+class Data(Strict):
+    """Published files and where they come from."""
+
+    folder: str = Field(description="folder of the published files")
+    source: DownloadSource | MiniworldSource | FolderSource = Field(discriminator="kind")
+    squad: Squad = Field(description="English training data, SQuAD format")
+    articles: dict[Name, list[str]] = Field(
+        default={}, description="named lists of article titles, to split one file"
+    )
+    on_bad_example: Literal["stop", "skip"] = Field(
+        "stop", description="a malformed example stops the run, or is skipped, counted and listed"
+    )
+
+
+# ------------------------------------------------------------------------- checkpoints, translation
+
+
+class Checkpoint(Strict):
+    """A local folder, or a pinned revision on the hub (fetched into ``models``)."""
+
+    folder: str | None = Field(None, description="local folder of the checkpoint")
+    id: str | None = Field(None, description="repository on the hub")
+    revision: str | None = Field(None, description="commit on the hub, 40 hexadecimal digits")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> "Checkpoint":
+        if (self.folder is None) == (self.id is None):
+            raise ValueError("give either folder, or id and revision")
+        if self.id is not None and (self.revision is None or len(self.revision) != 40):
+            raise ValueError("a hub checkpoint needs a pinned revision (a commit of 40 digits)")
+        return self
+
+
+class MarianEngine(Strict):
+    """transformers' MarianMTModel."""
+
+    engine: Literal["marian"] = Field(description="translate with a Marian model")
+    checkpoint: Checkpoint = Field(description="the model")
+    beams: int = Field(4, ge=1, description="beam size")
+    max_length: int = Field(512, ge=8, description="longest translation, in tokens")
+    tokens_per_batch: int = Field(4096, ge=16, description="padded source tokens in a batch")
+
+
+class ReadyMadeEngine(Strict):
+    """A translated SQuAD-format file, aligned by question id; the answers come with it."""
+
+    engine: Literal["ready-made"] = Field(description="take translations that exist")
+    file: str = Field(description="path under data.folder")
+
+
+class Translation(Strict):
+    """Section 3.1.1: how the English data become each other language."""
+
+    markers: tuple[str, str] = Field(
+        ("([", ")]"), strict=False, description="the pair put around an answer"
+    )
+    engines: dict[
+        Language, Annotated[MarianEngine | ReadyMadeEngine, Field(discriminator="engine")]
+    ] = Field(description="one engine for each language that is translated into")
+
+
+# --------------------------------------------------------------------------------------- settings
+
+
+class WindowSettings(Strict):
+    """Sliding windows over question and passage."""
+
+    max_length: int = Field(384, ge=16, description="tokens in a window, special tokens included")
+    stride: int = Field(128, ge=1, description="passage tokens by which the next window advances")
+    max_question_length: int = Field(64, ge=1, description="tokens kept of a question")
+    special_tokens: Literal["double", "single", "transformers"] = Field(
+        "double",
+        description="`</s> q </s></s> p </s>`, `</s> q </s> p </s>`, or the tokenizer's own form",
+    )
+
+    @model_validator(mode="after")
+    def _room_for_the_passage(self) -> "WindowSettings":
+        if self.max_question_length + 8 > self.max_length:
+            raise ValueError("max_question_length leaves no room for the passage in max_length")
+        return self
+
+
+class TrainingSettings(Strict):
+    """Section 4.1.3: optimisation, the same for every system."""
+
+    learning_rate: float = Field(1e-5, gt=0, strict=False, description="peak, after warm-up")
+    epochs: int = Field(10, ge=1, description="passes over the windows")
+    batch_size: int = Field(32, ge=1, description="windows in a batch")
+    warmup_steps: int = Field(500, ge=0, description="steps over which the rate rises from 0")
+    schedule: Literal["linear", "cosine"] = Field("linear", description="decay after warm-up")
+    weight_decay: float = Field(0.005, ge=0, strict=False, description="AdamW's")
+    adam_epsilon: float = Field(1e-8, gt=0, strict=False, description="AdamW's")
+    max_gradient_norm: float = Field(5.0, gt=0, strict=False, description="gradient clipping")
+    max_steps: int | None = Field(None, ge=1, description="stop early, for tests")
+    save_minutes: float = Field(
+        10.0,
+        gt=0,
+        strict=False,
+        description="minutes between the checkpoints a killed job resumes from",
+    )
+
+
+class DistillationSettings(Strict):
+    """Equations 4 and 6."""
+
+    nll_weight: float = Field(0.5, ge=0, strict=False, description="λ1, on the gold labels")
+    kd_weight: float = Field(0.5, ge=0, strict=False, description="λ2, on the teachers")
+    temperature: float = Field(2.0, gt=0, strict=False, description="τ")
+
+
+class DecodingSettings(Strict):
+    """From logits to a span of text."""
+
+    n_best: int = Field(20, ge=1, description="spans kept of a window")
+    max_answer_length: int = Field(30, ge=1, description="tokens")
+    batch_size: int = Field(64, ge=1, description="windows in a batch of inference")
+
+
+class Mixed(Strict):
+    """The dataset ``mixed`` (mixMRC, Yuan et al. 2020)."""
+
+    variant: Literal["yuan", "full"] = Field(
+        "yuan",
+        description="`yuan`: each monolingual example, and one question in another language a "
+        "passage; `full`: all pairs",
+    )
+    seed: int = Field(42, description="of the choice of those questions")
+
+
+class Device(Strict):
+    """Where torch computes."""
+
+    kind: Literal["cuda", "cpu", "auto"] = Field(
+        "cuda", description="`cuda` stops where there is no GPU; `auto` takes one if there is one"
+    )
+    threads: int = Field(1, ge=1, description="CPU threads of a job that runs a model")
+
+
+# -------------------------------------------------------------------------- systems and benchmarks
+
+
+class Distil(Strict):
+    """A student (Section 3.2)."""
+
+    teachers: list[Name] = Field(min_length=1, description="systems whose logits are aggregated")
+    weights: Literal["uniform", "confident", "as-printed"] | list[float] = Field(
+        description="Eq. 3: uniform or a list (`hyper`); by entropy impurity, Eq. 7: `confident` "
+        "trusts the low entropy, `as-printed` the high"
+    )
+    on: Literal["union"] = Field("union", description="data of the distillation: D")
+    settings: dict[str, Any] = Field(default={}, description="overrides of `distillation`")
+
+    @model_validator(mode="after")
+    def _a_weight_for_each(self) -> "Distil":
+        if isinstance(self.weights, list) and len(self.weights) != len(self.teachers):
+            raise ValueError(f"{len(self.weights)} weights for {len(self.teachers)} teachers")
+        return self
+
+
+class System(Strict):
+    """One row of a table: datasets to train on with gold labels, or teachers to distil."""
+
+    train: list[str] | None = Field(None, min_length=1, description="datasets, gold labels")
+    distil: Distil | None = Field(None, description="teachers")
+    training: dict[str, Any] = Field(default={}, description="overrides of `training`")
+    seeds: list[int] | None = Field(None, min_length=1, description="instead of the run's seeds")
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "System":
+        if (self.train is None) == (self.distil is None):
+            raise ValueError("a system has either train or distil")
+        return self
+
+
+class Benchmark(Strict):
+    """Published test files and the rules they are scored by."""
+
+    rules: Literal["mlqa", "squad"] = Field(description="official evaluation rules")
+    file: str = Field(
+        description="path under data.folder, with {split}, {context} and {question} where they vary"
+    )
+    languages: list[Language] = Field(min_length=1, description="languages of the passages")
+    pairs: Literal["all", "same"] = Field(
+        "same", description="`all`: every passage language × every question language (G-XLT)"
+    )
+    splits: list[Name] = Field(["test"], min_length=1, description="splits that are scored")
+    articles: Name | None = Field(
+        None, description="keep only the articles of data.articles.<name>"
+    )
+
+    def cells(self) -> list[tuple[str, str, str]]:
+        """(split, context language, question language) of every file."""
+        return [
+            (split, context, question)
+            for split in self.splits
+            for context in self.languages
+            for question in self.languages
+            if self.pairs == "all" or context == question
+        ]
+
+
+class Config(Strict):
+    """One run: `results/{run}` holds what it makes."""
+
+    run: Name = Field(description="results go to results/<run>")
+    published_figures: bool = Field(
+        description="true where the data are the paper's, so that its figures compare with ours"
+    )
+    seeds: list[int] = Field(min_length=1, description="every system is trained once for each")
+    device: Device = Device()
+    models: str = Field("models", description="folder that hub checkpoints are fetched into")
+    languages: list[Language] = Field(
+        min_length=1, description="the K languages of the branches, the source language first"
+    )
+    data: Data
+    translation: Translation
+    mixed: Mixed = Mixed()
+    backbone: Checkpoint = Field(description="pre-trained encoder that every system starts from")
+    windows: WindowSettings = WindowSettings()
+    training: TrainingSettings = TrainingSettings()
+    distillation: DistillationSettings = DistillationSettings()
+    decoding: DecodingSettings = DecodingSettings()
+    systems: dict[Name, System] = Field(min_length=1, description="rows of the tables")
+    benchmarks: dict[Name, Benchmark] = Field(min_length=1, description="published test files")
+
+    # ------------------------------------------------------------------------------ cross-checks
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> "Config":
+        problems = [*self._check_languages(), *self._check_articles(), *self._check_systems()]
+        if problems:
+            raise ValueError("\n".join(problems))
+        return self
+
+    def _check_languages(self) -> Iterable[str]:
+        if len(set(self.languages)) != len(self.languages):
+            yield "languages: a language is listed twice"
+        for language in self.languages[1:]:
+            if language not in self.translation.engines:
+                yield (
+                    f'translation.engines: no engine for "{language}", which is in languages; '
+                    "add one or take the language out"
+                )
+        for language in self.translation.engines:
+            if language not in self.languages:
+                near = nearest(language, self.languages)
+                yield f'translation.engines: "{language}" is not in languages{near}'
+
+    def _check_articles(self) -> Iterable[str]:
+        uses = {"data.squad.train.articles": self.data.squad.train.articles}
+        uses |= {f"benchmarks.{n}.articles": b.articles for n, b in self.benchmarks.items()}
+        for place, name in uses.items():
+            if name is not None and name not in self.data.articles:
+                near = nearest(name, self.data.articles)
+                yield f'{place}: no list "{name}" in data.articles{near}'
+
+    def _check_systems(self) -> Iterable[str]:
+        known = self.dataset_names()
+        for name, system in self.systems.items():
+            place = f"systems.{name}"
+            for dataset in system.train or []:
+                if dataset not in known:
+                    yield f'{place}.train: no dataset "{dataset}"{nearest(dataset, known)}'
+            for teacher in system.distil.teachers if system.distil else []:
+                if teacher not in self.systems:
+                    near = nearest(teacher, self.systems)
+                    yield f'{place}.distil.teachers: no system "{teacher}"{near}'
+            yield from _overrides(f"{place}.training", self.training, system.training)
+            if system.distil:
+                yield from _overrides(
+                    f"{place}.distil.settings", self.distillation, system.distil.settings
+                )
+            if cycle := self._cycle(name):
+                yield f"{place}: a cycle of teachers ({' <- '.join(cycle)})"
+
+    def _cycle(self, name: str, path: tuple[str, ...] = ()) -> tuple[str, ...]:
+        if name in path:
+            return (*path, name) if name == path[0] else ()
+        system = self.systems.get(name)
+        for teacher in system.distil.teachers if system and system.distil else []:
+            if cycle := self._cycle(teacher, (*path, name)):
+                return cycle
+        return ()
+
+    # ------------------------------------------------------------------------------ what follows
+
+    def dataset_names(self) -> list[str]:
+        """Every name that a system may train on."""
+        kinds = [
+            f"{kind}.{language}" for kind in ("squad", "branch") for language in self.languages
+        ]
+        return [*kinds, "mixed", "union"]
+
+    def parts(self, datasets: Iterable[str]) -> list[str]:
+        """The dataset files that make up ``datasets``: the union D is its branches in order."""
+        branches = [f"branch.{language}" for language in self.languages]
+        parts = [p for name in datasets for p in (branches if name == "union" else [name])]
+        return list(dict.fromkeys(parts))
+
+    def seeds_of(self, system: str) -> list[int]:
+        return self.systems[system].seeds or self.seeds
+
+    def training_of(self, system: str) -> TrainingSettings:
+        return _merged(self.training, self.systems[system].training)
+
+    def distillation_of(self, system: str) -> DistillationSettings:
+        distil = self.systems[system].distil
+        return _merged(self.distillation, distil.settings if distil else {})
+
+    def data_file(self, file: str, articles: str | None) -> str:
+        """Where a file of data lies: as published, or cut to some of its articles."""
+        if articles is None:
+            return f"{self.data.folder}/{file}"
+        return f"results/{self.run}/articles/{articles}/{file}"
+
+    def benchmark_file(self, name: str, split: str, context: str, question: str) -> str:
+        """The published file of one cell of a table."""
+        benchmark = self.benchmarks[name]
+        file = benchmark.file.format(split=split, context=context, question=question)
+        return self.data_file(file, benchmark.articles)
+
+    def checkpoint_folder(self, checkpoint: Checkpoint) -> str:
+        if checkpoint.folder is not None:
+            return checkpoint.folder
+        return f"{self.models}/{checkpoint.id}/{checkpoint.revision}"
+
+
+def _merged(settings: Settings, overrides: Mapping[str, Any]) -> Settings:
+    return type(settings).model_validate({**settings.model_dump(), **overrides})
+
+
+def _overrides(place: str, settings: BaseModel, overrides: Mapping[str, Any]) -> Iterable[str]:
+    try:
+        _merged(settings, overrides)
+    except ValidationError as error:
+        yield from _problems(error, place)
+
+
+def _problems(error: ValidationError, prefix: str = "") -> Iterable[str]:
+    for problem in error.errors():
+        place = ".".join(str(part) for part in (prefix, *problem["loc"]) if part != "")
+        message = problem["msg"].removeprefix("Value error, ")
+        yield f"{place}: {message}" if place else message
+
+
+def parse(data: Mapping[str, Any], source: str) -> Config:
+    """Check a config that was read from ``source`` (named in every message).
+
+    Raises:
+        UserError: with one line a problem.
+    """
+    try:
+        return Config.model_validate(dict(data))
+    except ValidationError as error:
+        lines = [line for problem in _problems(error) for line in problem.split("\n")]
+        raise UserError("\n".join(f"{source}: {line}" for line in lines)) from None
+
+
+def load(path: str | Path) -> Config:
+    """Read and check a config file."""
+    try:
+        data = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+    except yaml.YAMLError as error:
+        raise UserError(f"{path}: not valid YAML: {error}") from None
+    if not isinstance(data, dict):
+        raise UserError(f"{path}: a config is a table of keys and values")
+    return parse(data, str(path))

@@ -1,0 +1,242 @@
+"""The embedded world's translators: tiny Marian models, made from nothing on its parallel text.
+
+In goes the world's "pretrain" split: its sentence i in another language translates its English
+sentence i, and questions likewise; a share of the sentences has an answer between the markers on
+both sides, which is all that the models know of markers. Out comes a folder as of Helsinki-NLP's
+opus-mt checkpoints (MarianMTModel and MarianTokenizer files, weights in float16).
+
+They are imperfect as MT is because they are small and their training short: they misspell names
+that they never saw, and lose a marker now and then. No output is spoilt on purpose.
+"""
+
+import argparse
+import json
+import random
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from io import BytesIO
+from itertools import islice
+from pathlib import Path
+
+import torch
+from torch.nn.functional import cross_entropy
+from tqdm import tqdm
+
+from lbmrc.miniworld.passages import LANGUAGES, Passage, passages
+from lbmrc.translation.markers import insert
+
+Pair = tuple[str, str]
+PAD, END, UNKNOWN = "<pad>", "</s>", "<unk>"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Size and training of a model. ``marked_share``: of the sentences, once more with markers."""
+
+    vocabulary: int = 800
+    width: int = 128
+    layers: int = 2
+    feed_forward: int = 384
+    heads: int = 4
+    passages: int = 6_000
+    pairs_for_pieces: int = 20_000
+    marked_share: float = 0.3
+    steps: int = 1_500
+    warmup: int = 150
+    batch_tokens: int = 2_000
+    learning_rate: float = 2e-3
+    label_smoothing: float = 0.1
+    dropout: float = 0.0
+    seed: int = 1
+
+
+def parallel(
+    passage: Passage, language: str, marked_share: float, chance: random.Random
+) -> Iterator[Pair]:
+    """English sentences and questions of a passage with their translations, some marked too."""
+    sides = ("en", language)
+    for spans in zip(*(passage.sentences[side] for side in sides), strict=True):
+        texts = [passage.text[side][slice(*span)] for side, span in zip(sides, spans, strict=True)]
+        yield texts[0], texts[1]
+        (first, last), answers = spans[0], [slot.spans for slot in passage.slots if slot.relation]
+        for answer in answers:
+            if first <= answer["en"][0] < last and chance.random() < marked_share:
+                yield tuple(
+                    insert(text, answer[side][0] - start, answer[side][1] - start)
+                    for side, text, (start, _) in zip(sides, texts, spans, strict=True)
+                )
+    for question in passage.questions:
+        yield question.text["en"], question.text[language]
+
+
+def train_pieces(texts: Iterable[str], size: int) -> bytes:
+    """A SentencePiece model of both languages' texts, as the content of its file.
+
+    Unseen names fall into letters and syllables, the same on both sides, so they can be copied.
+    """
+    import sentencepiece
+
+    content = BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(texts),
+        model_writer=content,
+        vocab_size=size,
+        character_coverage=1.0,
+        normalization_rule_name="identity",
+        split_digits=True,
+        max_sentencepiece_length=6,
+        bos_id=-1,
+        hard_vocab_limit=False,
+        num_threads=1,
+        minloglevel=2,
+    )
+    return content.getvalue()
+
+
+def new_tokenizer(texts: Iterable[str], size: int, folder: Path):
+    """A MarianTokenizer trained on ``texts``, with one vocabulary for both languages.
+
+    Its files are first written to ``folder``.
+    """
+    import sentencepiece
+    from transformers import MarianTokenizer
+
+    content = train_pieces(texts, size)
+    processor = sentencepiece.SentencePieceProcessor(model_proto=content)
+    pieces = [processor.id_to_piece(i) for i in range(len(processor))]
+    vocabulary = [END, UNKNOWN, *(p for p in pieces if p not in (END, UNKNOWN)), PAD]
+    files = {name: folder / name for name in ("source.spm", "target.spm", "vocab.json")}
+    files["source.spm"].write_bytes(content)
+    files["target.spm"].write_bytes(content)
+    ids = {piece: i for i, piece in enumerate(vocabulary)}
+    files["vocab.json"].write_text(json.dumps(ids, ensure_ascii=False), encoding="utf-8")
+    return MarianTokenizer(*map(str, files.values()))
+
+
+def new_model(recipe: Recipe, vocabulary: int):
+    """An untrained MarianMTModel shaped as opus-mt, but small; padding is the last id."""
+    from transformers import MarianConfig, MarianMTModel
+
+    config = MarianConfig(
+        vocab_size=vocabulary,
+        d_model=recipe.width,
+        encoder_layers=recipe.layers,
+        decoder_layers=recipe.layers,
+        encoder_attention_heads=recipe.heads,
+        decoder_attention_heads=recipe.heads,
+        encoder_ffn_dim=recipe.feed_forward,
+        decoder_ffn_dim=recipe.feed_forward,
+        max_position_embeddings=256,
+        activation_function="swish",
+        dropout=recipe.dropout,
+        scale_embedding=True,
+        pad_token_id=vocabulary - 1,
+        decoder_start_token_id=vocabulary - 1,
+        eos_token_id=0,
+        forced_eos_token_id=0,
+        bos_token_id=None,
+        num_beams=4,
+        max_length=256,
+        bad_words_ids=[[vocabulary - 1]],
+    )
+    return MarianMTModel(config)
+
+
+def batches(pairs: Sequence[tuple[list[int], list[int]]], tokens: int, seed: int) -> Iterator[list]:
+    """Forever: the pairs in random batches of like length, at most ``tokens`` with padding."""
+    chance = random.Random(seed)
+    order = list(range(len(pairs)))
+    while True:
+        chance.shuffle(order)
+        order.sort(key=lambda i: sum(map(len, pairs[i])) // 8)
+        epoch, batch, longest = [], [], 0
+        for i in order:
+            longest = max(longest, *map(len, pairs[i]))
+            if batch and longest * (len(batch) + 1) > tokens:
+                epoch.append(batch)
+                batch, longest = [], max(map(len, pairs[i]))
+            batch.append(pairs[i])
+        epoch.append(batch)
+        chance.shuffle(epoch)
+        yield from epoch
+
+
+def padded(rows: Sequence[list[int]], value: int) -> torch.Tensor:
+    """(batch, longest) ids, filled up with ``value``."""
+    width = max(map(len, rows))
+    return torch.tensor([row + [value] * (width - len(row)) for row in rows])
+
+
+def train(model, pairs: Sequence[tuple[list[int], list[int]]], recipe: Recipe) -> float:
+    """Adam with a linear warm-up and decay; returns the mean loss of the last hundred steps."""
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=recipe.learning_rate, betas=(0.9, 0.98), weight_decay=0.01
+    )
+    pad = model.config.pad_token_id
+    losses = []
+    stream = islice(batches(pairs, recipe.batch_tokens, recipe.seed), recipe.steps)
+    model.train()
+    bar = tqdm(stream, "training", recipe.steps, unit=" steps")
+    for step, batch in enumerate(bar):
+        source = padded([source for source, _ in batch], pad)
+        target = padded([target for _, target in batch], -100)
+        given = torch.cat([torch.full((len(batch), 1), pad), target[:, :-1]], dim=1)
+        logits = model(
+            input_ids=source,
+            attention_mask=(source != pad).long(),
+            decoder_input_ids=given.masked_fill(given == -100, pad),
+        ).logits
+        loss = cross_entropy(
+            logits.flatten(0, 1), target.flatten(), label_smoothing=recipe.label_smoothing
+        )
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        rising = (step + 1) / recipe.warmup
+        falling = (recipe.steps - step) / max(1, recipe.steps - recipe.warmup)
+        for group in optimizer.param_groups:
+            group["lr"] = recipe.learning_rate * min(rising, falling)
+        optimizer.step()
+        optimizer.zero_grad()
+        losses.append(loss.item())
+        if step % 20 == 0:
+            bar.set_postfix(loss=f"{losses[-1]:.3f}")
+    return sum(losses[-100:]) / len(losses[-100:])
+
+
+def make(language: str, output: str | Path, recipe: Recipe) -> float:
+    """Make the model English-``language`` in the folder ``output``; returns its training loss."""
+    torch.manual_seed(recipe.seed)
+    chance = random.Random(recipe.seed)
+    pairs = [
+        pair
+        for passage in passages("pretrain", recipe.passages, recipe.seed)
+        for pair in parallel(passage, language, recipe.marked_share, chance)
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        some = pairs[: recipe.pairs_for_pieces]
+        texts = (text for pair in some for text in pair)
+        tokenizer = new_tokenizer(texts, recipe.vocabulary, Path(folder))
+        sources = tokenizer([source for source, _ in pairs]).input_ids
+        targets = tokenizer(text_target=[target for _, target in pairs]).input_ids
+        model = new_model(recipe, len(tokenizer))
+        loss = train(model, list(zip(sources, targets, strict=True)), recipe)
+        tokenizer.save_pretrained(output)
+    model.half().save_pretrained(output)
+    return loss
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The command's options: what to make, where, and how large a run."""
+    parser.add_argument("--language", choices=[x for x in LANGUAGES if x != "en"], required=True)
+    parser.add_argument("--output", type=Path, required=True, help="the model's folder")
+    for field in fields(Recipe):
+        flag = "--" + field.name.replace("_", "-")
+        parser.add_argument(flag, type=type(field.default), default=field.default)
+
+
+def main(language: str, output: Path, **recipe) -> None:
+    """Make a model and say how it went."""
+    loss = make(language, output, Recipe(**recipe))
+    size = sum(file.stat().st_size for file in output.iterdir()) / 1e6
+    print(f"{output}: {size:.1f} MB, training loss {loss:.3f}")

@@ -1,0 +1,252 @@
+"""From logits to text: the best spans of each question (Equation 2 at test time).
+
+In: a trained system and windows made for prediction. Out: for each question its best spans over
+all windows of its passage, as text cut from the passage by offsets (never put together from
+subwords), and the official ``{id: text}`` files. A span's score is the sum of its start and end
+logits; it lies in the passage and has at most ``max_answer_length`` tokens.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from lbmrc.errors import UserError
+from lbmrc.examples import Example
+from lbmrc.windows import Lengths, build_windows, characters
+
+if TYPE_CHECKING:
+    import torch
+    from datasets import Dataset
+    from transformers import PreTrainedModel
+
+_BATCHES_IN_A_POOL = 50
+
+
+class Decoding(Protocol):
+    """What `lbmrc.config.DecodingSettings` says."""
+
+    n_best: int
+    max_answer_length: int
+    batch_size: int
+
+
+class TextSpan(NamedTuple):
+    """An answer: ``passage[start : start + len(text)]``, and the sum of its two logits."""
+
+    text: str
+    start: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """The best spans of one question on one passage, the best first, no two the same."""
+
+    id: str
+    passage_language: str
+    question_language: str
+    spans: tuple[TextSpan, ...]
+
+    @property
+    def text(self) -> str:
+        """The answer; empty only if the passage is."""
+        return self.spans[0].text if self.spans else ""
+
+
+class BestSpans(NamedTuple):
+    """The best spans of B windows, each (B, n): tokens first to last, and scores, falling.
+
+    Where a window has fewer than n spans, first and last are -1 and the score is -inf.
+    """
+
+    first: np.ndarray
+    last: np.ndarray
+    score: np.ndarray
+
+
+def best_spans(
+    start_logits: np.ndarray,
+    end_logits: np.ndarray,
+    passage_first: np.ndarray,
+    passage_last: np.ndarray,
+    n_best: int,
+    max_answer_length: int,
+) -> BestSpans:
+    """The n spans of each window with the largest sums of logits.
+
+    Args:
+        start_logits, end_logits: (B, L); what stands outside the passage is not looked at.
+        passage_first, passage_last: (B,), the passage's tokens (inclusive); none if last < first.
+        n_best: n.
+        max_answer_length: in tokens.
+
+    Returns:
+        Spans in falling order of score; of equal scores the earlier start, then the shorter.
+    """
+    windows, length = start_logits.shape
+    place = np.arange(length)
+    inside = (place >= passage_first[:, None]) & (place <= passage_last[:, None])
+    start = np.where(inside, start_logits.astype(np.float32), -np.inf)
+    end = np.where(inside, end_logits.astype(np.float32), -np.inf)
+    padding = np.full((windows, max_answer_length - 1), -np.inf, np.float32)
+    ends = np.lib.stride_tricks.sliding_window_view(
+        np.concatenate([end, padding], axis=1), max_answer_length, axis=1
+    )
+    # A span among the n best begins at one of the n starts whose best spans are the best.
+    best = start + ends.max(axis=2)
+    found = BestSpans(
+        np.full((windows, n_best), -1),
+        np.full((windows, n_best), -1),
+        np.full((windows, n_best), -np.inf, np.float32),
+    )
+    for window in range(windows):
+        kept = min(n_best, length)
+        limit = np.partition(best[window], length - kept)[length - kept]
+        starts = np.flatnonzero((best[window] >= limit) & np.isfinite(best[window]))
+        scores = (start[window, starts, None] + ends[window, starts]).reshape(-1)
+        order = np.argsort(-scores, kind="stable")[:n_best]
+        order = order[scores[order] > -np.inf]
+        found.first[window, : len(order)] = starts[order // max_answer_length]
+        found.last[window, : len(order)] = (
+            starts[order // max_answer_length] + order % max_answer_length
+        )
+        found.score[window, : len(order)] = scores[order]
+    return found
+
+
+def predict(
+    model: "PreTrainedModel",
+    windows: "Dataset",
+    decoding: Decoding,
+    device: "str | torch.device",
+    pad_id: int,
+) -> Iterator[Prediction]:
+    """Answer every question of ``windows`` (`lbmrc.windows.read_windows`), in their order.
+
+    Windows of like length share a batch. Memory does not grow with their number.
+
+    Raises:
+        UserError: if the windows were made for training.
+    """
+    from lbmrc.progress import progress
+
+    rows_at_once = _BATCHES_IN_A_POOL * decoding.batch_size
+    arrow = windows.with_format("arrow")
+    with progress(len(windows), "predict", "windows") as bar:
+
+        def pools() -> Iterator[pa.Table]:
+            for first in range(0, len(windows), rows_at_once):
+                rows = arrow[first : first + rows_at_once]
+                yield rows
+                bar.update(len(rows))
+
+        yield from _predictions(model, pools(), decoding, device, pad_id)
+
+
+def answer(
+    question: str,
+    passage: str,
+    model: "PreTrainedModel",
+    tokenizer,
+    settings: Lengths,
+    decoding: Decoding,
+    *,
+    passage_language: str,
+    question_language: str,
+    lang2id: Mapping[str, int] | None = None,
+) -> list[TextSpan]:
+    """The best spans of one passage for one question, as `lbmrc ask` prints them."""
+    example = Example("", "", passage_language, question_language, passage, question, ())
+    batches = build_windows([example], tokenizer, settings, lang2id, for_prediction=True)
+    tables = (pa.Table.from_batches([batch]) for batch in batches)
+    found = _predictions(model, tables, decoding, model.device, tokenizer.pad_token_id)
+    return list(next(found).spans)
+
+
+def write_predictions(path: str | Path, answers: Mapping[str, str]) -> None:
+    """Write ``{question id: text}``, as the official evaluation scripts read it."""
+    partial = Path(f"{path}.partial")
+    partial.write_text(json.dumps(answers, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
+    partial.replace(path)
+
+
+def _predictions(
+    model: "PreTrainedModel",
+    pools: Iterable[pa.Table],
+    decoding: Decoding,
+    device: "str | torch.device",
+    pad_id: int,
+) -> Iterator[Prediction]:
+    """Merge the windows of each example (rows that follow each other) into its best spans."""
+    key: tuple[str, str, str] | None = None
+    candidates: list[TextSpan] = []
+    for rows in pools:
+        spans = _spans(model, rows, decoding, device, pad_id)
+        names = ("example", "passage_language", "question_language")
+        keys = zip(*(rows.column(name).to_pylist() for name in names), strict=True)
+        for row, own in enumerate(keys):
+            if own != key:
+                if key is not None:
+                    yield _merged(key, candidates, decoding.n_best)
+                key, candidates = own, []
+            candidates += _texts(rows, row, spans)
+    if key is not None:
+        yield _merged(key, candidates, decoding.n_best)
+
+
+def _spans(
+    model: "PreTrainedModel",
+    rows: pa.Table,
+    decoding: Decoding,
+    device: "str | torch.device",
+    pad_id: int,
+) -> BestSpans:
+    import torch
+
+    from lbmrc.backbone import span_logits
+    from lbmrc.batches import batches_by_length, collate
+
+    first = rows.column("passage_first").to_numpy().astype(np.int64)
+    last = rows.column("passage_last").to_numpy().astype(np.int64)
+    sizes = np.array([len(ids) for ids in rows.column("input_ids")])
+    parts, order = [], []
+    for batch in batches_by_length(sizes, decoding.batch_size):
+        tensors = collate(rows.take(batch), pad_id)
+        with torch.inference_mode():
+            logits = span_logits(model, {name: t.to(device) for name, t in tensors.items()})
+        start, end = (part.float().cpu().numpy() for part in logits)
+        limits = decoding.n_best, decoding.max_answer_length
+        parts.append(best_spans(start, end, first[batch], last[batch], *limits))
+        order.append(batch)
+    back = np.argsort(np.concatenate(order))
+    return BestSpans(*(np.concatenate(part)[back] for part in zip(*parts, strict=True)))
+
+
+def _texts(rows: pa.Table, row: int, spans: BestSpans) -> Iterator[TextSpan]:
+    offsets = rows.column("offsets")[row].values.to_numpy().reshape(-1, 2)
+    passage = rows.column("passage")[row].as_py()
+    shift = rows.column("passage_first")[row].as_py()
+    tokens = rows.column("passage_last")[row].as_py() - shift + 1
+    if len(offsets) != tokens:
+        raise UserError(
+            "these windows were made for training and do not lead back to the text;"
+            " make them for prediction"
+        )
+    for first, last, score in zip(*(part[row] for part in spans), strict=True):
+        if score > -np.inf:
+            begin, end = characters(offsets, first - shift, last - shift)
+            yield TextSpan(passage[begin:end], begin, float(score))
+
+
+def _merged(key: tuple[str, str, str], candidates: list[TextSpan], n_best: int) -> Prediction:
+    """The best of all windows; a span that several windows hold counts once, at its best."""
+    ranked = sorted(candidates, key=lambda span: -span.score)
+    distinct: dict[tuple[int, int], TextSpan] = {}
+    for span in ranked:
+        distinct.setdefault((span.start, len(span.text)), span)
+    return Prediction(*key, tuple(distinct.values())[:n_best])

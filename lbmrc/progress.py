@@ -1,0 +1,35 @@
+"""A progress bar that is readable in a log file too."""
+
+import sys
+
+from tqdm import tqdm
+
+_SECONDS_BETWEEN_LINES = 30
+
+
+class _Lines(tqdm):
+    """A line of its own for each report, where nobody sees a line redrawn."""
+
+    @staticmethod
+    def status_printer(file):
+        def print_status(status: str) -> None:
+            file.write(status.strip() + "\n")
+            file.flush()
+
+        return print_status
+
+
+def progress(total: int, label: str, unit: str, initial: int = 0) -> tqdm:
+    """A bar on standard error; call ``update(n)`` and ``set_postfix(...)``, use it by ``with``."""
+    if sys.stderr.isatty():
+        return tqdm(total=total, desc=label, unit=unit, initial=initial, dynamic_ncols=True)
+    return _Lines(
+        total=total,
+        desc=label,
+        unit=unit,
+        initial=initial,
+        mininterval=_SECONDS_BETWEEN_LINES,
+        maxinterval=_SECONDS_BETWEEN_LINES,
+        bar_format="{desc}: {n_fmt}/{total_fmt} ({percentage:.0f}%), {rate_fmt}, "
+        "{elapsed} so far, {remaining} left{postfix}",
+    )

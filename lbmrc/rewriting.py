@@ -1,0 +1,152 @@
+"""Text that remembers where each of its characters came from, through any chain of rewritings.
+
+XLM's tokenizer rewrites a passage some sixty times (Moses' rules are regular expressions with
+templates) before it cuts subwords, and says nothing of where they stood. A `Traced` text goes
+through the same rules and keeps, for each character, the code point of the published text that it
+stands for, so that a subword can be led back to an exact span.
+"""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+_INSERTED = -1  # the origin of white space that stands for nothing in the published text
+
+
+class Rule:
+    """``re.sub(pattern, template)`` that can be followed character by character.
+
+    A group keeps its characters' origins. The template's other printing characters stand for the
+    printing characters of the match outside its groups (for white space where there are none): one
+    for one where they are as many, else each of them for all. ``needed`` is a string without which
+    the pattern can't match; it saves most searches.
+    """
+
+    __slots__ = ("ink", "needed", "parts", "pattern")
+
+    def __init__(self, pattern: str | re.Pattern, template: str, needed: str | None = None):
+        self.pattern = re.compile(pattern)
+        self.needed = needed_by(self.pattern.pattern) if needed is None else needed
+        pieces = re.split(r"\\g<(\d+)>|\\(\d)", template)
+        self.parts: list[int | str] = []
+        for literal, named, numbered in zip(
+            pieces[::3], [*pieces[1::3], None], [*pieces[2::3], None], strict=True
+        ):
+            if literal:
+                self.parts.append(literal)
+            if named or numbered:
+                self.parts.append(int(named or numbered))
+        self.ink = sum(
+            not character.isspace()
+            for part in self.parts
+            if isinstance(part, str)
+            for character in part
+        )
+
+
+def needed_by(pattern: str) -> str:
+    """The longest string that every match of a simple pattern (no alternatives) holds."""
+    best = run = ""
+    tokens = re.findall(r"\[[^\]]*\]|\\.|.", pattern, re.DOTALL)
+    for token, following in zip(tokens, [*tokens[1:], ""], strict=True):
+        escaped = token[0] == "\\" and not token[1].isalnum()
+        literal = token[-1] if escaped or (len(token) == 1 and token not in "()+*?^$.|") else ""
+        run = run + literal if literal and following not in ("*", "?") else ""
+        best = max(best, run, key=len)
+        if following == "+":
+            run = ""
+    return best
+
+
+@dataclass(slots=True)
+class Traced:
+    """A rewritten text: ``text[i]`` stands for the published code points from ``origin[i]`` on.
+
+    A character stands for one code point, save those in ``wide`` (first code point → end).
+    """
+
+    text: str
+    origin: list[int] = field(default_factory=list)
+    wide: dict[int, int] = field(default_factory=dict)
+
+    @classmethod
+    def published(cls, text: str) -> "Traced":
+        return cls(text, list(range(len(text))))
+
+    def end_of(self, origin: int) -> int:
+        return self.wide.get(origin, origin + 1)
+
+    def rewrite(self, rules: Iterable[Rule]) -> None:
+        """Apply rules in turn, each wherever it matches, as ``re.sub`` would."""
+        for rule in rules:
+            if rule.needed in self.text:
+                self._substitute(rule)
+
+    def _substitute(self, rule: Rule) -> None:
+        text = self.text
+        pieces, origins, done = [], [], 0
+        for match in rule.pattern.finditer(text):
+            first, last = match.span()
+            pieces.append(text[done:first])
+            origins += self.origin[done:first]
+            sources = self._sources(match, rule) if rule.ink else []
+            for part in rule.parts:
+                if isinstance(part, int):
+                    first_in_group, last_in_group = match.span(part)
+                    pieces.append(text[first_in_group:last_in_group])
+                    origins += self.origin[first_in_group:last_in_group]
+                else:
+                    pieces.append(part)
+                    origins += [_INSERTED if c.isspace() else sources.pop(0) for c in part]
+            done = last
+        if pieces:
+            pieces.append(text[done:])
+            origins += self.origin[done:]
+            self.text, self.origin = "".join(pieces), origins
+
+    def _sources(self, match: re.Match, rule: Rule) -> list[int]:
+        """The origins of the printing characters that the template adds, in order."""
+        grouped = set()
+        for part in rule.parts:
+            if isinstance(part, int):
+                grouped.update(range(*match.span(part)))
+        free = [i for i in range(*match.span()) if i not in grouped]
+        printing = [i for i in free if not self.text[i].isspace()] or free
+        if len(printing) == rule.ink:
+            return [self.origin[i] for i in printing]
+        return [self.merge(printing)] * rule.ink
+
+    def merge(self, places: list[int]) -> int:
+        """The origin of one character that stands for all of those at ``places``."""
+        first = min(self.origin[i] for i in places)
+        end = max(self.end_of(self.origin[i]) for i in places)
+        if end > first + 1:
+            self.wide[first] = end
+        return first
+
+    def replace(self, text: str, places: list[int]) -> None:
+        """Become ``text``, whose characters are (or stand for) those at ``places``.
+
+        A place of -1 is inserted white space.
+        """
+        self.origin = [_INSERTED if i < 0 else self.origin[i] for i in places]
+        self.text = text
+
+    def remove(self, characters: set[str]) -> None:
+        """Drop every occurrence of some characters."""
+        kept = [i for i, character in enumerate(self.text) if character not in characters]
+        self.replace("".join([self.text[i] for i in kept]), kept)
+
+    def strip(self) -> None:
+        """Drop white space at both ends."""
+        first = len(self.text) - len(self.text.lstrip())
+        self.text = self.text.strip()
+        self.origin = self.origin[first : first + len(self.text)]
+
+    def insert_spaces(self, places: list[int]) -> None:
+        """Put a space before each of the given (ascending) places."""
+        pieces, origins = [], []
+        for first, last in zip([0, *places], [*places, len(self.text)], strict=True):
+            pieces.append(self.text[first:last])
+            origins += [*self.origin[first:last], _INSERTED]
+        self.text, self.origin = " ".join(pieces), origins[:-1]

@@ -1,0 +1,32 @@
+"""The folder where a long stage keeps what must survive a kill, known by the job it belongs to."""
+
+import json
+import logging
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+_JOB = "job.json"
+log = logging.getLogger(__name__)
+
+
+def claim(folder: str | Path, job: Mapping[str, Any]) -> Path:
+    """Open a state folder for a job, given all that decides its result.
+
+    What a killed run of the same job left there stays; what another job left is removed, so that
+    it can never be used in place of this one's.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = json.dumps(job, sort_keys=True, indent=1)
+    mark = folder / _JOB
+    if not mark.exists() or mark.read_text(encoding="utf-8") != wanted:
+        if leftovers := [path for path in folder.iterdir() if path.name != _JOB]:
+            log.warning("%s holds unfinished work of another job: removed", folder)
+        for path in leftovers:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        unfinished = folder / f"{_JOB}.new"
+        unfinished.write_text(wanted, encoding="utf-8")
+        unfinished.replace(mark)
+    return folder

@@ -1,0 +1,362 @@
+"""One training loop for every system: gold spans (Equations 2, 5), or teachers too (Equation 6).
+
+In: a pre-trained backbone, windows, settings, and for a student the teachers' logits. Out: a
+checkpoint that ``AutoModelForQuestionAnswering.from_pretrained`` loads, tokenizer included, and the
+losses of every step. The loop is transformers' Trainer with our batches, our losses (padding is
+outside every softmax) and our checkpoints: same data, seed and kind of device, same bytes, also
+when a killed run is resumed from its ``state`` folder.
+
+What the loop trains on is a task: a torch dataset whose ``__getitems__(rows)`` is a whole batch,
+with ``losses(model, batch)`` and ``describe(rows)``. ``SpanExtraction`` is the paper's. A second
+task (LAKM's phrase masking) is one more such class, given its turns by the batch sampler.
+"""
+
+import hashlib
+import json
+import logging
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import torch
+import transformers
+from torch import Tensor
+from torch.utils.data import DataLoader
+from transformers import PreTrainedModel, PrinterCallback, TrainerCallback, TrainingArguments
+
+from lbmrc.backbone import load_model, pad_id, span_logits, tokenizer_files
+from lbmrc.batches import COLUMNS, LengthGroupedBatches, collate, lengths, padding_share
+from lbmrc.distillation import (
+    Weighting,
+    aggregate,
+    distillation_loss,
+    nll_loss,
+    teacher_weights,
+    total_loss,
+)
+from lbmrc.fingerprint import file_digest, folder_fingerprint
+from lbmrc.journal import Journal
+from lbmrc.state import claim
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+    from lbmrc.config import DistillationSettings, TrainingSettings
+    from lbmrc.logits import TeacherLogits
+
+_COMPLETE = "complete.json"
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Distillation:
+    """What makes a student: the K teachers' logits of its windows, how these are weighed
+    (`lbmrc.distillation.teacher_weights`), and lambda_1, lambda_2 and tau."""
+
+    teachers: "TeacherLogits"
+    weighting: Weighting
+    settings: "DistillationSettings"
+
+
+class SpanExtraction(torch.utils.data.Dataset):
+    """Windows, with their teachers if there are any, as batches and as losses."""
+
+    def __init__(self, windows: "Dataset", pad_id: int, distil: Distillation | None = None):
+        if distil is not None and len(distil.teachers) != len(windows):
+            raise ValueError(f"logits of {len(distil.teachers)} windows for {len(windows)}")
+        self.windows = windows
+        self.arrow = windows.select_columns(COLUMNS).with_format("arrow")
+        self.pad_id = pad_id
+        self.distil = distil
+
+    def __len__(self) -> int:
+        return len(self.windows)
+
+    def __getitems__(self, rows: list[int]) -> dict[str, Tensor]:
+        """`lbmrc.batches.collate` of the rows, their numbers, and for a student the teachers'
+        logits, float16 (K, B, L)."""
+        batch = collate(self.arrow[rows], self.pad_id) | {"rows": torch.tensor(rows)}
+        if self.distil is not None:
+            start, end = self.distil.teachers.batch(rows)
+            batch |= {
+                "teacher_start": torch.from_numpy(start),
+                "teacher_end": torch.from_numpy(end),
+            }
+        return batch
+
+    def losses(self, model: PreTrainedModel, batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Scalars in nats: "loss" is what training minimises, the others are its parts."""
+        mask = batch["mask"]
+        start, end = span_logits(model, batch)
+        nll = nll_loss(start, end, batch["start"], batch["end"], mask)
+        if self.distil is None:
+            return {"loss": nll, "nll": nll}
+
+        def soft(logits: Tensor) -> Tensor:
+            weights = teacher_weights(logits, mask, self.distil.weighting)
+            return aggregate(logits, weights)
+
+        settings = self.distil.settings
+        teacher_start, teacher_end = soft(batch["teacher_start"]), soft(batch["teacher_end"])
+        kd = distillation_loss(start, end, teacher_start, teacher_end, mask, settings.temperature)
+        loss = total_loss(nll, kd, settings.nll_weight, settings.kd_weight)
+        return {"loss": loss, "nll": nll, "kd": kd}
+
+    def describe(self, rows: list[int]) -> str:
+        """The examples that these windows are of, for a person."""
+        names = ["example", "passage_language", "question_language", "window"]
+        columns = self.windows.select_columns(names)[rows]
+        return "; ".join(
+            f"{example} (passage {passage}, question {question}, window {window})"
+            for example, passage, question, window in zip(
+                *(columns[name] for name in names), strict=True
+            )
+        )
+
+
+def train(
+    backbone: str | Path,
+    windows: "Dataset",
+    settings: "TrainingSettings",
+    *,
+    seed: int,
+    device: str,
+    model: str | Path,
+    metrics: str | Path,
+    state: str | Path,
+    distillation: Distillation | None = None,
+) -> dict[str, float | int | str]:
+    """Fine-tune the backbone on the windows.
+
+    Args:
+        backbone: folder of the local checkpoint to start from.
+        windows: `lbmrc.windows.read_windows` of the training files, in order.
+        settings: optimisation; ``save_minutes`` is how much work a kill may cost.
+        seed: of the span head, the order of the windows, and dropout.
+        device: "cpu" or "cuda".
+        model: folder to write the trained checkpoint into; one that is there is replaced.
+        metrics: file to write the losses of each step into, a JSON object a line.
+        state: folder that keeps an unfinished run's checkpoints, see `lbmrc.state.claim`; removed
+            at the end.
+        distillation: for a student, its teachers; their logits have the rows of ``windows``.
+
+    Returns:
+        For the manifest: steps, windows, share of padding, device, precision, and of this attempt
+        the step it began at, seconds, and windows a second.
+
+    Raises:
+        UserError: if the backbone cannot be loaded, or the loss is not a finite number; the message
+            then names the examples of the batch.
+    """
+    backbone = Path(backbone)
+    network = load_model(backbone, head_seed=seed)
+    state = claim(state, _job(backbone, windows, settings, seed, device, distillation))
+    task = SpanExtraction(windows, pad_id(network), distillation)
+    trainer = _Trainer(network, task, settings, seed=seed, state=state, device=device)
+    checkpoint = _newest_whole_checkpoint(state)
+    started = time.monotonic()
+    result = trainer.train(resume_from_checkpoint=checkpoint and str(checkpoint))
+    seconds = time.monotonic() - started
+    _publish(network, backbone, Path(model), trainer.journal.path, Path(metrics))
+    shutil.rmtree(state)
+
+    done_before = int(checkpoint.name.split("-")[1]) if checkpoint else 0
+    seen = (result.global_step - done_before) * settings.batch_size
+    return {
+        "steps": result.global_step,
+        "windows": len(windows),
+        "padding": round(padding_share(trainer.batches), 4),
+        "device": str(trainer.args.device),
+        "precision": "bf16 autocast" if trainer.args.bf16 else "float32",
+        "resumed_at_step": done_before,
+        "seconds": round(seconds, 1),
+        "windows_per_second": round(seen / seconds, 1),
+    }
+
+
+def _job(
+    backbone: Path,
+    windows: "Dataset",
+    settings: "TrainingSettings",
+    seed: int,
+    device: str,
+    distillation: Distillation | None,
+) -> dict[str, Any]:
+    """All that decides the result, by content."""
+    job = {
+        "backbone": folder_fingerprint(backbone),
+        "windows": _digest(windows),
+        "settings": settings.model_dump(mode="json", exclude={"save_minutes"}),
+        "seed": seed,
+        "device": device,
+        "transformers": transformers.__version__,
+        "torch": torch.__version__,
+    }
+    if distillation is not None:
+        job["distillation"] = {
+            "teachers": distillation.teachers.identity,
+            "weighting": distillation.weighting,
+            "settings": distillation.settings.model_dump(mode="json"),
+        }
+    return job
+
+
+def _digest(windows: "Dataset") -> str:
+    """SHA-256 of what a task reads of its windows."""
+    digest = hashlib.sha256()
+    table = windows.select_columns(COLUMNS).with_format("arrow")[:]
+    for name in COLUMNS:
+        for chunk in table.column(name).chunks:
+            if isinstance(chunk, pa.ListArray):
+                digest.update(chunk.value_lengths().to_numpy())
+                chunk = chunk.flatten()
+            digest.update(chunk.to_numpy())
+    return digest.hexdigest()
+
+
+class _Trainer(transformers.Trainer):
+    """transformers' Trainer with our batches, losses, journal and checkpoints."""
+
+    def __init__(
+        self,
+        model: PreTrainedModel,
+        task: SpanExtraction,
+        settings: "TrainingSettings",
+        *,
+        seed: int,
+        state: Path,
+        device: str,
+    ):
+        self.task = task
+        self.batches = LengthGroupedBatches(lengths(task.windows), settings.batch_size, seed)
+        self.journal = Journal(state / "metrics.jsonl", len(self.batches), task.describe)
+        gpu = device != "cpu"
+        arguments = TrainingArguments(
+            output_dir=str(state),
+            seed=seed,
+            learning_rate=settings.learning_rate,
+            num_train_epochs=settings.epochs,
+            max_steps=settings.max_steps or -1,
+            per_device_train_batch_size=settings.batch_size,
+            lr_scheduler_type=settings.schedule,
+            warmup_steps=settings.warmup_steps,
+            weight_decay=settings.weight_decay,
+            adam_epsilon=settings.adam_epsilon,
+            max_grad_norm=settings.max_gradient_norm,
+            optim="adamw_torch_fused",
+            use_cpu=not gpu,
+            bf16=gpu and torch.cuda.is_bf16_supported(including_emulation=False),
+            dataloader_pin_memory=gpu,
+            save_strategy="no",
+            save_total_limit=2,
+            logging_strategy="no",
+            logging_nan_inf_filter=False,
+            report_to=[],
+            disable_tqdm=True,
+            remove_unused_columns=False,
+        )
+        # a job has one GPU; where torch sees more, Trainer would fall back on DataParallel
+        arguments._n_gpu = min(1, arguments.n_gpu)
+        super().__init__(model=model, args=arguments, train_dataset=task)
+        self.remove_callback(PrinterCallback)
+        self.add_callback(_Keeper(self.journal, 60 * settings.save_minutes))
+
+    def get_train_dataloader(self) -> DataLoader:
+        loader = DataLoader(
+            self.task,
+            batch_sampler=self.batches,
+            collate_fn=_as_it_is,
+            pin_memory=self.args.dataloader_pin_memory,
+        )
+        return self.accelerator.prepare(loader)
+
+    def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
+        losses = self.task.losses(model, inputs)
+        step, rate = self.state.global_step + 1, self._get_learning_rate()
+        self.journal.note(step, rate, losses, inputs["rows"])
+        return losses["loss"]
+
+    def floating_point_ops(self, inputs) -> int:
+        return 0  # Trainer's own counts all parameters at every step, for a figure unused here
+
+
+def _as_it_is(batch: dict[str, Tensor]) -> dict[str, Tensor]:
+    return batch
+
+
+class _Keeper(TrainerCallback):
+    """Opens and closes the journal, and has a checkpoint written every so many seconds."""
+
+    def __init__(self, journal: Journal, seconds: float):
+        self.journal = journal
+        self.seconds = seconds
+
+    def on_train_begin(self, args, state, control, **kwargs):
+        self.journal.open(state.global_step, state.max_steps)
+        self.saved_at = time.monotonic()
+
+    def on_step_end(self, args, state, control, **kwargs):
+        due = time.monotonic() - self.saved_at >= self.seconds
+        if due and state.global_step < state.max_steps:
+            self.journal.write()
+            control.should_save = True
+
+    def on_save(self, args, state, control, **kwargs):
+        _seal(Path(args.output_dir) / f"checkpoint-{state.global_step}")
+        self.saved_at = time.monotonic()
+
+    def on_train_end(self, args, state, control, **kwargs):
+        self.journal.write()
+        self.journal.close()
+
+
+def _seal(checkpoint: Path) -> None:
+    """Say, as the last thing written, that a checkpoint is whole, and what its files hold."""
+    digests = {path.name: file_digest(path) for path in sorted(checkpoint.iterdir())}
+    unfinished = checkpoint / f"{_COMPLETE}.new"
+    unfinished.write_text(json.dumps(digests))
+    unfinished.replace(checkpoint / _COMPLETE)
+
+
+def _newest_whole_checkpoint(state: Path) -> Path | None:
+    """The checkpoint to resume from; unfinished and damaged ones are reported and removed."""
+    found = sorted(state.glob("checkpoint-*"), key=lambda path: -int(path.name.split("-")[1]))
+    for checkpoint in found:
+        seal = checkpoint / _COMPLETE
+        if seal.exists():
+            digests = json.loads(seal.read_text())
+            wrong = [
+                name
+                for name, digest in digests.items()
+                if not (checkpoint / name).exists() or file_digest(checkpoint / name) != digest
+            ]
+            if not wrong:
+                log.warning("resuming from %s", checkpoint)
+                return checkpoint
+            log.warning("%s is damaged (%s): not used", checkpoint, ", ".join(wrong))
+        else:
+            log.warning("%s was not finished: not used", checkpoint)
+        shutil.rmtree(checkpoint)
+    return None
+
+
+def _publish(
+    network: PreTrainedModel, backbone: Path, model: Path, journal: Path, metrics: Path
+) -> None:
+    """Put the result in its place, the model last and whole."""
+    for path in (model, metrics):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = metrics.with_name(metrics.name + ".new")
+    shutil.copyfile(journal, unfinished)
+    unfinished.replace(metrics)
+
+    unfinished = model.with_name(model.name + ".new")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    network.save_pretrained(unfinished)
+    for path in tokenizer_files(backbone):
+        shutil.copyfile(path, unfinished / path.name)
+    shutil.rmtree(model, ignore_errors=True)
+    unfinished.replace(model)

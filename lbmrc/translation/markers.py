@@ -1,0 +1,139 @@
+"""The answer in a pair of markers, which machine translation carries to the other language.
+
+Section 4.1: "we add a pair of special tokens to denote the correct answer"; Figure 2 shows ``([``
+and ``)]``. In goes a text with the span of its answer, out comes the marked text; in goes a marked
+translation, out come the text without markers and the span between them, or the reason why it is
+lost. One well-formed, non-empty pair, else lost: what is kept can be trusted.
+
+MT likes to put spaces around markers ("está ([ una estatua )] con"). White space on a marker's
+inner side was never put there by `insert`, so it is MT's doing and is healed: outside there may
+have been the same space already, or it belonged there, or it stood before punctuation. Where the
+inner side has none, nothing but the marker is taken out. So `recover` undoes `insert` exactly.
+"""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lbmrc.translation.sentences import trim
+
+MARKERS = ("([", ")]")
+
+_OPENING = frozenset("([{¿¡")
+_CLOSING = frozenset(",.;:!?)]}،؛؟。，")
+
+
+class MarkerInText(ValueError):
+    """The text has a marker's characters of its own: once marked, it could not be read back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """A text freed of its markers: the answer is ``text[start:end]``, never empty."""
+
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """No answer can be read off. ``reason``: missing-both, missing-open, missing-close, doubled,
+    swapped (the closing marker comes first) or empty (nothing visible between them)."""
+
+    reason: str
+
+
+def insert(text: str, start: int, end: int, markers: Sequence[str] = MARKERS) -> str:
+    """``text`` with the markers around ``text[start:end]``, less white space at the span's ends.
+
+    Raises:
+        ValueError: if the span is not inside the text or shows nothing (white space, U+200B), or
+            the markers are blank or one holds the other.
+        MarkerInText: if the result could not be read back, the text having a marker of its own.
+    """
+    open_, close = markers
+    if not open_.strip() or not close.strip():
+        raise ValueError("a marker is blank")
+    if open_ != close and (open_ in close or close in open_):
+        raise ValueError(f"one marker holds the other: {open_!r}, {close!r}")
+    if not 0 <= start < end <= len(text):
+        raise ValueError(f"span {start}:{end} is empty or not in a text of {len(text)} characters")
+    start, end = trim(text, start, end)
+    if not _visible(text[start:end]):
+        raise ValueError("there is nothing to see in the span")
+    marked = f"{text[:start]}{open_}{text[start:end]}{close}{text[end:]}"
+    if recover(marked, markers) != Recovered(text, start, end):
+        raise MarkerInText(f"the text already holds {open_!r} or {close!r}")
+    return marked
+
+
+def recover(text: str, markers: Sequence[str] = MARKERS) -> Recovered | Lost:
+    """The text without its one pair of markers and the span that stood between them, or why not."""
+    opens, closes = _find(text, markers)
+    if not opens or not closes:
+        missing = "close" if opens else "open" if closes else "both"
+        return Lost(f"missing-{missing}")
+    if len(opens) > 1 or len(closes) > 1:
+        return Lost("doubled")
+    open_end, close_start = opens[0] + len(markers[0]), closes[0]
+    if close_start < open_end:
+        return Lost("swapped")
+    start, end = trim(text, open_end, close_start)
+    if not _visible(text[start:end]):
+        return Lost("empty")
+    left, right = text[: opens[0]], text[close_start + len(markers[1]) :]
+    if start > open_end:
+        left = _heal_left(left)
+    if end < close_start:
+        right = _heal_right(right)
+    answer = text[start:end]
+    return Recovered(left + answer + right, len(left), len(left) + len(answer))
+
+
+def _find(text: str, markers: Sequence[str]) -> tuple[list[int], list[int]]:
+    """Where the opening and the closing markers start."""
+    open_, close = markers
+    opens, closes = _occurrences(text, open_), _occurrences(text, close)
+    if open_ == close:
+        return opens[:1] + opens[2:], opens[1:2]
+    return opens, closes
+
+
+def _occurrences(text: str, marker: str) -> list[int]:
+    """Overlapping ones too: ``aa`` is twice in ``aaa``, and which was meant nobody knows."""
+    found, at = [], text.find(marker)
+    while at >= 0:
+        found.append(at)
+        at = text.find(marker, at + 1)
+    return found
+
+
+def _visible(text: str) -> bool:
+    return any(not c.isspace() and unicodedata.category(c) not in ("Cf", "Cc") for c in text)
+
+
+def _heal_left(left: str) -> str:
+    """What goes before the answer, where MT put white space between marker and answer."""
+    kept = left.rstrip()
+    if not kept:
+        return left
+    if kept[-1] in _OPENING:
+        return kept
+    glued = kept == left and (kept[-1].isalnum() or kept[-1] in _CLOSING)
+    return left + " " if glued else left
+
+
+def _heal_right(right: str) -> str:
+    """What goes after the answer, where MT put white space between answer and marker.
+
+    Quotation marks and dashes open and close alike, so the space beside them stays as it is.
+    """
+    kept = right.lstrip()
+    if not kept:
+        return right
+    punctuation = kept[0] in _CLOSING and not kept[1:2].isalnum()
+    if punctuation and right.startswith((kept, " ")):
+        return kept
+    glued = kept == right and (kept[0].isalnum() or kept[0] in _OPENING)
+    return " " + right if glued else right

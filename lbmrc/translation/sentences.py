@@ -1,0 +1,67 @@
+"""English passages in sentences, with exact offsets: the unit that is translated.
+
+Goes in: a passage. Comes out: spans of code points, one a sentence, in order, that neither overlap
+nor begin or end with white space. Whatever lies between them is white space, so sentences and gaps
+put one after another are the passage, always; `replace` puts other texts in the sentences' places
+and keeps the gaps.
+
+Boundaries inside a line are nupunkt's (Punkt, trained on English; its spans cover the text). A line
+break is a boundary too, as in a list or after a heading, unless the line after it goes on in lower
+case or is a subscript that lost its mark-up ("O\\n2", frequent in SQuAD).
+"""
+
+import re
+from collections.abc import Sequence
+
+from nupunkt import sent_spans
+
+Span = tuple[int, int]
+
+_LINE_BREAK = re.compile(r"\s*[\n\r\u2028\u2029]\s*")
+_SUBSCRIPT = re.compile(r"(?<!\w)[A-Z][A-Za-z0-9]{0,4}$")
+
+
+def split_sentences(text: str) -> list[Span]:
+    """The spans (start, end) of the sentences of ``text``, in code points."""
+    spans = []
+    for line_start, line_end in _lines(text):
+        for start, end in sent_spans(text[line_start:line_end]):
+            span = trim(text, line_start + start, line_start + end)
+            if span[0] < span[1]:
+                spans.append(span)
+    return spans
+
+
+def trim(text: str, start: int, end: int) -> Span:
+    """The span without the white space at its ends; an empty one where it held nothing else."""
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def replace(text: str, spans: Sequence[Span], texts: Sequence[str]) -> tuple[str, list[int]]:
+    """``text`` with ``texts[i]`` in the place of ``spans[i]``, all else as it was.
+
+    Spans are in order and do not overlap. Returns the new text and where each of ``texts`` starts.
+    """
+    pieces, starts, length, done = [], [], 0, 0
+    for (start, end), new in zip(spans, texts, strict=True):
+        gap = text[done:start]
+        starts.append(length + len(gap))
+        pieces += [gap, new]
+        length += len(gap) + len(new)
+        done = end
+    return "".join([*pieces, text[done:]]), starts
+
+
+def _lines(text: str) -> list[Span]:
+    lines, start = [], 0
+    for match in _LINE_BREAK.finditer(text):
+        before, after = text[start : match.start()], text[match.end() : match.end() + 1]
+        subscript = after.isdigit() and _SUBSCRIPT.search(before)
+        if not (after.islower() or subscript):
+            lines.append((start, match.end()))
+            start = match.end()
+    return [*lines, (start, len(text))]

@@ -1,0 +1,121 @@
+"""The config: strict, clear about mistakes, and in step with its documents."""
+
+import copy
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lbmrc import config, config_docs
+from lbmrc.errors import UserError
+
+MINI = yaml.safe_load((Path(__file__).parents[1] / "config/mini.yaml").read_text(encoding="utf-8"))
+
+
+def changed(path: str, value) -> dict:
+    data = copy.deepcopy(MINI)
+    *parents, last = path.split("/")
+    section = data
+    for parent in parents:
+        section = section.setdefault(parent, {})
+    section[last] = value
+    return data
+
+
+@pytest.mark.parametrize("name", ["config", "mini", "xquad"])
+def test_our_own_configs_are_valid(repository, name):
+    config.load(repository / f"config/{name}.yaml")
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("distilation", {}, 'unknown key "distilation" (did you mean "distillation"?)'),
+        ("training/epoch", 3, 'training: unknown key "epoch" (did you mean "epochs"?)'),
+        ("training/epochs", "three", "training.epochs: Input should be a valid integer"),
+        ("training/epochs", 3.5, "training.epochs: Input should be a valid integer"),
+        ("windows/max_length", "384", "windows.max_length: Input should be a valid integer"),
+        ("windows/max_question_length", 400, "leaves no room for the passage"),
+        ("systems/baseline/train", ["sqad.en"], 'no dataset "sqad.en" (did you mean "squad.en"?)'),
+        ("systems/baseline/train", ["squad.fr"], 'systems.baseline.train: no dataset "squad.fr"'),
+        (
+            "systems/baseline/distil",
+            {"teachers": ["mixmrc"], "weights": "uniform"},
+            "either train or",
+        ),
+        (
+            "systems/ours-imp/distil/teachers",
+            ["teacher-fr"],
+            'no system "teacher-fr" (did you mean',
+        ),
+        ("systems/ours-imp/distil/weights", [0.5], "1 weights for 3 teachers"),
+        ("systems/ours-imp/distil/settings", {"temperatur": 2}, 'did you mean "temperature"?'),
+        ("systems/mixmrc/training", {"epochs": -1}, "systems.mixmrc.training.epochs"),
+        ("languages", ["en", "es", "de", "fr"], 'no engine for "fr"'),
+        ("languages", ["en", "es"], 'translation.engines: "de" is not in languages'),
+        ("benchmarks/xquad/articles", "tset", 'no list "tset" in data.articles'),
+        ("backbone", {"id": "a/b", "revision": "main"}, "pinned revision"),
+        ("backbone", {}, "give either folder, or id and revision"),
+        ("run", "a run", "run: "),
+    ],
+)
+def test_a_mistake_is_named(path, value, message):
+    with pytest.raises(UserError) as error:
+        config.parse(changed(path, value), "mine.yaml")
+    assert message in str(error.value)
+    assert all(line.startswith("mine.yaml: ") for line in str(error.value).splitlines())
+
+
+def test_a_cycle_of_teachers_is_refused():
+    data = changed("systems/a", {"distil": {"teachers": ["b"], "weights": "uniform"}})
+    data["systems"]["b"] = {"distil": {"teachers": ["a"], "weights": "uniform"}}
+    with pytest.raises(UserError, match=r"systems.a: a cycle of teachers \(a <- b <- a\)"):
+        config.parse(data, "mine.yaml")
+
+
+def test_a_student_may_teach():
+    data = changed("systems/again", {"distil": {"teachers": ["ours-imp"], "weights": "uniform"}})
+    assert "again" in config.parse(data, "mine.yaml").systems
+
+
+@given(st.recursive(st.none() | st.integers() | st.text(), lambda x: st.lists(x), max_leaves=5))
+def test_nonsense_never_escapes_as_another_error(value):
+    for path in ("training", "systems", "data/source", "languages", "systems/mixmrc/train"):
+        try:
+            config.parse(changed(path, value), "mine.yaml")
+        except UserError as error:
+            assert str(error).startswith("mine.yaml: ")
+
+
+def test_the_union_is_its_branches_in_order():
+    parsed = config.parse(MINI, "mini.yaml")
+    assert parsed.parts(["union"]) == ["branch.en", "branch.es", "branch.de"]
+    assert parsed.parts(["branch.es", "union"]) == ["branch.es", "branch.en", "branch.de"]
+
+
+def test_overrides_reach_one_system_alone():
+    parsed = config.parse(changed("systems/baseline/training", {"epochs": 7}), "mini.yaml")
+    assert parsed.training_of("baseline").epochs == 7
+    assert parsed.training_of("mixmrc").epochs == MINI["training"]["epochs"]
+
+
+def test_the_documents_are_in_step(repository):
+    folder = repository / "config"
+    assert (folder / "schema.json").read_text(encoding="utf-8") == config_docs.schema(), "make docs"
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    assert config_docs.readme(text) == text, "run `make docs`"
+
+
+def test_checking_a_config_imports_nothing_heavy(repository):
+    code = (
+        "import sys; from lbmrc import config; config.load('config/config.yaml'); "
+        "print([m for m in ('torch', 'pandas', 'numpy', 'pyarrow') if m in sys.modules])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], cwd=repository, capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "[]"

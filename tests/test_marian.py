@@ -1,0 +1,97 @@
+"""The Marian engine on real model files, and the command that makes the miniature world's."""
+
+import json
+import random
+
+import pytest
+import torch
+from transformers import MarianMTModel, MarianTokenizer
+
+from lbmrc.errors import UserError
+from lbmrc.miniworld.passages import passages
+from lbmrc.miniworld.translation_models import Recipe, make, parallel
+from lbmrc.translation.engines import Marian
+from lbmrc.translation.markers import recover
+
+SMALL = Recipe(vocabulary=120, width=16, layers=1, feed_forward=16, passages=20, steps=3, warmup=1)
+
+
+@pytest.fixture(scope="module")
+def untrained(tmp_path_factory):
+    """A model after three steps: right in form, all nonsense."""
+    folder = tmp_path_factory.mktemp("opus-mt-en-de")
+    make("de", folder, SMALL)
+    return folder
+
+
+def test_the_command_makes_a_model_as_opus_mts(untrained):
+    files = {file.name for file in untrained.iterdir()}
+    assert files >= {"source.spm", "target.spm", "vocab.json", "config.json", "model.safetensors"}
+    assert not any(name.endswith((".bin", ".pt", ".pkl")) for name in files)
+    model = MarianMTModel.from_pretrained(untrained, dtype="auto")
+    assert model.dtype == torch.float16
+    config = json.loads((untrained / "config.json").read_text())
+    assert config["model_type"] == "marian"
+    assert config["decoder_start_token_id"] == config["pad_token_id"] == config["vocab_size"] - 1
+    tokenizer = MarianTokenizer.from_pretrained(untrained)
+    text = "“Kedinus” ([was)] founded in 1947."
+    ids = tokenizer(text).input_ids
+    assert ids[-1] == tokenizer.eos_token_id
+    assert tokenizer.unk_token_id not in ids
+    assert tokenizer.decode(ids, skip_special_tokens=True) == text
+
+
+def test_the_same_command_makes_the_same_model(untrained, tmp_path):
+    make("de", tmp_path, SMALL)
+    for name in ("model.safetensors", "source.spm", "vocab.json", "config.json"):
+        assert (tmp_path / name).read_bytes() == (untrained / name).read_bytes()
+
+
+def test_marked_sentences_hold_the_same_answer_on_both_sides():
+    (passage,) = passages("pretrain", 1, 3)
+    pairs = list(parallel(passage, "de", 1.0, random.Random(1)))
+    marked = [[recover(side) for side in pair] for pair in pairs if "([" in pair[0]]
+    answers = {
+        tuple(passage.text[side][slice(*slot.spans[side])] for side in ("en", "de"))
+        for slot in passage.slots
+        if slot.relation
+    }
+    assert {tuple(r.text[r.start : r.end] for r in both) for both in marked} == answers
+    plain = [pair for pair in pairs if "([" not in pair[0]]
+    assert all(tuple(r.text for r in both) in plain for both in marked)
+
+
+def test_texts_come_back_in_order_whatever_the_batches(untrained):
+    texts = ["A.", "", "The city of Lonka.", " ", "A.", "Who wrote the novel “A”?" * 4]
+    one = Marian(untrained, beams=2, tokens_per_batch=1).translate(texts)
+    many = Marian(untrained, beams=2).translate(texts)
+    assert len(one) == len(texts)
+    assert (one[1], one[3]) == ("", " ")
+    assert one[0] == one[4]
+    assert one == many
+
+
+def test_a_text_too_long_is_split_not_cut(untrained):
+    engine = Marian(untrained, beams=1, max_length=8)
+    calls = []
+    engine._generate = lambda parts: calls.append(parts) or ["x"] * len(parts)
+    words = "Kedinus " * 400
+    (translation,) = engine.translate([words])
+    parts = calls[0]
+    assert max(map(len, parts)) <= 255
+    assert engine.tokenizer.decode([i for part in parts for i in part]).split() == words.split()
+    assert translation == " ".join("x" * len(parts))
+    assert engine.counts["inputs_split"] == 1
+    assert engine.translate(["Word" * 1000])[0].startswith("x x")
+
+
+def test_a_translation_that_does_not_end_is_counted(untrained):
+    engine = Marian(untrained, beams=1, max_length=4)
+    engine.model.final_logits_bias[0, engine.tokenizer.eos_token_id] = -1e4
+    engine.translate(["One.", "Two."])
+    assert engine.counts["outputs_cut"] == 2
+
+
+def test_a_folder_without_a_model_is_refused(tmp_path):
+    with pytest.raises(UserError, match=r"source\.spm"):
+        Marian(tmp_path)

@@ -1,0 +1,149 @@
+"""The whole DAG, for real, on a few passages: from the embedded world's files to the tables.
+
+One folder sees the run undisturbed; in another, snakemake and all its jobs are killed again and
+again until it is through. Both must end in the same bytes.
+"""
+
+import hashlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[1]
+WORKFLOW = ("Snakefile", "workflow", "profiles", "config", "lbmrc", "tests/micro.yaml")
+COMMAND = [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", "tests/micro.yaml"]
+
+
+def checkout(folder: Path) -> Path:
+    """The workflow in a folder of its own."""
+    for name in WORKFLOW:
+        source, target = REPOSITORY / name, folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, target)
+    return folder
+
+
+def snakemake(folder: Path, *arguments: str) -> str:
+    result = subprocess.run(
+        [*COMMAND, *arguments],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert result.returncode == 0, result.stdout[-8000:]
+    return result.stdout
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory) -> tuple[Path, str]:
+    """A finished run: its results folder, and what the command printed."""
+    folder = checkout(tmp_path_factory.mktemp("micro"))
+    output = snakemake(folder)
+    return folder, output
+
+
+def results(folder: Path) -> dict[str, str]:
+    """Every result whose bytes must not depend on when and how often a run was killed."""
+    root = folder / "results/micro"
+    kinds = (".parquet", ".arrow", ".safetensors", ".csv", ".md", ".tex", ".jsonl")
+    files = [p for p in root.rglob("*") if p.is_file()]
+    files = [p for p in files if p.suffix in kinds or {"predictions", "scores"} & {*p.parts}]
+    return {str(p.relative_to(root)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
+
+
+def test_the_tables_are_there_and_printed(finished):
+    folder, output = finished
+    tables = folder / "results/micro/tables"
+    for number in (1, 2, 3, 5):
+        for form in ("csv", "md", "tex"):
+            assert (tables / f"table{number}.{form}").stat().st_size > 100
+    assert "Table 1" in output
+    assert "ours-imp" in output
+
+
+def test_every_question_has_a_prediction_and_every_cell_a_score(finished):
+    folder, _ = finished
+    for system in ("baseline", "mixmrc", "teacher-en", "teacher-es", "ours-hyper", "ours-imp"):
+        run = folder / f"results/micro/systems/{system}/seed-42"
+        cells = sorted(path.stem for path in (run / "predictions").glob("*.json"))
+        assert len(cells) == 9 + 3
+        for cell in cells:
+            _, _, context, question = cell.split(".")
+            file = (
+                folder / f"data/micro/MLQA_V1/test/test-context-{context}-question-{question}.json"
+                if cell.startswith("mlqa")
+                else folder / f"data/micro/xquad/xquad.{context}.json"
+            )
+            paragraphs = [p for a in json.loads(file.read_text())["data"] for p in a["paragraphs"]]
+            asked = {qa["id"]: p["context"] for p in paragraphs for qa in p["qas"]}
+            answers = json.loads((run / f"predictions/{cell}.json").read_text())
+            assert answers.keys() == asked.keys()
+            assert all(answer in asked[id] for id, answer in answers.items())
+            score = json.loads((run / f"scores/{cell}.json").read_text())
+            assert 0 <= score["exact_match"] <= score["f1"] + 1e-9 <= 100 + 1e-9
+
+
+def test_every_stage_leaves_a_manifest(finished):
+    folder, _ = finished
+    manifest = folder / "results/micro/systems/ours-imp/seed-42/manifest.json"
+    content = json.loads(manifest.read_text())
+    assert content["seed"] == 42
+    assert content["seconds"] > 0
+    assert content["inputs"]
+    assert "torch" in content["versions"]
+
+
+def test_no_stage_leaves_its_state_behind(finished):
+    folder, _ = finished
+    assert not [p for p in (folder / "results").rglob(".state*")]
+
+
+def test_a_second_run_has_nothing_to_do(finished):
+    folder, _ = finished
+    start = time.monotonic()
+    assert "Nothing to be done" in snakemake(folder)
+    assert time.monotonic() - start < 15
+
+
+def test_a_change_of_temperature_reruns_the_students_alone(finished):
+    folder, _ = finished
+    output = snakemake(folder, "-n", "--config", "distillation={temperature: 5}")
+    planned = {
+        line.split()[0] for line in output.split("total")[0].splitlines() if line.split()[1:]
+    }
+    assert {"distil", "predict", "score", "tables"} <= planned
+    assert not {"train", "teacher_logits", "windows", "translate", "branch"} & planned
+
+
+def test_killed_again_and_again_it_ends_in_the_same_bytes(finished, tmp_path):
+    folder = checkout(tmp_path)
+    chance = random.Random(5)
+    for _ in range(4):
+        process = subprocess.Popen(
+            COMMAND,
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            process.wait(chance.uniform(8, 25))
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            snakemake(folder, "--unlock")
+    snakemake(folder)
+    undisturbed, _ = finished
+    assert results(folder) == results(undisturbed)

@@ -1,0 +1,238 @@
+import json
+import multiprocessing
+import os
+import signal
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tiny
+import torch
+from transformers import AutoModelForQuestionAnswering
+
+from lbmrc import backbone, training
+from lbmrc.config import DistillationSettings, TrainingSettings
+from lbmrc.errors import UserError
+from lbmrc.training import Distillation, SpanExtraction, train
+from lbmrc.windows import read_windows
+
+SETTINGS = TrainingSettings(learning_rate=1e-3, epochs=3, batch_size=8, warmup_steps=2)
+STEPS = 15
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tiny.write_backbone(tmp_path_factory.mktemp("backbone"))
+
+
+@pytest.fixture(scope="module")
+def windows(tmp_path_factory):
+    path = tmp_path_factory.mktemp("windows") / "branch.en.arrow"
+    return read_windows([tiny.write_windows(path, 37)])
+
+
+def fit(folder, windows, root, settings=SETTINGS, seed=7, distillation=None):
+    return train(
+        folder,
+        windows,
+        settings,
+        seed=seed,
+        device="cpu",
+        model=root / "out/model",
+        metrics=root / "out/metrics.jsonl",
+        state=root / "state",
+        distillation=distillation,
+    )
+
+
+class Teachers:
+    """Random logits of K teachers, as ``TeacherLogits`` gives them."""
+
+    identity = ("one", "two", "three")
+
+    def __init__(self, windows, k=3):
+        draw = np.random.default_rng(0)
+        self.logits = [
+            draw.normal(0, 3, (2, k, len(ids))).astype(np.float16) for ids in windows["input_ids"]
+        ]
+
+    def __len__(self):
+        return len(self.logits)
+
+    def batch(self, rows):
+        width = max(self.logits[row].shape[-1] for row in rows)
+        padded = [
+            np.pad(self.logits[r], [(0, 0), (0, 0), (0, width - self.logits[r].shape[-1])])
+            for r in rows
+        ]
+        return tuple(np.stack(padded, axis=2))
+
+
+def everything(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def metrics(folder: Path) -> list[dict]:
+    return [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(folder, windows, tmp_path_factory):
+    root = tmp_path_factory.mktemp("undisturbed")
+    summary = fit(folder, windows, root)
+    assert not (root / "state").exists()
+    return root / "out", summary
+
+
+def test_the_result_loads_and_the_metrics_say_what_happened(undisturbed, folder):
+    out, summary = undisturbed
+    model, found = AutoModelForQuestionAnswering.from_pretrained(
+        out / "model", output_loading_info=True
+    )
+    assert not found["missing_keys"] and not found["unexpected_keys"]
+    assert (out / "model/merges.txt").exists()
+    before = backbone.load_model(folder, head_seed=7)
+    assert all(
+        not torch.equal(a, b)
+        for (name, a), (_, b) in zip(
+            model.named_parameters(), before.named_parameters(), strict=True
+        )
+        if "position" not in name and "bias" not in name
+    )
+    lines = metrics(out)
+    assert [line["step"] for line in lines] == list(range(1, STEPS + 1))
+    assert [line["epoch"] for line in lines][4::5] == [1, 2, 3]
+    assert all(line["loss"] == line["nll"] for line in lines)
+    rates = [line["learning_rate"] for line in lines]
+    assert rates[:3] == [0, 5e-4, 1e-3] and rates[-1] == pytest.approx(1e-3 / 13, rel=1e-5)
+    assert summary["steps"] == STEPS and summary["windows"] == 37
+    assert sorted(everything(out)) == sorted(
+        ["metrics.jsonl", *(f"model/{p.name}" for p in (out / "model").iterdir())]
+    )
+
+
+def test_the_same_seed_gives_the_same_bytes(undisturbed, folder, windows, tmp_path):
+    torch.rand(5)
+    fit(folder, windows, tmp_path)
+    assert everything(tmp_path / "out") == everything(undisturbed[0])
+    fit(folder, windows, tmp_path / "other", seed=8)
+    assert (
+        everything(tmp_path / "other/out")["model/model.safetensors"]
+        != (everything(undisturbed[0])["model/model.safetensors"])
+    )
+
+
+def killed_at(step, when, folder, windows, root):
+    """Train in a process that saves at every step and kills itself at ``step``."""
+    frequent = SETTINGS.model_copy(update={"save_minutes": 1e-9})
+
+    def run():
+        if when == "in a step":
+            note = training.Journal.note
+            training.Journal.note = lambda self, at, *rest: (
+                os.kill(os.getpid(), signal.SIGKILL) if at == step else note(self, at, *rest)
+            )
+        else:
+            seal = training._seal
+            training._seal = lambda path: (
+                os.kill(os.getpid(), signal.SIGKILL)
+                if path.name == f"checkpoint-{step}"
+                else seal(path)
+            )
+        fit(folder, windows, root, frequent)
+
+    child = multiprocessing.get_context("fork").Process(target=run)
+    child.start()
+    child.join()
+    assert child.exitcode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize(
+    ("step", "when"), [(1, "in a step"), (4, "in a step"), (6, "in a step"), (8, "in a save")]
+)
+def test_a_killed_run_ends_with_the_same_bytes(undisturbed, folder, windows, tmp_path, step, when):
+    killed_at(step, when, folder, windows, tmp_path)
+    assert not (tmp_path / "out/model").exists()
+    summary = fit(folder, windows, tmp_path)
+    assert summary["resumed_at_step"] == step - 1
+    assert everything(tmp_path / "out") == everything(undisturbed[0])
+
+
+def test_a_damaged_checkpoint_is_not_used(undisturbed, folder, windows, tmp_path, caplog):
+    killed_at(9, "in a step", folder, windows, tmp_path)
+    weights = tmp_path / "state/checkpoint-8/model.safetensors"
+    flipped = bytearray(weights.read_bytes())
+    flipped[-1] ^= 1
+    weights.write_bytes(flipped)
+    summary = fit(folder, windows, tmp_path)
+    assert "checkpoint-8 is damaged (model.safetensors): not used" in caplog.text
+    assert summary["resumed_at_step"] == 7
+    assert everything(tmp_path / "out") == everything(undisturbed[0])
+
+
+def test_work_of_another_job_is_not_resumed(undisturbed, folder, windows, tmp_path, caplog):
+    killed_at(9, "in a step", folder, windows, tmp_path)
+    summary = fit(folder, windows, tmp_path, SETTINGS.model_copy(update={"epochs": 2}))
+    assert summary["resumed_at_step"] == 0 and summary["steps"] == 10
+    assert "unfinished work of another job: removed" in caplog.text
+
+
+def test_a_student_learns_from_gold_and_teachers(folder, windows, tmp_path):
+    distil = Distillation(Teachers(windows), "confident", DistillationSettings())
+    fit(folder, windows, tmp_path, distillation=distil)
+    for line in metrics(tmp_path / "out"):
+        assert line["loss"] == pytest.approx((line["nll"] + line["kd"]) / 2, rel=1e-4)
+
+
+def test_the_loss_of_a_student_is_equation_6(folder, windows):
+    import numpy_twin as twin
+
+    rows = [3, 30, 11]
+    model = backbone.load_model(folder, head_seed=0)
+    settings = DistillationSettings(nll_weight=0.3, kd_weight=0.9, temperature=3.0)
+    teachers = Teachers(windows)
+    task = SpanExtraction(windows, 2, Distillation(teachers, "as-printed", settings))
+    with torch.no_grad():
+        losses = task.losses(model, task.__getitems__(rows))
+    gold, kd = [], []
+    for row in rows:
+        alone = SpanExtraction(windows, 2).__getitems__([row])
+        with torch.no_grad():
+            z_start, z_end = (z[0].double().numpy() for z in backbone.span_logits(model, alone))
+        gold.append((z_start, z_end, windows[row]["start"], windows[row]["end"]))
+        soft = [
+            twin.soft_logits(twin.weights_as_printed(z), z)
+            for z in teachers.logits[row].astype(np.float64)
+        ]
+        kd.append((*soft, z_start, z_end))
+    nll, kd = twin.nll(gold), twin.kd(kd, tau=3.0)
+    assert losses["nll"].item() == pytest.approx(nll, rel=1e-5)
+    assert losses["kd"].item() == pytest.approx(kd, rel=1e-5)
+    assert losses["loss"].item() == pytest.approx(0.3 * nll + 0.9 * kd, rel=1e-5)
+
+
+def test_teachers_of_other_windows_are_refused(windows):
+    few = Teachers(windows.select(range(5)))
+    with pytest.raises(ValueError, match="5 windows for 37"):
+        SpanExtraction(windows, 2, Distillation(few, "uniform", DistillationSettings()))
+
+
+def test_training_learns(folder, tmp_path):
+    path = tiny.write_windows(tmp_path / "w.arrow", 16)
+    settings = SETTINGS.model_copy(update={"epochs": 60, "schedule": "cosine"})
+    fit(folder, read_windows([path]), tmp_path, settings)
+    losses = [line["loss"] for line in metrics(tmp_path / "out")]
+    assert np.mean(losses[-10:]) < 0.6 * np.mean(losses[:10])
+
+
+def test_max_steps_ends_early(folder, windows, tmp_path):
+    settings = SETTINGS.model_copy(update={"max_steps": 3})
+    summary = fit(folder, windows, tmp_path, settings)
+    assert summary["steps"] == len(metrics(tmp_path / "out")) == 3
+
+
+def test_a_loss_that_is_no_number_names_the_examples(folder, windows, tmp_path):
+    diverging = SETTINGS.model_copy(update={"learning_rate": 1e30, "warmup_steps": 0})
+    with pytest.raises(UserError, match=r"step \d+: the loss is (nan|inf).*question-\d+ \(passage"):
+        fit(folder, windows, tmp_path, diverging)
+    assert not (tmp_path / "out/model").exists()

@@ -1,0 +1,103 @@
+# The checked config, and the nouns that the rules speak in.
+
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, workflow.basedir)
+
+from lbmrc import config as lbmrc_config
+from lbmrc.devices import gpu_count
+from lbmrc.errors import UserError
+from lbmrc.fingerprint import code_fingerprint, folder_fingerprint
+
+# Jobs find this Python and this lbmrc first, however snakemake itself was started.
+shell.prefix(
+    f'export PATH="{Path(sys.executable).parent}:$PATH" PYTHONPATH="{workflow.basedir}" '
+    "HF_HUB_OFFLINE=1 TOKENIZERS_PARALLELISM=false; set -euo pipefail; "
+)
+
+
+def checked_config():
+    source = ", ".join(map(str, workflow.configfiles)) or "config"
+    try:
+        return lbmrc_config.parse(config, source)
+    except UserError as error:
+        raise WorkflowError(str(error)) from None
+
+
+CONFIG = checked_config()
+
+
+pathvars:
+    results=f"results/{CONFIG.run}",
+    logs=f"results/{CONFIG.run}/logs",
+    benchmarks=f"results/{CONFIG.run}/benchmarks",
+    data=CONFIG.data.folder,
+
+
+RESULTS = f"results/{CONFIG.run}"
+SOURCE, *TARGETS = CONFIG.languages
+GOLD = [name for name, system in CONFIG.systems.items() if system.train]
+STUDENTS = [name for name, system in CONFIG.systems.items() if system.distil]
+TEACHERS = sorted({t for name in STUDENTS for t in CONFIG.systems[name].distil.teachers})
+RUNS = [(system, seed) for system in CONFIG.systems for seed in CONFIG.seeds_of(system)]
+GPUS = 0 if CONFIG.device.kind == "cpu" else 1
+
+
+def code(script):
+    """Fingerprint of a stage's own code: the script and the lbmrc modules it imports."""
+    root = Path(workflow.basedir)
+    return code_fingerprint(root / "workflow/scripts" / script, root)
+
+
+def settings(model, **more):
+    """A part of the config as JSON, for `params` and the command line."""
+    return json.dumps(model.model_dump(mode="json") | more, ensure_ascii=False, sort_keys=True)
+
+
+def checkpoint(spec):
+    """A checkpoint as input: fetched from the hub, or a folder known by its content, not its age."""
+    folder = CONFIG.checkpoint_folder(spec)
+    return folder if spec.id else ancient(folder)
+
+
+def identity(spec):
+    """What a checkpoint is: its pinned revision, or the content of its folder."""
+    return spec.revision or folder_fingerprint(Path(spec.folder))
+
+
+def one_of(names):
+    """A wildcard constraint; matches nothing where there are no names."""
+    return "|".join(map(re.escape, names)) or "(?!)"
+
+
+def model(system, seed):
+    return f"{RESULTS}/systems/{system}/seed-{seed}/model"
+
+
+wildcard_constraints:
+    system=one_of(CONFIG.systems),
+    seed=r"\d+",
+    language=one_of(CONFIG.languages),
+    dataset=one_of(set(CONFIG.dataset_names()) - {"union"}),
+    benchmark=one_of(CONFIG.benchmarks),
+
+
+def require_device():
+    """Stop before any work where the config wants a GPU, jobs run here, and there is none."""
+    if CONFIG.device.kind == "cuda" and workflow.local_exec and gpu_count() == 0:
+        raise WorkflowError(
+            "This machine has no GPU, and device.kind in the config is `cuda`. "
+            f"The run `{CONFIG.run}` trains {len(RUNS)} systems and wants a GPU that holds its "
+            "backbone (for XLM-15 in the paper's settings one with 40 GB or more) and the CUDA "
+            "build of torch. Without one, see the whole paper on the embedded miniature world: "
+            "`make mini`, or `snakemake --cores all --configfile config/mini.yaml`. To let this "
+            "config run on the CPU (for the paper that is weeks), set `device: {kind: cpu}`."
+        )
+
+
+def show_summary():
+    summary = Path(RESULTS, "tables/summary.txt")
+    if summary.exists():
+        print(summary.read_text(encoding="utf-8"))

@@ -1,0 +1,42 @@
+# Section 3.2: one multilingual student from the language branch teachers.
+
+
+rule distil:
+    """λ1·NLL + λ2·KD (Eq. 6) on the union D, teachers weighed as the system says (Eq. 3, 7)."""
+    input:
+        windows=lambda wildcards: windows_of([CONFIG.systems[wildcards.system].distil.on]),
+        logits=lambda wildcards: expand(
+            "<results>/systems/{teacher}/seed-{seed}/logits.parquet",
+            teacher=CONFIG.systems[wildcards.system].distil.teachers,
+            seed=wildcards.seed,
+        ),
+        backbone=checkpoint(CONFIG.backbone),
+    output:
+        model=directory("<results>/systems/{system}/seed-{seed}/model"),
+        metrics="<results>/systems/{system}/seed-{seed}/metrics.jsonl",
+        manifest="<results>/systems/{system}/seed-{seed}/manifest.json",
+    log:
+        "<logs>/distil/{system}.seed-{seed}.log",
+    benchmark:
+        "<benchmarks>/distil/{system}.seed-{seed}.tsv"
+    wildcard_constraints:
+        system=one_of(STUDENTS),
+    threads: CONFIG.device.threads
+    resources:
+        gpu=GPUS,
+    params:
+        training=lambda wildcards: settings(CONFIG.training_of(wildcards.system)),
+        distillation=lambda wildcards: settings(
+            CONFIG.distillation_of(wildcards.system),
+            weights=CONFIG.systems[wildcards.system].distil.weights,
+        ),
+        backbone=identity(CONFIG.backbone),
+        code=code("distil.py"),
+    message:
+        "distil {wildcards.system} (seed {wildcards.seed}) from its teachers"
+    shell:
+        "python workflow/scripts/distil.py --windows {input.windows} --logits {input.logits}"
+        " --backbone {input.backbone} --training {params.training:q}"
+        " --distillation {params.distillation:q} --seed {wildcards.seed}"
+        " --device {CONFIG.device.kind} --model {output.model} --metrics {output.metrics}"
+        " --manifest {output.manifest} --code {params.code} > {log} 2>&1"

@@ -1,0 +1,110 @@
+# Section 4: every system answers every benchmark file, and is scored by the official rules.
+
+SPLITS = sorted({(name, split) for name, split, _, _ in BENCHMARK_CELLS})
+
+
+def of_cells(template):
+    """One path a benchmark file: the cells of the tables."""
+    return [
+        template.replace("<cell>", f"{name}.{split}.{context}.{question}")
+        for name, split, context, question in BENCHMARK_CELLS
+    ]
+
+
+def benchmark_files(wildcards):
+    return [
+        CONFIG.benchmark_file(*cell)
+        for cell in BENCHMARK_CELLS
+        if cell[:2] == (wildcards.benchmark, wildcards.split)
+    ]
+
+
+BENCHMARK_FILES = [CONFIG.benchmark_file(*cell) for cell in BENCHMARK_CELLS]
+SCORE_FILES = [
+    file
+    for system, seed in RUNS
+    for file in of_cells(f"{RESULTS}/systems/{system}/seed-{seed}/scores/<cell>.json")
+]
+
+
+rule benchmark_windows:
+    """Windows of all files of a benchmark, each distinct text tokenized once."""
+    input:
+        files=benchmark_files,
+        tokenizer=checkpoint(CONFIG.backbone),
+    output:
+        windows="<results>/windows/benchmarks/{benchmark}.{split}.arrow",
+        manifest="<results>/manifests/windows.{benchmark}.{split}.json",
+    log:
+        "<logs>/windows/{benchmark}.{split}.log",
+    benchmark:
+        "<benchmarks>/windows/{benchmark}.{split}.tsv"
+    params:
+        cells=lambda wildcards: json.dumps(
+            [
+                cell[2:]
+                for cell in BENCHMARK_CELLS
+                if cell[:2] == (wildcards.benchmark, wildcards.split)
+            ]
+        ),
+        policy=CONFIG.data.on_bad_example,
+        settings=settings(CONFIG.windows),
+        tokenizer=identity(CONFIG.backbone),
+        code=code("benchmark_windows.py"),
+    message:
+        "windows of {wildcards.benchmark} {wildcards.split}"
+    shell:
+        "python workflow/scripts/benchmark_windows.py --files {input.files}"
+        " --cells {params.cells:q} --on-bad-example {params.policy} --tokenizer {input.tokenizer}"
+        " --settings {params.settings:q} --dataset {wildcards.benchmark}.{wildcards.split}"
+        " --target {output.windows} --manifest {output.manifest} --code {params.code}"
+        " > {log} 2>&1"
+
+
+rule predict:
+    """One model answers all benchmarks in one job: the best span of each question, as text."""
+    input:
+        model="<results>/systems/{system}/seed-{seed}/model",
+        windows=[f"<results>/windows/benchmarks/{name}.{split}.arrow" for name, split in SPLITS],
+        files=BENCHMARK_FILES,
+    output:
+        predictions=of_cells("<results>/systems/{system}/seed-{seed}/predictions/<cell>.json"),
+        manifest="<results>/systems/{system}/seed-{seed}/predictions.manifest.json",
+    log:
+        "<logs>/predict/{system}.seed-{seed}.log",
+    benchmark:
+        "<benchmarks>/predict/{system}.seed-{seed}.tsv"
+    threads: CONFIG.device.threads
+    resources:
+        gpu=GPUS,
+    params:
+        benchmarks=json.dumps(SPLITS),
+        decoding=settings(CONFIG.decoding),
+        code=code("predict.py"),
+    message:
+        "{wildcards.system} (seed {wildcards.seed}) answers every benchmark"
+    shell:
+        "python workflow/scripts/predict.py --model {input.model} --windows {input.windows}"
+        " --benchmarks {params.benchmarks:q} --decoding {params.decoding:q}"
+        " --device {CONFIG.device.kind} --targets {output.predictions}"
+        " --manifest {output.manifest} --code {params.code} > {log} 2>&1"
+
+
+rule score:
+    """Exact match and F1 of one system on every benchmark file."""
+    input:
+        predictions=of_cells("<results>/systems/{system}/seed-{seed}/predictions/<cell>.json"),
+        files=BENCHMARK_FILES,
+    output:
+        scores=of_cells("<results>/systems/{system}/seed-{seed}/scores/<cell>.json"),
+    log:
+        "<logs>/score/{system}.seed-{seed}.log",
+    params:
+        rules=json.dumps({name: b.rules for name, b in CONFIG.benchmarks.items()}),
+        code=code("score.py"),
+    message:
+        "score {wildcards.system} (seed {wildcards.seed}) by the official rules"
+    shell:
+        "python workflow/scripts/score.py --files {input.files} --predictions {input.predictions}"
+        " --system {wildcards.system} --seed {wildcards.seed} --rules {params.rules:q}"
+        " --targets {output.scores} > {log} 2>&1"

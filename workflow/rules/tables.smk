@@ -1,0 +1,30 @@
+# The paper's tables, its figures beside ours.
+
+TABLES = [1, 2, 3, 5]
+
+
+rule tables:
+    """Tables 1, 2, 3 and 5, and one of everything."""
+    input:
+        scores=SCORE_FILES,
+        recovery=expand("<results>/translation/{language}.recovery.json", language=TARGETS),
+    output:
+        expand("<results>/tables/table{n}.{form}", n=TABLES, form=["csv", "md", "tex"]),
+        expand("<results>/tables/all.{form}", form=["csv", "md", "tex"]),
+        summary="<results>/tables/summary.txt",
+    log:
+        "<logs>/tables.log",
+    benchmark:
+        "<benchmarks>/tables.tsv"
+    params:
+        runs=json.dumps(RUNS),
+        cells=json.dumps(BENCHMARK_CELLS),
+        tables=TABLES,
+        published=json.dumps(CONFIG.published_figures),
+        code=code("tables.py"),
+    message:
+        "the tables, ours beside the paper"
+    shell:
+        "python workflow/scripts/tables.py --systems {RESULTS}/systems --runs {params.runs:q}"
+        " --cells {params.cells:q} --recovery {input.recovery} --tables {params.tables}"
+        " --published-figures {params.published} --folder {RESULTS}/tables > {log} 2>&1"

@@ -1,0 +1,29 @@
+"""D_k: the passages of one language, each with its question in all languages (Section 3.1.1)."""
+
+import json
+from pathlib import Path
+
+from lbmrc.branches import branch, counted, questions_by_language
+from lbmrc.examples import read_examples, write_examples
+from lbmrc.stage import run
+
+
+def main(args):
+    questions = questions_by_language(args.languages, args.source, args.questions)
+    counts = {}
+    examples = branch(read_examples(args.passages), questions, args.languages)
+    write_examples(args.target, counted(examples, counts))
+    print(counts)
+    return {"examples by question language": counts}
+
+
+if __name__ == "__main__":
+    run(
+        main,
+        __doc__,
+        passages=Path,
+        source=Path,
+        questions=[Path],
+        languages=json.loads,
+        target=Path,
+    )

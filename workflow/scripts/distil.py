@@ -1,0 +1,44 @@
+"""Distil one student from its teachers' logits (Eq. 6)."""
+
+import json
+from pathlib import Path
+
+from lbmrc.config import DistillationSettings, TrainingSettings
+from lbmrc.devices import resolve
+from lbmrc.logits import TeacherLogits
+from lbmrc.stage import run, state_folder
+from lbmrc.training import Distillation, train
+from lbmrc.windows import read_windows
+
+
+def main(args):
+    weights = args.distillation.pop("weights")
+    state = state_folder(args)
+    with TeacherLogits(args.logits, args.windows, scratch=state) as teachers:
+        return train(
+            args.backbone,
+            read_windows(args.windows),
+            TrainingSettings(**args.training),
+            seed=args.seed,
+            device=resolve(args.device),
+            model=args.model,
+            metrics=args.metrics,
+            state=state,
+            distillation=Distillation(teachers, weights, DistillationSettings(**args.distillation)),
+        )
+
+
+if __name__ == "__main__":
+    run(
+        main,
+        __doc__,
+        windows=[Path],
+        logits=[Path],
+        backbone=Path,
+        training=json.loads,
+        distillation=json.loads,
+        seed=int,
+        device=str,
+        model=Path,
+        metrics=Path,
+    )

@@ -1,0 +1,18 @@
+"""Read the English source data, checking every answer at its offset."""
+
+from pathlib import Path
+
+from lbmrc.corpora import read_squad
+from lbmrc.examples import write_examples
+from lbmrc.stage import run
+
+
+def main(args):
+    examples, bad = read_squad(args.source, args.language, args.language, args.on_bad_example)
+    count = write_examples(args.target, examples)
+    print(f"{count} questions, {len(bad)} skipped")
+    return {"questions": count, "skipped": [str(problem) for problem in bad]}
+
+
+if __name__ == "__main__":
+    run(main, __doc__, source=Path, language=str, on_bad_example=str, target=Path)

@@ -1,0 +1,16 @@
+"""Write the embedded world out in the formats of SQuAD, MLQA and XQuAD."""
+
+import json
+from pathlib import Path
+
+from lbmrc.miniworld.publish import publish
+from lbmrc.stage import run
+
+
+def main(args):
+    world = {key: value for key, value in args.settings.items() if key != "kind"}
+    publish(args.folder, **world)
+
+
+if __name__ == "__main__":
+    run(main, __doc__, settings=json.loads, folder=Path)

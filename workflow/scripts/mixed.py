@@ -1,0 +1,34 @@
+"""The training data of mixMRC: questions and passages of different languages, mixed."""
+
+import json
+from pathlib import Path
+
+from lbmrc.branches import counted, mixed, questions_by_language
+from lbmrc.examples import read_examples, write_examples
+from lbmrc.stage import run
+
+
+def main(args):
+    source, *_ = args.monolingual
+    questions = questions_by_language(args.languages, source, args.questions)
+    monolingual = {
+        language: read_examples(path)
+        for language, path in zip(args.languages, args.monolingual, strict=True)
+    }
+    counts = {}
+    examples = mixed(monolingual, questions, args.settings["variant"], args.settings["seed"])
+    write_examples(args.target, counted(examples, counts))
+    print(counts)
+    return {"examples by question language": counts}
+
+
+if __name__ == "__main__":
+    run(
+        main,
+        __doc__,
+        monolingual=[Path],
+        questions=[Path],
+        languages=json.loads,
+        settings=json.loads,
+        target=Path,
+    )

@@ -1,0 +1,48 @@
+"""Write the tables, the paper's figures beside ours, and what the run prints at its end."""
+
+import json
+from pathlib import Path
+
+from lbmrc.stage import run
+from lbmrc.table_text import render_terminal, write_tables
+from lbmrc.tables import collect
+
+
+def funnel_line(path):
+    funnel = json.loads(path.read_text(encoding="utf-8"))
+    lost = ", ".join(f"{count} {reason}" for reason, count in funnel["lost"].items()) or "none"
+    share = funnel["kept"] / funnel["questions"]
+    return (
+        f"  {funnel['language']}: {funnel['kept']} of {funnel['questions']} answers recovered "
+        f"({share:.1%}) by {funnel['engine']}; lost: {lost}"
+    )
+
+
+def main(args):
+    scores = collect(
+        args.systems / f"{system}/seed-{seed}/scores/{'.'.join(cell)}.json"
+        for system, seed in args.runs
+        for cell in args.cells
+    )
+    published = args.published_figures
+    write_tables(args.folder, scores, published, args.tables)
+    summary = render_terminal(scores, published, args.tables)
+    lines = [summary, "Translated answers", *map(funnel_line, args.recovery), ""]
+    lines += ["Where things lie", f"  tables       {args.folder}/"]
+    lines += [f"  systems      {args.systems}/SYSTEM/seed-N/: model, metrics, predictions, scores"]
+    text = "\n".join(lines) + "\n"
+    (args.folder / "summary.txt").write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run(
+        main,
+        __doc__,
+        systems=Path,
+        runs=json.loads,
+        cells=json.loads,
+        recovery=[Path],
+        tables=[int],
+        published_figures=json.loads,
+        folder=Path,
+    )
