@@ -283,6 +283,7 @@ def xlm_config(tokenizer: "XLMTokenizer", settings: Pretraining) -> "XLMConfig":
         dropout=settings.dropout,
         attention_dropout=settings.dropout,
         embed_init_std=settings.width**-0.5,
+        init_std=settings.width**-0.5,
         max_position_embeddings=512,
         n_langs=len(LANG2ID),
         use_lang_emb=True,
@@ -322,6 +323,7 @@ def train(
         lr=settings.learning_rate,
         betas=(0.9, 0.98),
         weight_decay=settings.weight_decay,
+        fused=True,
     )
     schedule = get_cosine_schedule_with_warmup(optimizer, settings.warmup_steps, settings.steps)
     batches = Sampler(passages, len(tokenizer), settings).batches()
