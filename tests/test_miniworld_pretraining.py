@@ -95,7 +95,7 @@ def two_languages():
 def test_a_question_is_read_with_its_passage_in_two_languages(two_languages):
     from lbmrc.miniworld.pretraining import IGNORED, MASK, Pretraining, Sampler, collate
 
-    settings = Pretraining(masked=0.0, tlm=0.0, crossed=0.0, batch_size=4)
+    settings = Pretraining(masked=0.0, tlm=0.0, crossed=0.0, short=0.0, batch_size=4)
     batch = next(Sampler([two_languages], 40, settings).batches())
     answers = {LANG2ID["en"]: [23, 24], LANG2ID["ru"]: [31, 32, 33]}
     seen = set()

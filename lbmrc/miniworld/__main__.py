@@ -1,7 +1,9 @@
-"""`python -m lbmrc.miniworld publish FOLDER …` writes the world, `… show` prints some of it."""
+"""`python -m lbmrc.miniworld publish FOLDER …` writes the world, `… show` prints some of it,
+`… pretrain --output FOLDER` makes its tiny XLM again."""
 
 import argparse
 
+from lbmrc.miniworld import pretraining
 from lbmrc.miniworld.lexicon import LANGUAGES
 from lbmrc.miniworld.names import SPLITS
 from lbmrc.miniworld.passages import passages
@@ -37,9 +39,13 @@ def main() -> None:
     showing.add_argument("--split", choices=SPLITS, default="train")
     showing.add_argument("--seed", type=int, default=42)
 
+    making = commands.add_parser("pretrain", help="make the tiny XLM again from nothing")
+    pretraining.add_arguments(making)
+
     arguments = vars(parser.parse_args())
     command = arguments.pop("command")
-    {"publish": publish, "show": show}[command](**arguments)
+    functions = {"publish": publish, "show": show, "pretrain": pretraining.pretrain}
+    functions[command](**arguments)
 
 
 if __name__ == "__main__":

@@ -30,7 +30,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lbmrc.miniworld.parallel import ParallelPassage, Tokens, parallel_passage
+from lbmrc.miniworld.parallel import (
+    ParallelPassage,
+    ParallelQuestion,
+    Tokens,
+    parallel_passage,
+)
 from lbmrc.miniworld.vocabulary import LANG2ID, SPECIAL_TOKENS, learn_tokenizer
 
 if TYPE_CHECKING:
@@ -48,24 +53,24 @@ class Pretraining:
     """What the shipped checkpoint was made with; the command line changes the first few."""
 
     passages: int = 6000
-    steps: int = 9000
+    steps: int = 13000
     seed: int = 42
-    merges: int = 5000
+    merges: int = 4000
     layers: int = 3
     width: int = 128
     heads: int = 4
     dropout: float = 0.0
-    batch_size: int = 32
-    learning_rate: float = 1e-3
-    warmup_steps: int = 500
+    batch_size: int = 16
+    learning_rate: float = 1.5e-3
+    warmup_steps: int = 300
     weight_decay: float = 0.01
-    masked: float = 0.15
-    tlm: float = 0.2
-    crossed: float = 0.3
-    short: float = 0.5
-    alignment: float = 1.0
+    masked: float = 0.2
+    tlm: float = 0.1
+    crossed: float = 0.2
+    short: float = 0.7
+    alignment: float = 0.5
     temperature: float = 0.1
-    bfloat16: bool = False
+    bfloat16: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,43 +169,59 @@ class Sampler:
         return self._sequence(a, b, tuple(languages), ((key, "p"), (key, "p")), [])
 
     def _question(self, key: int, passage: ParallelPassage) -> list[Sequence]:
-        """A question and its passage read twice, the answer masked in the same way (or not)."""
-        question = passage.questions[self.random.integers(len(passage.questions))]
-        way = self.random.choice(["question", "passage", "neither"], p=[0.4, 0.4, 0.2])
+        """Questions and their passage read twice, the answers masked in the same way (or not)."""
+        way = self.random.choice(["a", "b", "neither"], p=[0.4, 0.4, 0.2])
         languages = self._languages(passage)
-        run = self._sentences(passage, question.answer)
+        run, questions = self._part(passage)
         readings = []
         for reading in range(2):
-            spoken = languages[reading]
-            asked = (
-                spoken if self.random.random() >= self.settings.crossed else languages[2 + reading]
-            )
-            a = question.texts[asked]
+            spoken = asked = languages[reading]
+            if self.random.random() < self.settings.crossed:
+                asked = languages[2 + reading]
             b = cut(passage.texts[spoken], passage.sentences[spoken][run])
-            hidden = []
-            if way != "neither":
-                first, last = passage.texts[asked].spans[question.answer]
-                answer = passage.texts[asked].ids[first : last + 1]
-                if way == "question":
-                    hidden = [(1 + len(a.ids), len(a.ids) + len(answer))]
-                a = Tokens(np.concatenate([a.ids, answer]), a.spans)
-                if way == "passage":
-                    first, last = b.spans[question.answer]
-                    hidden = [(len(a.ids) + 3 + first, len(a.ids) + 3 + last)]
-            keys = ((key, "q"), (key, "p"))
+            a, in_a = self._asked(passage, questions, asked, answered=way != "neither")
+            in_b = [b.spans[question.answer] + len(a.ids) + 3 for question in questions]
+            hidden = {"a": in_a, "b": in_b, "neither": []}[way]
+            keys = ((key, "a"), (key, "b"))
             readings.append(self._sequence(a, b, (asked, spoken), keys, hidden))
         return readings
 
-
-    def _sentences(self, passage: ParallelPassage, answer: int) -> slice:
-        """All sentences, or a short run of them that holds the answer."""
+    def _part(self, passage: ParallelPassage) -> tuple[slice, list[ParallelQuestion]]:
+        """All sentences or a short run of them, and up to three questions with their answer there."""
+        order = self.random.permutation(len(passage.questions))
+        questions = [passage.questions[number] for number in order]
         text, sentences = next((passage.texts[x], passage.sentences[x]) for x in passage.texts)
-        if self.random.random() >= self.settings.short:
-            return slice(0, len(sentences))
-        holder = int(np.searchsorted(sentences[:, 1], text.spans[answer, 0]))
-        length = int(self.random.integers(2, 5))
-        first = max(0, holder - int(self.random.integers(length)))
-        return slice(first, first + length)
+        holders = [np.searchsorted(sentences[:, 1], text.spans[q.answer, 0]) for q in questions]
+        first, end = 0, len(sentences)
+        if self.random.random() < self.settings.short:
+            length = int(self.random.integers(2, 5))
+            first = max(0, int(holders[0]) - int(self.random.integers(length)))
+            end = first + length
+        inside = [q for q, holder in zip(questions, holders, strict=True) if first <= holder < end]
+        return slice(first, end), inside[: self.random.integers(1, 4)]
+
+    def _asked(
+        self,
+        passage: ParallelPassage,
+        questions: list[ParallelQuestion],
+        language: str,
+        answered: bool,
+    ) -> tuple[Tokens, list[tuple[int, int]]]:
+        """The questions, each with its answer behind it or without; the answers' places in a."""
+        text = passage.texts[language]
+        pieces, spans, answers = [], [], []
+        length = 0
+        for question in questions:
+            asked = question.texts[language]
+            pieces.append(asked.ids)
+            spans.append(np.where(asked.spans >= 0, asked.spans + length, -1))
+            length += len(asked.ids)
+            if answered:
+                first, last = text.spans[question.answer]
+                pieces.append(text.ids[first : last + 1])
+                answers.append((length + 1, length + 1 + last - first))
+                length += last - first + 1
+        return Tokens(np.concatenate(pieces), np.concatenate(spans)), answers
 
 
 def cut(text: Tokens, sentences: np.ndarray) -> Tokens:
@@ -283,7 +304,6 @@ def xlm_config(tokenizer: "XLMTokenizer", settings: Pretraining) -> "XLMConfig":
         dropout=settings.dropout,
         attention_dropout=settings.dropout,
         embed_init_std=settings.width**-0.5,
-        init_std=settings.width**-0.5,
         max_position_embeddings=512,
         n_langs=len(LANG2ID),
         use_lang_emb=True,
@@ -306,6 +326,27 @@ def sinusoids(count: int, width: int) -> np.ndarray:
     return (np.sin(angles) * (2 / width) ** 0.5).astype(np.float32)
 
 
+def start_to_copy(model: "XLMWithLMHeadModel") -> None:
+    """Start from attention that matches and copies (after Trockman and Kolter 2023).
+
+    Positions are sinusoids, keys equal queries, and what a head reads it writes back unchanged: each
+    token begins by gathering those that are alike or near. From there it is a short way to looking
+    a name up in the other text; from random weights it took most of the training.
+    """
+    import torch
+
+    model = model.transformer
+    with torch.no_grad():
+        positions = model.position_embeddings.weight
+        positions.copy_(torch.from_numpy(sinusoids(*positions.shape)))
+        torch.nn.init.normal_(model.lang_embeddings.weight, std=0.02)
+        for layer in model.attentions:
+            torch.nn.init.normal_(layer.q_lin.weight, std=0.8 * layer.dim**-0.5)
+            layer.k_lin.weight.copy_(layer.q_lin.weight)
+            torch.nn.init.orthogonal_(layer.v_lin.weight)
+            layer.out_lin.weight.copy_(layer.v_lin.weight.T)
+
+
 def train(
     passages: list[ParallelPassage], tokenizer: "XLMTokenizer", settings: Pretraining
 ) -> tuple["XLMWithLMHeadModel", list[dict[str, float]]]:
@@ -315,9 +356,7 @@ def train(
 
     torch.manual_seed(settings.seed)
     model = XLMWithLMHeadModel(xlm_config(tokenizer, settings)).train()
-    positions = model.transformer.position_embeddings.weight
-    with torch.no_grad():
-        positions.copy_(torch.from_numpy(sinusoids(*positions.shape)))
+    start_to_copy(model)
     optimizer = torch.optim.AdamW(
         model.parameters(),
         lr=settings.learning_rate,
@@ -395,4 +434,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", type=int, default=defaults.steps)
     parser.add_argument("--merges", type=int, default=defaults.merges, help="BPE merges to learn")
     parser.add_argument("--seed", type=int, default=defaults.seed)
-    parser.add_argument("--bfloat16", action="store_true", help="faster on CPUs that have AMX")
+    parser.add_argument(
+        "--bfloat16",
+        action=argparse.BooleanOptionalAction,
+        default=defaults.bfloat16,
+        help="faster on CPUs that have AMX, slower on others",
+    )
