@@ -93,7 +93,8 @@ def two_languages():
 
 
 def test_a_question_is_read_with_its_passage_in_two_languages(two_languages):
-    from lbmrc.miniworld.pretraining import IGNORED, MASK, Pretraining, Sampler, collate
+    from lbmrc.miniworld.pretraining import Pretraining
+    from lbmrc.miniworld.readings import IGNORED, MASK, Sampler, collate
 
     settings = Pretraining(masked=0.0, tlm=0.0, crossed=0.0, short=0.0, batch_size=4)
     batch = next(Sampler([two_languages], 40, settings).batches())
@@ -116,7 +117,8 @@ def test_a_question_is_read_with_its_passage_in_two_languages(two_languages):
 
 
 def test_a_translation_pair_has_the_same_sentences_and_both_languages(two_languages):
-    from lbmrc.miniworld.pretraining import Pretraining, Sampler, collate
+    from lbmrc.miniworld.pretraining import Pretraining
+    from lbmrc.miniworld.readings import Sampler, collate
 
     settings = Pretraining(masked=0.0, tlm=1.0, batch_size=16)
     batch = next(Sampler([two_languages], 40, settings).batches())
@@ -174,8 +176,9 @@ def check_files(folder):
 def test_the_command_makes_a_checkpoint_again(tmp_path):
     from lbmrc.miniworld.pretraining import pretrain
 
-    losses = pretrain(tmp_path, passages=18, steps=150, merges=600, batch_size=8, warmup_steps=20)
-    assert [entry["step"] for entry in losses] == [100, 150]
+    small = {"layers": 2, "width": 64, "heads": 2, "merges": 600, "batch_size": 8}
+    losses = pretrain(tmp_path, passages=18, steps=130, warmup_steps=20, **small)
+    assert [entry["step"] for entry in losses] == [100, 130]
     assert losses[1]["mlm"] < losses[0]["mlm"] and losses[1]["alignment"] < losses[0]["alignment"]
     check_files(tmp_path)
 
