@@ -124,13 +124,13 @@ def test_the_shipped_models_are_good_and_imperfect(language):
         for q in p.questions
     ]
     result = translate_squad(examples, language, Marian(folder, beams=1))
-    assert 0.85 <= len(result.examples) / len(examples) < 1
+    assert 0.8 <= len(result.examples) / len(examples) < 1
     truth = {q.id: (q.text[language], _answer(p, q, language)) for p in world for q in p.questions}
     kept = {e.id: e for e in result.examples}
     assert all(e.passage[a.start : a.end] == a.text for e in kept.values() for a in e.answers)
     right = sum(e.answers[0].text == truth[e.id][1].text for e in kept.values()) / len(kept)
     asked = sum(result.questions[id] == truth[id][0] for id in truth) / len(truth)
-    assert 0.85 <= right < 1
+    assert 0.8 <= right < 1
     assert 0.85 <= asked < 1
 
 

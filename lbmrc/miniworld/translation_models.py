@@ -33,7 +33,7 @@ PAD, END, UNKNOWN = "<pad>", "</s>", "<unk>"
 
 @dataclass(frozen=True)
 class Recipe:
-    """Size and training of a model; the defaults made the shipped ones.
+    """Size and training of a model; a model's ``training.json`` says which made it.
 
     ``marked_share``: of the answers in the text, those that are also shown between markers. A rate
     of 2e-3 trains faster, but now and then attention to the source collapses early on.
