@@ -28,6 +28,7 @@ include: "workflow/rules/branches.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/distillation.smk"
 include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/analysis.smk"
 include: "workflow/rules/tables.smk"
 
 

@@ -115,19 +115,21 @@ def write_questions(path: str | Path, rows: Iterable[Mapping[str, Any]]) -> None
     pq.write_table(pa.Table.from_pylist(list(rows), schema=SCHEMA), path, compression="zstd")
 
 
-def read_questions(runs: Iterable[tuple[str, int, str | Path]]) -> "pd.DataFrame":
-    """The rows of several files as one frame: system, seed, then the columns of `SCHEMA`.
+def read_questions(systems: str | Path, runs: Iterable[tuple[str, int]]) -> "pd.DataFrame":
+    """The scores of several runs as one frame: system, seed, then the columns of `SCHEMA`.
 
     Args:
-        runs: system, seed and Parquet file.
+        systems: folder with ``SYSTEM/seed-N/scores/questions.parquet``.
+        runs: systems and seeds.
 
     Raises:
         UserError: if a file cannot be read or holds something else.
     """
     import pandas as pd
 
-    frames = []
-    for system, seed, path in runs:
+    frames = [SCHEMA.empty_table().to_pandas().assign(system="", seed=0)]
+    for system, seed in runs:
+        path = Path(systems) / f"{system}/seed-{seed}/scores/questions.parquet"
         try:
             table = pq.read_table(path)
         except (OSError, pa.ArrowInvalid) as error:
@@ -136,11 +138,9 @@ def read_questions(runs: Iterable[tuple[str, int, str | Path]]) -> "pd.DataFrame
             ) from None
         if not table.schema.equals(SCHEMA):
             raise UserError(f"{path}: these are not scores of questions; delete it and score again")
-        frame = table.to_pandas()
-        frame.insert(0, "system", system)
-        frame.insert(1, "seed", seed)
-        frames.append(frame)
-    return pd.concat(frames, ignore_index=True)
+        frames.append(table.to_pandas().assign(system=system, seed=seed))
+    frame = pd.concat(frames[1:] or frames, ignore_index=True)
+    return frame[["system", "seed", *SCHEMA.names]]
 
 
 def _occurrences(passage: str, text: str) -> Iterator[int]:

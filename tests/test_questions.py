@@ -3,13 +3,22 @@
 import json
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from lbmrc.errors import UserError
 from lbmrc.metrics import score_file, score_questions_of_file
-from lbmrc.questions import Places, nearest_places, question_rows, read_questions, write_questions
+from lbmrc.questions import (
+    SCHEMA,
+    Places,
+    nearest_places,
+    question_rows,
+    read_questions,
+    write_questions,
+)
 
 CELL = {"benchmark": "xquad", "split": "test", "context": "en", "question": "en"}
 PASSAGE = "In 1920 Ada left Rome; in 1931 Ada came back to Rome."
@@ -59,8 +68,12 @@ def files(tmp_path):
 
 def test_rows_go_to_parquet_and_back(files, tmp_path):
     scores = score_questions_of_file(*files, "squad")
-    write_questions(tmp_path / "q.parquet", question_rows(*files, scores, CELL))
-    frame = read_questions([("ours", 1, tmp_path / "q.parquet")])
+    folder = tmp_path / "ours/seed-1/scores"
+    folder.mkdir(parents=True)
+    write_questions(folder / "questions.parquet", question_rows(*files, scores, CELL))
+    frame = read_questions(tmp_path, [("ours", 1)])
+    assert list(frame.columns) == ["system", "seed", *SCHEMA.names]
+    assert list(read_questions(tmp_path, []).columns) == list(frame.columns)
     assert list(frame["id"]) == ["a", "b", "c", "d"]
     assert set(frame["system"]) == {"ours"} and set(frame["seed"]) == {1}
     assert list(frame["exact_match"]) == [1, 0, 0, 0]
@@ -75,6 +88,11 @@ def test_rows_go_to_parquet_and_back(files, tmp_path):
 
 
 def test_other_files_are_refused(tmp_path):
-    (tmp_path / "q.parquet").write_text("no")
-    with pytest.raises(UserError, match=r"q\.parquet: cannot be read"):
-        read_questions([("ours", 1, tmp_path / "q.parquet")])
+    folder = tmp_path / "ours/seed-1/scores"
+    folder.mkdir(parents=True)
+    (folder / "questions.parquet").write_text("no")
+    with pytest.raises(UserError, match=r"seed-1/scores/questions\.parquet: cannot be read"):
+        read_questions(tmp_path, [("ours", 1)])
+    pq.write_table(pa.table({"id": ["a"]}), folder / "questions.parquet")
+    with pytest.raises(UserError, match="not scores of questions"):
+        read_questions(tmp_path, [("ours", 1)])
