@@ -62,13 +62,13 @@ def _add_ask(commands: argparse._SubParsersAction) -> None:
 
 
 def _ask(arguments: argparse.Namespace) -> None:
-    from lbmrc.backbone import language_ids, load_model, load_tokenizer
-    from lbmrc.config import DecodingSettings, WindowSettings
+    from lbmrc.backbone import check_languages, load_model, load_tokenizer
     from lbmrc.prediction import answer
+    from lbmrc.settings import DecodingSettings, WindowSettings
 
     passage = sys.stdin.read() if arguments.passage == "-" else arguments.passage
     question_language = arguments.question_language or arguments.language
-    ids = language_ids(arguments.model, {arguments.language, question_language})
+    check_languages(arguments.model, {arguments.language, question_language})
     spans = answer(
         arguments.question,
         passage,
@@ -78,7 +78,6 @@ def _ask(arguments: argparse.Namespace) -> None:
         DecodingSettings(n_best=max(arguments.best, 1)),
         passage_language=arguments.language,
         question_language=question_language,
-        lang2id=ids,
     )
     if not spans:
         raise UserError("the passage is empty; give one with --passage")

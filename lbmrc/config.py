@@ -8,42 +8,27 @@ cycle of teachers is refused with the file, the key and the nearest right name.
 (``lbmrc.config_docs``).
 """
 
-import difflib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from lbmrc.errors import UserError
+from lbmrc.settings import (
+    DecodingSettings,
+    DistillationSettings,
+    Strict,
+    TrainingSettings,
+    WindowSettings,
+    nearest,
+)
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 Settings = TypeVar("Settings", bound=BaseModel)
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-
-
-def nearest(name: str, names: Iterable[str]) -> str:
-    """``' (did you mean "x"?)'`` for the closest of ``names``, or all of them if none is close."""
-    names = sorted(names)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    return f' (did you mean "{close[0]}"?)' if close else f" (known: {', '.join(names)})"
-
-
-class Strict(BaseModel):
-    """A section of the config: no unknown keys, no silent conversions."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_keys_only(cls, data: Any) -> Any:
-        if isinstance(data, Mapping):
-            for key in data:
-                if key not in cls.model_fields:
-                    raise ValueError(f'unknown key "{key}"{nearest(str(key), cls.model_fields)}')
-        return data
 
 
 # ------------------------------------------------------------------------------------------- data
@@ -161,60 +146,6 @@ class Translation(Strict):
 
 
 # --------------------------------------------------------------------------------------- settings
-
-
-class WindowSettings(Strict):
-    """Sliding windows over question and passage."""
-
-    max_length: int = Field(384, ge=16, description="tokens in a window, special tokens included")
-    stride: int = Field(128, ge=1, description="passage tokens by which the next window advances")
-    max_question_length: int = Field(64, ge=1, description="tokens kept of a question")
-    special_tokens: Literal["double", "single", "transformers"] = Field(
-        "double",
-        description="`</s> q </s></s> p </s>`, `</s> q </s> p </s>`, or the tokenizer's own form",
-    )
-
-    @model_validator(mode="after")
-    def _room_for_the_passage(self) -> "WindowSettings":
-        if self.max_question_length + 8 > self.max_length:
-            raise ValueError("max_question_length leaves no room for the passage in max_length")
-        return self
-
-
-class TrainingSettings(Strict):
-    """Section 4.1.3: optimisation, the same for every system."""
-
-    learning_rate: float = Field(1e-5, gt=0, strict=False, description="peak, after warm-up")
-    epochs: int = Field(10, ge=1, description="passes over the windows")
-    batch_size: int = Field(32, ge=1, description="windows in a batch")
-    warmup_steps: int = Field(500, ge=0, description="steps over which the rate rises from 0")
-    schedule: Literal["linear", "cosine"] = Field("linear", description="decay after warm-up")
-    weight_decay: float = Field(0.005, ge=0, strict=False, description="AdamW's")
-    adam_epsilon: float = Field(1e-8, gt=0, strict=False, description="AdamW's")
-    max_gradient_norm: float = Field(5.0, gt=0, strict=False, description="gradient clipping")
-    max_steps: int | None = Field(None, ge=1, description="stop early, for tests")
-    save_minutes: float = Field(
-        10.0,
-        gt=0,
-        strict=False,
-        description="minutes between the checkpoints a killed job resumes from",
-    )
-
-
-class DistillationSettings(Strict):
-    """Equations 4 and 6."""
-
-    nll_weight: float = Field(0.5, ge=0, strict=False, description="λ1, on the gold labels")
-    kd_weight: float = Field(0.5, ge=0, strict=False, description="λ2, on the teachers")
-    temperature: float = Field(2.0, gt=0, strict=False, description="τ")
-
-
-class DecodingSettings(Strict):
-    """From logits to a span of text."""
-
-    n_best: int = Field(20, ge=1, description="spans kept of a window")
-    max_answer_length: int = Field(30, ge=1, description="tokens")
-    batch_size: int = Field(64, ge=1, description="windows in a batch of inference")
 
 
 class Mixed(Strict):
@@ -408,6 +339,11 @@ class Config(Strict):
             f"{kind}.{language}" for kind in ("squad", "branch") for language in self.languages
         ]
         return [*kinds, "mixed", "union"]
+
+    def all_languages(self) -> list[str]:
+        """Every language that the backbone will read."""
+        benchmarks = [x for benchmark in self.benchmarks.values() for x in benchmark.languages]
+        return list(dict.fromkeys([*self.languages, *benchmarks]))
 
     def parts(self, datasets: Iterable[str]) -> list[str]:
         """The dataset files that make up ``datasets``: the union D is its branches in order."""

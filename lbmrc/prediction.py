@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datasets import Dataset
     from transformers import PreTrainedModel
 
-    from lbmrc.config import DecodingSettings, WindowSettings
+    from lbmrc.settings import DecodingSettings, WindowSettings
 
 _BATCHES_IN_A_POOL = 50
 

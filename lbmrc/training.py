@@ -44,8 +44,8 @@ from lbmrc.state import claim
 if TYPE_CHECKING:
     from datasets import Dataset
 
-    from lbmrc.config import DistillationSettings, TrainingSettings
     from lbmrc.logits import TeacherLogits
+    from lbmrc.settings import DistillationSettings, TrainingSettings
 
 _COMPLETE = "complete.json"
 log = logging.getLogger(__name__)

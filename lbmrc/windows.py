@@ -24,7 +24,7 @@ from lbmrc.tokenization import Tokens, tokenizer_fingerprint
 if TYPE_CHECKING:
     from datasets import Dataset
 
-    from lbmrc.config import WindowSettings
+    from lbmrc.settings import WindowSettings
 
 SCHEMA = pa.schema(
     [

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from tiny_xlm import build_tokenizer
 
-from lbmrc.config import DecodingSettings, WindowSettings
 from lbmrc.errors import UserError
 from lbmrc.examples import Answer, Example
 from lbmrc.prediction import answer, best_spans, predict, write_predictions
+from lbmrc.settings import DecodingSettings, WindowSettings
 from lbmrc.windows import read_windows, write_windows
 
 WINDOWS = WindowSettings(max_length=40, stride=8, max_question_length=12)

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from tiny_xlm import build_tokenizer
 
-from lbmrc.config import DecodingSettings, WindowSettings
 from lbmrc.corpora import read_squad
 from lbmrc.metrics import score_file
 from lbmrc.prediction import predict, write_predictions
+from lbmrc.settings import DecodingSettings, WindowSettings
 from lbmrc.tokenization import Tokens, tokenize
 from lbmrc.windows import read_windows, write_windows
 

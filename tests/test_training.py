@@ -11,8 +11,8 @@ import torch
 from transformers import AutoModelForQuestionAnswering
 
 from lbmrc import backbone, training
-from lbmrc.config import DistillationSettings, TrainingSettings
 from lbmrc.errors import UserError
+from lbmrc.settings import DistillationSettings, TrainingSettings
 from lbmrc.training import Distillation, SpanExtraction, train
 from lbmrc.windows import read_windows
 

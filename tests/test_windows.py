@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_xlm import LANG2ID, build_tokenizer
 
-from lbmrc.config import WindowSettings
 from lbmrc.errors import UserError
 from lbmrc.examples import Answer, Example
+from lbmrc.settings import WindowSettings
 from lbmrc.tokenization import tokenize, tokenizer_fingerprint
 from lbmrc.windows import (
     SCHEMA,

@@ -68,7 +68,6 @@ rule windows:
         "<benchmarks>/windows/{dataset}.tsv"
     params:
         settings=settings(CONFIG.windows),
-        languages=json.dumps(CONFIG.languages),
         tokenizer=identity(CONFIG.backbone),
         code=code("windows.py"),
     message:
@@ -76,6 +75,5 @@ rule windows:
     shell:
         "python workflow/scripts/windows.py --examples {input.examples}"
         " --tokenizer {input.tokenizer} --settings {params.settings:q} --dataset {wildcards.dataset}"
-        " --languages {params.languages:q}"
         " --target {output.windows} --manifest {output.manifest} --code {params.code}"
         " > {log} 2>&1"

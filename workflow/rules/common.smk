@@ -7,6 +7,7 @@ from pathlib import Path
 sys.path.insert(0, workflow.basedir)
 
 from lbmrc import config as lbmrc_config
+from lbmrc.backbone import check_languages
 from lbmrc.devices import gpu_count
 from lbmrc.errors import UserError
 from lbmrc.fingerprint import code_fingerprint, folder_fingerprint
@@ -19,9 +20,13 @@ shell.prefix(
 
 
 def checked_config():
+    """The config, or an error that names file, key and remedy, before anything else happens."""
     source = ", ".join(map(str, workflow.configfiles)) or "config"
     try:
-        return lbmrc_config.parse(config, source)
+        checked = lbmrc_config.parse(config, source)
+        if checked.backbone.folder is not None:
+            check_languages(checked.backbone.folder, checked.all_languages())
+        return checked
     except UserError as error:
         raise WorkflowError(str(error)) from None
 

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from lbmrc.backbone import language_ids, load_tokenizer
-from lbmrc.config import WindowSettings
+from lbmrc.backbone import load_tokenizer
 from lbmrc.corpora import read_squad
+from lbmrc.settings import WindowSettings
 from lbmrc.stage import run
 from lbmrc.windows import write_windows
 
@@ -21,7 +21,6 @@ def main(args):
         examples_of(args),
         load_tokenizer(args.tokenizer),
         WindowSettings(**args.settings),
-        language_ids(args.tokenizer, {language for cell in args.cells for language in cell}),
         dataset=args.dataset,
         for_prediction=True,
     )

@@ -3,16 +3,17 @@
 import json
 from pathlib import Path
 
-from lbmrc.config import DistillationSettings, TrainingSettings
 from lbmrc.devices import resolve
 from lbmrc.logits import TeacherLogits
+from lbmrc.settings import DistillationSettings, TrainingSettings
 from lbmrc.stage import run, state_folder
 from lbmrc.training import Distillation, train
 from lbmrc.windows import read_windows
 
 
 def main(args):
-    weights = args.distillation.pop("weights")
+    settings = dict(args.distillation)
+    weights = settings.pop("weights")
     state = state_folder(args)
     with TeacherLogits(args.logits, args.windows, scratch=state) as teachers:
         return train(
@@ -24,7 +25,7 @@ def main(args):
             model=args.model,
             metrics=args.metrics,
             state=state,
-            distillation=Distillation(teachers, weights, DistillationSettings(**args.distillation)),
+            distillation=Distillation(teachers, weights, DistillationSettings(**settings)),
         )
 
 

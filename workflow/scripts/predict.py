@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 from lbmrc.backbone import load_model, pad_id
-from lbmrc.config import DecodingSettings
 from lbmrc.devices import resolve
 from lbmrc.prediction import predict, write_predictions
+from lbmrc.settings import DecodingSettings
 from lbmrc.stage import run
 from lbmrc.windows import read_windows
 

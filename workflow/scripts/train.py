@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from lbmrc.config import TrainingSettings
 from lbmrc.devices import resolve
+from lbmrc.settings import TrainingSettings
 from lbmrc.stage import run, state_folder
 from lbmrc.training import train
 from lbmrc.windows import read_windows

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from lbmrc.backbone import language_ids, load_tokenizer
-from lbmrc.config import WindowSettings
+from lbmrc.backbone import load_tokenizer
 from lbmrc.examples import read_examples
+from lbmrc.settings import WindowSettings
 from lbmrc.stage import run
 from lbmrc.windows import write_windows
 
@@ -16,7 +16,6 @@ def main(args):
         read_examples(args.examples),
         load_tokenizer(args.tokenizer),
         WindowSettings(**args.settings),
-        language_ids(args.tokenizer, args.languages),
         dataset=args.dataset,
         for_prediction=False,
     )
@@ -29,7 +28,6 @@ if __name__ == "__main__":
         examples=Path,
         tokenizer=Path,
         settings=json.loads,
-        languages=json.loads,
         dataset=str,
         target=Path,
     )
