@@ -32,6 +32,7 @@ COLUMNS = [
 ]
 MEAN = "mean"
 UP, DOWN = "▲", "▼"
+_ROUNDING = 1e-9
 
 
 class Marks(NamedTuple):
@@ -146,4 +147,4 @@ def _text(mean: float, low: float, high: float) -> str:
 
 
 def _mark(low: float, high: float) -> str:
-    return UP if low > 0 else DOWN if high < 0 else ""
+    return UP if low > _ROUNDING else DOWN if high < -_ROUNDING else ""

@@ -1,5 +1,6 @@
 """Tables in Markdown whose columns are even in the source too."""
 
+import math
 from collections.abc import Sequence
 
 
@@ -15,3 +16,13 @@ def markdown_table(
         "| " + " | ".join(t.ljust(w) for t, w in zip(line, widths, strict=True)) + " |"
         for line in lines
     )
+
+
+def number(value: float, digits: int = 1) -> str:
+    """A number with so many digits after the point; "-" for none."""
+    return "-" if math.isnan(value) else f"{value:.{digits}f}"
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share of 1 in percent; "-" for none."""
+    return "-" if math.isnan(share) else f"{share:.{digits}%}"
