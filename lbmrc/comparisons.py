@@ -6,7 +6,7 @@ passage) and for their mean, and the marks that tables put beside a figure.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -124,22 +124,29 @@ def to_markdown(comparisons: pd.DataFrame) -> str:
         f"{UP}, {DOWN}: the interval excludes 0. `{MEAN}`: mean over languages, questions drawn "
         "by id with all their languages.",
     ]
+    means = comparisons[comparisons["language"] == MEAN]
+    if len(means):
+        rows = [
+            [f"{row.benchmark} {row.split}", row.system, row.against, *_differences(row)]
+            for row in means.itertuples()
+        ]
+        header = ["benchmark", "system", "against", "EM", "F1"]
+        parts += ["## Mean over languages", markdown_table(header, rows, 3)]
     groups = comparisons.groupby(["benchmark", "split", "system", "against"], sort=False)
     for (benchmark, split, system, against), part in groups:
-        rows = [
-            [
-                row.language,
-                str(row.questions),
-                _text(row.exact_match, row.exact_match_low, row.exact_match_high),
-                _text(row.f1, row.f1_low, row.f1_high),
-            ]
-            for row in part.itertuples()
-        ]
+        rows = [[row.language, str(row.questions), *_differences(row)] for row in part.itertuples()]
         parts.append(f"## {system} against {against}: {benchmark} {split}")
         parts.append(markdown_table(["language", "questions", "EM", "F1"], rows))
     if comparisons.empty:
         parts.append("The config names no `comparisons`.")
     return "\n\n".join(parts) + "\n"
+
+
+def _differences(row: Any) -> list[str]:
+    return [
+        _text(row.exact_match, row.exact_match_low, row.exact_match_high),
+        _text(row.f1, row.f1_low, row.f1_high),
+    ]
 
 
 def _text(mean: float, low: float, high: float) -> str:
