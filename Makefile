@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 CORES ?= all
 
 .DEFAULT_GOAL := help
-.PHONY: help env mini xquad test test-slow lint format docs clean
+.PHONY: help env mini xquad test test-slow lint format docs checkpoints clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -43,6 +43,12 @@ format: env  ## format Python and Snakemake code
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 	@$(BIN)/snakefmt Snakefile workflow
+
+CHECKPOINTS := lbmrc/miniworld/checkpoints
+checkpoints: env  ## make the embedded world's XLM and Marian models again from nothing (an hour)
+	@$(BIN)/python -m lbmrc.miniworld pretrain --output $(CHECKPOINTS)/xlm
+	@$(BIN)/python -m lbmrc.miniworld marian --language es --output $(CHECKPOINTS)/opus-mt-en-es
+	@$(BIN)/python -m lbmrc.miniworld marian --language de --output $(CHECKPOINTS)/opus-mt-en-de
 
 docs: env  ## write config/schema.json and the key table of config/README.md from the config model
 	@$(BIN)/python -m lbmrc.config_docs

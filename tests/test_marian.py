@@ -2,25 +2,38 @@
 
 import json
 import random
+from pathlib import Path
 
 import pytest
 import torch
 from transformers import MarianMTModel, MarianTokenizer
 
+from lbmrc import miniworld
 from lbmrc.errors import UserError
+from lbmrc.examples import Answer, Example
 from lbmrc.miniworld.passages import passages
-from lbmrc.miniworld.translation_models import Recipe, make, parallel
+from lbmrc.miniworld.translation_models import main, parallel
 from lbmrc.translation.engines import Marian
 from lbmrc.translation.markers import recover
+from lbmrc.translation.translate import translate_squad
 
-SMALL = Recipe(vocabulary=120, width=16, layers=1, feed_forward=16, passages=20, steps=3, warmup=1)
+CHECKPOINTS = Path(miniworld.__file__).parent / "checkpoints"
+SMALL = {
+    "vocabulary": 120,
+    "width": 16,
+    "layers": 1,
+    "feed-forward": 16,
+    "passages": 20,
+    "steps": 3,
+}
+COMMAND = ["--language", "de", *(word for key in SMALL for word in (f"--{key}", str(SMALL[key])))]
 
 
 @pytest.fixture(scope="module")
 def untrained(tmp_path_factory):
     """A model after three steps: right in form, all nonsense."""
     folder = tmp_path_factory.mktemp("opus-mt-en-de")
-    make("de", folder, SMALL)
+    main([*COMMAND, "--output", str(folder)])
     return folder
 
 
@@ -42,7 +55,7 @@ def test_the_command_makes_a_model_as_opus_mts(untrained):
 
 
 def test_the_same_command_makes_the_same_model(untrained, tmp_path):
-    make("de", tmp_path, SMALL)
+    main([*COMMAND, "--output", str(tmp_path)])
     for name in ("model.safetensors", "source.spm", "vocab.json", "config.json"):
         assert (tmp_path / name).read_bytes() == (untrained / name).read_bytes()
 
@@ -63,12 +76,20 @@ def test_marked_sentences_hold_the_same_answer_on_both_sides():
 
 def test_texts_come_back_in_order_whatever_the_batches(untrained):
     texts = ["A.", "", "The city of Lonka.", " ", "A.", "Who wrote the novel “A”?" * 4]
-    one = Marian(untrained, beams=2, tokens_per_batch=1).translate(texts)
-    many = Marian(untrained, beams=2).translate(texts)
+    one = Marian(untrained, beams=2, max_length=30, tokens_per_batch=1).translate(texts)
+    many = Marian(untrained, beams=2, max_length=30).translate(texts)
     assert len(one) == len(texts)
     assert (one[1], one[3]) == ("", " ")
     assert one[0] == one[4]
     assert one == many
+
+
+def test_a_text_without_a_token_is_its_own_translation(untrained, monkeypatch):
+    engine = Marian(untrained, beams=1)
+    plain = engine.tokenizer._tokenize
+    normalised = {"": "", " \n": "", "\ufeff\u200b": ""}  # as opus-mt's normaliser does
+    monkeypatch.setattr(engine.tokenizer, "_tokenize", lambda t: plain(normalised.get(t, t)))
+    assert engine.translate(list(normalised)) == list(normalised)
 
 
 def test_a_text_too_long_is_split_not_cut(untrained):
@@ -90,6 +111,32 @@ def test_a_translation_that_does_not_end_is_counted(untrained):
     engine.model.final_logits_bias[0, engine.tokenizer.eos_token_id] = -1e4
     engine.translate(["One.", "Two."])
     assert engine.counts["outputs_cut"] == 2
+
+
+@pytest.mark.parametrize("language", ["es", "de"])
+def test_the_shipped_models_are_good_and_imperfect(language):
+    folder = CHECKPOINTS / f"opus-mt-en-{language}"
+    assert sum(file.stat().st_size for file in folder.iterdir()) < 2_500_000
+    world = list(passages("dev", 40, 7))
+    examples = [
+        Example(q.id, p.id, "en", "en", p.text["en"], q.text["en"], (_answer(p, q, "en"),))
+        for p in world
+        for q in p.questions
+    ]
+    result = translate_squad(examples, language, Marian(folder, beams=1))
+    assert 0.85 <= len(result.examples) / len(examples) < 1
+    truth = {q.id: (q.text[language], _answer(p, q, language)) for p in world for q in p.questions}
+    kept = {e.id: e for e in result.examples}
+    assert all(e.passage[a.start : a.end] == a.text for e in kept.values() for a in e.answers)
+    right = sum(e.answers[0].text == truth[e.id][1].text for e in kept.values()) / len(kept)
+    asked = sum(result.questions[id] == truth[id][0] for id in truth) / len(truth)
+    assert 0.85 <= right < 1
+    assert 0.85 <= asked < 1
+
+
+def _answer(passage, question, language):
+    start, end = passage.slots[question.slot].spans[language]
+    return Answer(passage.text[language][start:end], start)
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path):

@@ -1,7 +1,7 @@
 """`recover` undoes `insert` exactly; what MT does to markers is healed, or the answer is lost."""
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from lbmrc.translation.markers import MARKERS, Lost, MarkerInText, Recovered, insert, recover
@@ -23,6 +23,7 @@ def spans(draw):
     return text, start, end
 
 
+@settings(deadline=None)
 @given(spans(), st.sampled_from(STYLES))
 def test_recover_undoes_insert(span, markers):
     text, start, end = span
@@ -39,6 +40,7 @@ def test_recover_undoes_insert(span, markers):
         assert recover(marked, markers) == Recovered(text, start, end)
 
 
+@settings(deadline=None)
 @given(spans())
 def test_an_ordinary_text_is_never_refused(span):
     text, start, end = span
@@ -46,6 +48,7 @@ def test_an_ordinary_text_is_never_refused(span):
     assert isinstance(recover(insert(text, start, end)), Recovered)
 
 
+@settings(deadline=None)
 @given(spans())
 def test_white_space_at_the_ends_of_a_span_stays_outside(span):
     text, start, end = span
@@ -55,6 +58,7 @@ def test_white_space_at_the_ends_of_a_span_stays_outside(span):
     assert text[found.start : found.end] == text[start:end].strip()
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_whatever_is_recovered_is_the_text_without_markers_and_some_white_space(text):
     found = recover(text)

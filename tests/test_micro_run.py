@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from lbmrc.fingerprint import import_closure
+
 REPOSITORY = Path(__file__).parents[1]
 WORKFLOW = ("Snakefile", "workflow", "profiles", "config", "lbmrc", "tests/micro.yaml")
 COMMAND = [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", "tests/micro.yaml"]
@@ -114,6 +116,44 @@ def test_every_stage_leaves_a_manifest(finished):
     assert content["seconds"] > 0
     assert content["inputs"]
     assert "torch" in content["versions"]
+
+
+STAGES = {
+    "manifests/examples.squad.en.json": "examples.py",
+    "manifests/translate.es.json": "translate.py",
+    "manifests/branch.es.json": "branch.py",
+    "manifests/mixed.json": "mixed.py",
+    "manifests/windows.branch.es.json": "windows.py",
+    "manifests/windows.mlqa.test.json": "benchmark_windows.py",
+    "systems/baseline/seed-42/manifest.json": "train.py",
+    "systems/teacher-es/seed-42/logits.manifest.json": "logits.py",
+    "systems/ours-imp/seed-42/manifest.json": "distil.py",
+    "systems/ours-imp/seed-42/predictions.manifest.json": "predict.py",
+}
+
+
+@pytest.mark.parametrize(("manifest", "script"), STAGES.items())
+def test_the_code_fingerprint_covers_every_module_that_a_stage_loaded(finished, manifest, script):
+    folder, _ = finished
+    loaded = json.loads((folder / "results/micro" / manifest).read_text())["modules"]
+    closure = import_closure(folder / "workflow/scripts" / script, folder)
+    files = {path.relative_to(folder).with_suffix("").as_posix() for path in closure}
+    known = {name.removesuffix("/__init__").replace("/", ".") for name in files}
+    assert set(loaded) <= known
+
+
+def test_the_student_answers_a_question(finished):
+    folder, _ = finished
+    model = folder / "results/micro/systems/ours-imp/seed-42/model"
+    passage = "Sofia Zogal was born on March 7, 1976. Lina Zemil was a gardener."
+    command = [sys.executable, "-m", "lbmrc.cli", "ask", str(model), "--language", "en"]
+    command += ["--question", "When was Sofia Zogal born?", "--passage", passage]
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    best = result.stdout.splitlines()
+    assert len(best) == 3
+    for line in best:
+        _, start, text = line.split(maxsplit=2)
+        assert passage[int(start) :].startswith(text)
 
 
 def test_no_stage_leaves_its_state_behind(finished):

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lbmrc.translation.sentences import replace, split_sentences
@@ -16,6 +16,7 @@ TEXTS = st.text() | st.lists(
 ).map("".join)
 
 
+@settings(deadline=None)
 @given(TEXTS)
 @example("")
 @example(" \n ")

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lbmrc.errors import UserError
@@ -138,6 +138,7 @@ WORDS = st.sampled_from(
 GAPS = st.sampled_from([" ", "\n", "  ", "\n\n", "\u2009"])
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(WORDS, GAPS), min_size=1, max_size=30), st.data())
 def test_any_answer_of_any_passage_stands_at_its_offset(pieces, data):
     passage = "".join(word + gap for word, gap in pieces)

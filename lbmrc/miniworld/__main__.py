@@ -1,7 +1,12 @@
-"""`python -m lbmrc.miniworld publish FOLDER …` writes the world, `… show` prints some of it."""
+"""`python -m lbmrc.miniworld publish FOLDER …` writes the world, `… show` prints some of it.
+
+`… pretrain --output FOLDER` makes its tiny XLM from nothing, `… marian --language es --output
+FOLDER` its translator into a language.
+"""
 
 import argparse
 
+from lbmrc.miniworld import pretraining, translation_models
 from lbmrc.miniworld.lexicon import LANGUAGES
 from lbmrc.miniworld.names import SPLITS
 from lbmrc.miniworld.passages import passages
@@ -37,9 +42,20 @@ def main() -> None:
     showing.add_argument("--split", choices=SPLITS, default="train")
     showing.add_argument("--seed", type=int, default=42)
 
-    arguments = vars(parser.parse_args())
+    making = commands.add_parser("pretrain", help="make the tiny XLM")
+    pretraining.add_arguments(making)
+    commands.add_parser("marian", help="make a tiny Marian model", add_help=False)
+
+    found, rest = parser.parse_known_args()
+    if found.command == "marian":
+        translation_models.main(rest)
+        return
+    if rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    arguments = vars(found)
     command = arguments.pop("command")
-    {"publish": publish, "show": show}[command](**arguments)
+    functions = {"publish": publish, "show": show, "pretrain": pretraining.pretrain}
+    functions[command](**arguments)
 
 
 if __name__ == "__main__":

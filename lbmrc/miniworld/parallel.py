@@ -21,7 +21,7 @@ ABSENT = (-1, -1)
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """One text in one language: ids int32 (n,), and the first and last token of each span (m, 2)."""
+    """A text in one language: ids int32 (n,), and each span's first and last token (m, 2)."""
 
     ids: np.ndarray
     spans: np.ndarray
@@ -70,8 +70,7 @@ def parallel_passage(passage: "Passage", tokenize: "Tokenize") -> ParallelPassag
         asked = {}
         for language, text in question.text.items():
             ids, offsets = tokenize(text, language)
-            asked[language] = Tokens(
-                ids, token_spans(offsets, [anchor[language] for anchor in question.anchors])
-            )
+            aligned = [mention[language] for mention in (question.entity, *question.anchors)]
+            asked[language] = Tokens(ids, token_spans(offsets, aligned))
         questions.append(ParallelQuestion(asked, question.slot))
     return ParallelPassage(texts, sentences, questions)

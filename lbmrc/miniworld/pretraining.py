@@ -7,17 +7,19 @@ XLMForQuestionAnsweringSimple, the XLMTokenizer's files, and `pretraining.json` 
 Three things are asked of the encoder, in the input form of fine-tuning, `</s> a </s></s> b </s>`
 with each segment's own language id (Lample and Conneau 2019 for the first two):
 
-- MLM: 15% of the tokens, 80/10/10. Text a is a question followed by its answer and b the passage,
-  and in most examples the answer is masked whole, in a or in b, so that it can only be found by
-  reading the other text. a and b are in one language or, as in TLM, in two.
+- MLM: a fifth of the tokens, 80/10/10. Text a is one to three questions and b their passage (or a
+  short run of its sentences). In most examples each question is followed by its answer, and the
+  answers are masked whole, in a or in b, so that they can only be found by reading the other text.
+  a and b are in one language or, as in TLM, in two.
 - TLM: a and b are the same sentences in two languages.
-- Alignment (InfoNCE): every such question and passage is also read in other languages, and the
-  hidden states of the aligned tokens (first and last of each fact's value and each name, known to
-  the generator) are pulled together against all others of the batch.
+- Alignment (InfoNCE): all questions and passages are read in two languages, and the hidden states
+  of the aligned tokens (first and last of each fact's value, each name and each word that says the
+  relation, all known to the generator) are pulled together against all others of the batch.
 
 Scale gives the real XLM its alignment across languages; a model of this size doesn't find it from
-MLM and TLM alone, so it is helped to it. No span head is trained here, and no text of the dev and
-test splits is read.
+MLM and TLM alone, so it is helped to it. It is helped to the look-up as well: the questions' own
+text is among what is read, and attention starts by matching and copying (`start_to_copy`). No span
+head is trained here, and no text of the splits train, dev and test is read.
 """
 
 import argparse
@@ -30,15 +32,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lbmrc.miniworld.parallel import ParallelPassage, Tokens, parallel_passage
-from lbmrc.miniworld.vocabulary import LANG2ID, SPECIAL_TOKENS, learn_tokenizer
+from lbmrc.miniworld.parallel import ParallelPassage, parallel_passage
+from lbmrc.miniworld.readings import IGNORED, MASK, Sampler, collate
+from lbmrc.miniworld.vocabulary import LANG2ID, learn_tokenizer
 
 if TYPE_CHECKING:
     import torch
     from transformers import XLMConfig, XLMTokenizer, XLMWithLMHeadModel
 
-SEPARATOR, PADDING, MASK = (SPECIAL_TOKENS.index(t) for t in ("</s>", "<pad>", "<special1>"))
-IGNORED = -100
+    from lbmrc.miniworld.passages import Passage
 
 
 @dataclass(frozen=True)
@@ -46,176 +48,24 @@ class Pretraining:
     """What the shipped checkpoint was made with; the command line changes the first few."""
 
     passages: int = 6000
-    steps: int = 9000
+    steps: int = 13000
     seed: int = 42
-    merges: int = 5000
+    merges: int = 4000
     layers: int = 3
     width: int = 128
     heads: int = 4
     dropout: float = 0.0
-    batch_size: int = 32
-    learning_rate: float = 1e-3
-    warmup_steps: int = 500
+    batch_size: int = 16
+    learning_rate: float = 1.5e-3
+    warmup_steps: int = 300
     weight_decay: float = 0.01
-    masked: float = 0.15
-    tlm: float = 0.2
-    crossed: float = 0.3
-    alignment: float = 1.0
+    masked: float = 0.2
+    tlm: float = 0.1
+    crossed: float = 0.2
+    short: float = 0.7
+    alignment: float = 0.5
     temperature: float = 0.1
-    bfloat16: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Sequence:
-    """One input: ids, language ids and MLM labels (n,), whether a token is of a hidden answer (n,),
-    and the tokens (key, first, last) to align.
-
-    Two places of a batch with the same key hold the same thing in two languages.
-    """
-
-    ids: np.ndarray
-    languages: np.ndarray
-    labels: np.ndarray
-    answer: np.ndarray
-    marks: list[tuple[tuple[int, str, int], int, int]]
-
-
-def sequence(
-    a: Tokens,
-    b: Tokens,
-    languages: tuple[str, str],
-    keys: tuple[tuple[int, str], tuple[int, str]],
-    hidden: list[tuple[int, int]],
-    settings: Pretraining,
-    random: np.random.Generator,
-    vocabulary: int,
-) -> Sequence:
-    """`</s> a </s></s> b </s>`, 15% masked, and whole the token spans `hidden` (of the sequence)."""
-    ids = np.concatenate([[SEPARATOR], a.ids, [SEPARATOR] * 2, b.ids, [SEPARATOR]])
-    b_first = len(a.ids) + 3
-    language_ids = np.full(len(ids), LANG2ID[languages[1]])
-    language_ids[:b_first] = LANG2ID[languages[0]]
-    chosen = (random.random(len(ids)) < settings.masked) & (ids != SEPARATOR)
-    draw = random.random(len(ids))
-    answer = np.zeros(len(ids), dtype=bool)
-    for first, last in hidden:
-        answer[first : last + 1] = True
-    chosen |= answer
-    draw[answer] = 0.0
-    labels = np.where(chosen, ids, IGNORED)
-    ids = np.where(chosen & (draw < 0.8), MASK, ids)
-    anything = random.integers(len(SPECIAL_TOKENS), vocabulary, len(ids))
-    ids = np.where(chosen & (draw >= 0.9), anything, ids)
-    marks = [
-        ((*key, number), int(first) + shift, int(last) + shift)
-        for key, text, shift in ((keys[0], a, 1), (keys[1], b, b_first))
-        for number, (first, last) in enumerate(text.spans)
-        if first >= 0
-    ]
-    return Sequence(ids, language_ids, labels, answer, marks)
-
-
-class Sampler:
-    """Draws the sequences: a question with its passage in two readings, or a TLM pair."""
-
-    def __init__(
-        self, passages: list[ParallelPassage], vocabulary: int, settings: Pretraining
-    ) -> None:
-        self.passages = passages
-        self.vocabulary = vocabulary
-        self.settings = settings
-        self.random = np.random.default_rng(settings.seed)
-
-    def batches(self) -> Iterator[list[Sequence]]:
-        """Batches of sequences of like length, without end. Readings of a passage stay together."""
-        size = self.settings.batch_size // 2
-        while True:
-            pool = [self._draw(key) for key in range(size * 32)]
-            pool.sort(key=lambda readings: max(len(s.ids) for s in readings))
-            for number in self.random.permutation(32):
-                yield [s for readings in pool[number * size : (number + 1) * size] for s in readings]
-
-    def _draw(self, key: int) -> list[Sequence]:
-        passage = self.passages[self.random.integers(len(self.passages))]
-        if self.random.random() < self.settings.tlm:
-            return [self._translation_pair(key, passage)]
-        return self._question(key, passage)
-
-    def _languages(self, passage: ParallelPassage) -> list[str]:
-        return [str(name) for name in self.random.permutation(list(passage.texts))]
-
-    def _sequence(self, a: Tokens, b: Tokens, languages, keys, hidden) -> Sequence:
-        return sequence(
-            a, b, languages, keys, hidden, self.settings, self.random, self.vocabulary
-        )
-
-    def _translation_pair(self, key: int, passage: ParallelPassage) -> Sequence:
-        """Half of the passage's sentences, in two languages."""
-        languages = self._languages(passage)[:2]
-        count = len(passage.sentences[languages[0]])
-        first = int(self.random.integers(0, count - count // 2 + 1))
-        a, b = (
-            cut(passage.texts[x], passage.sentences[x][first : first + max(1, count // 2)])
-            for x in languages
-        )
-        return self._sequence(a, b, tuple(languages), ((key, "p"), (key, "p")), [])
-
-    def _question(self, key: int, passage: ParallelPassage) -> list[Sequence]:
-        """A question and its passage read twice, the answer masked in the same way (or not)."""
-        question = passage.questions[self.random.integers(len(passage.questions))]
-        way = self.random.choice(["question", "passage", "neither"], p=[0.4, 0.3, 0.3])
-        languages = self._languages(passage)
-        readings = []
-        for reading in range(2):
-            spoken = languages[reading]
-            asked = spoken if self.random.random() >= self.settings.crossed else languages[2 + reading]
-            a, b = question.texts[asked], passage.texts[spoken]
-            hidden = []
-            if way != "neither":
-                first, last = passage.texts[asked].spans[question.answer]
-                answer = passage.texts[asked].ids[first : last + 1]
-                if way == "question":
-                    hidden = [(1 + len(a.ids), len(a.ids) + len(answer))]
-                a = Tokens(np.concatenate([a.ids, answer]), a.spans)
-                if way == "passage":
-                    first, last = b.spans[question.answer]
-                    hidden = [(len(a.ids) + 3 + first, len(a.ids) + 3 + last)]
-            keys = ((key, "q"), (key, "p"))
-            readings.append(self._sequence(a, b, (asked, spoken), keys, hidden))
-        return readings
-
-
-def cut(text: Tokens, sentences: np.ndarray) -> Tokens:
-    """The text from the first of these sentences (token spans) to the last; other spans go away."""
-    first, last = int(sentences[0, 0]), int(sentences[-1, 1])
-    inside = (text.spans[:, :1] >= first) & (text.spans[:, 1:] <= last)
-    return Tokens(text.ids[first : last + 1], np.where(inside, text.spans - first, -1))
-
-
-def collate(sequences: list[Sequence]) -> dict[str, "torch.Tensor"]:
-    """Pad the sequences; `aligned` is (pairs, 2, 3): sequence, first and last token of both places."""
-    import torch
-
-    length = max(len(s.ids) for s in sequences)
-    batch = {
-        "ids": np.full((len(sequences), length), PADDING),
-        "languages": np.zeros((len(sequences), length), dtype=np.int64),
-        "labels": np.full((len(sequences), length), IGNORED),
-        "attention": np.zeros((len(sequences), length), dtype=np.int64),
-        "answer": np.zeros((len(sequences), length), dtype=bool),
-    }
-    places: dict[tuple[int, str, int], list[tuple[int, int, int]]] = {}
-    for row, s in enumerate(sequences):
-        batch["ids"][row, : len(s.ids)] = s.ids
-        batch["languages"][row, : len(s.ids)] = s.languages
-        batch["labels"][row, : len(s.ids)] = s.labels
-        batch["attention"][row, : len(s.ids)] = 1
-        batch["answer"][row, : len(s.ids)] = s.answer
-        for key, first, last in s.marks:
-            places.setdefault(key, []).append((row, first, last))
-    pairs = [found for found in places.values() if len(found) == 2]
-    batch["aligned"] = np.array(pairs, dtype=np.int64).reshape(-1, 2, 3)
-    return {name: torch.from_numpy(values) for name, values in batch.items()}
+    bfloat16: bool = True
 
 
 def masked_language_losses(
@@ -276,6 +126,38 @@ def xlm_config(tokenizer: "XLMTokenizer", settings: Pretraining) -> "XLMConfig":
     )
 
 
+def sinusoids(count: int, width: int) -> np.ndarray:
+    """Vaswani et al.'s positions (count, width), as long as the word embeddings are at first.
+
+    The learnt positions start here: neighbours are then found from the first step on, and positions
+    beyond the world's passages, which training never meets, mean something too.
+    """
+    angles = np.arange(count)[:, None] / 10000 ** (2 * (np.arange(width) // 2) / width)
+    angles[:, 1::2] += np.pi / 2
+    return (np.sin(angles) * (2 / width) ** 0.5).astype(np.float32)
+
+
+def start_to_copy(model: "XLMWithLMHeadModel") -> None:
+    """Start from attention that matches and copies (after Trockman and Kolter 2023).
+
+    Positions are sinusoids, keys equal queries, and what a head reads it writes back unchanged: a
+    token begins by gathering those that are alike or near. From there it is a short way to looking
+    a name up in the other text; from random weights it takes most of the training.
+    """
+    import torch
+
+    model = model.transformer
+    with torch.no_grad():
+        positions = model.position_embeddings.weight
+        positions.copy_(torch.from_numpy(sinusoids(*positions.shape)))
+        torch.nn.init.normal_(model.lang_embeddings.weight, std=0.02)
+        for layer in model.attentions:
+            torch.nn.init.normal_(layer.q_lin.weight, std=0.8 * layer.dim**-0.5)
+            layer.k_lin.weight.copy_(layer.q_lin.weight)
+            torch.nn.init.orthogonal_(layer.v_lin.weight)
+            layer.out_lin.weight.copy_(layer.v_lin.weight.T)
+
+
 def train(
     passages: list[ParallelPassage], tokenizer: "XLMTokenizer", settings: Pretraining
 ) -> tuple["XLMWithLMHeadModel", list[dict[str, float]]]:
@@ -285,11 +167,13 @@ def train(
 
     torch.manual_seed(settings.seed)
     model = XLMWithLMHeadModel(xlm_config(tokenizer, settings)).train()
+    start_to_copy(model)
     optimizer = torch.optim.AdamW(
         model.parameters(),
         lr=settings.learning_rate,
         betas=(0.9, 0.98),
         weight_decay=settings.weight_decay,
+        fused=True,
     )
     schedule = get_cosine_schedule_with_warmup(optimizer, settings.warmup_steps, settings.steps)
     batches = Sampler(passages, len(tokenizer), settings).batches()
@@ -305,7 +189,10 @@ def train(
             by_token = masked_language_losses(model, states, batch["labels"])
         masked, answers = by_token.mean(), by_token[batch["answer"][batch["labels"] != IGNORED]]
         aligned = alignment_loss(states, batch["aligned"], settings.temperature)
-        (masked + settings.alignment * aligned).backward()
+        loss = masked + settings.alignment * aligned
+        if answers.numel():
+            loss = loss + answers.mean()
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         schedule.step()
@@ -314,22 +201,34 @@ def train(
         if step % 100 == 0 or step == settings.steps:
             means = np.nanmean(recent, axis=0).round(4).tolist()
             recent.clear()
-            history.append({"step": step, **dict(zip(("mlm", "answer", "alignment"), means, strict=True))})
+            history.append(
+                {"step": step, **dict(zip(("mlm", "answer", "alignment"), means, strict=True))}
+            )
             history[-1]["seconds"] = round(time.monotonic() - began)
             print(json.dumps(history[-1]), flush=True)
     return model.eval(), history
 
 
-def pretrain(output: Path, settings: Pretraining) -> list[dict[str, float]]:
-    """Make the checkpoint in `output` from nothing; returns the losses."""
+def one_language_each(world: list["Passage"]) -> Iterator[str]:
+    """Each passage in one language, in turn: no name then counts nine times."""
+    for number, passage in enumerate(world):
+        languages = list(passage.text)
+        yield passage.text[languages[number % len(languages)]]
+
+
+def pretrain(output: Path, **changes: Any) -> list[dict[str, float]]:
+    """Make the checkpoint in `output` from nothing; returns the losses of every 100 steps.
+
+    `changes` are fields of `Pretraining`; without any these are the files that ship.
+    """
     import torch
 
     from lbmrc.miniworld.passages import passages
     from lbmrc.tokenization import tokenize
 
+    settings = Pretraining(**changes)
     world = list(passages(split="pretrain", count=settings.passages, seed=settings.seed))
-    texts = (text for passage in world for text in passage.text.values())
-    tokenizer = learn_tokenizer(texts, output, settings.merges)
+    tokenizer = learn_tokenizer(one_language_each(world), output, settings.merges)
     parallel = [parallel_passage(p, lambda t, lang: tokenize(t, lang, tokenizer)) for p in world]
     model, history = train(parallel, tokenizer, settings)
     model.to(torch.float16).save_pretrained(output)
@@ -346,4 +245,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", type=int, default=defaults.steps)
     parser.add_argument("--merges", type=int, default=defaults.merges, help="BPE merges to learn")
     parser.add_argument("--seed", type=int, default=defaults.seed)
-    parser.add_argument("--bfloat16", action="store_true", help="faster on CPUs that have AMX")
+    parser.add_argument(
+        "--bfloat16",
+        action=argparse.BooleanOptionalAction,
+        default=defaults.bfloat16,
+        help="faster on CPUs that have AMX, slower on others",
+    )

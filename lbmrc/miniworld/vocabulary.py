@@ -7,6 +7,7 @@ merges fit what the tokenizer will meet.
 """
 
 import heapq
+import itertools
 import json
 import tempfile
 import unicodedata
@@ -18,7 +19,23 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from transformers import XLMTokenizer
 
-LANGUAGES = ("ar", "bg", "de", "el", "en", "es", "fr", "hi", "ru", "sw", "th", "tr", "ur", "vi", "zh")
+LANGUAGES = (
+    "ar",
+    "bg",
+    "de",
+    "el",
+    "en",
+    "es",
+    "fr",
+    "hi",
+    "ru",
+    "sw",
+    "th",
+    "tr",
+    "ur",
+    "vi",
+    "zh",
+)
 LANG2ID = {language: number for number, language in enumerate(LANGUAGES)}
 SPECIAL_TOKENS = ("<s>", "</s>", "<pad>", "<unk>", *(f"<special{n}>" for n in range(10)))
 WORD_END = "</w>"
@@ -35,17 +52,21 @@ def alphabet() -> list[str]:
     return [
         c
         for c in [*characters, *_OTHERS]
-        if c == unicodedata.normalize("NFD", c.lower()) and unicodedata.category(c)[:2] not in "Mn Cn"
+        if c == unicodedata.normalize("NFD", c.lower())
+        and unicodedata.category(c)[:2] not in "Mn Cn"
     ]
 
 
 def count_words(texts: Iterable[str]) -> Counter[str]:
-    """How often each word occurs once XLMTokenizer has split, lower-cased and stripped the texts."""
+    """In how many texts each word occurs, as XLMTokenizer splits, lower-cases and strips them.
+
+    Texts and not occurrences: a name that fills one passage is no word of the language.
+    """
     with tempfile.TemporaryDirectory() as folder:
         without_merges = write_tokenizer(Path(folder), [], [])
     words: Counter[str] = Counter()
     for text in texts:
-        words.update("".join(without_merges.tokenize(text)).split(WORD_END)[:-1])
+        words.update(set("".join(without_merges.tokenize(text)).split(WORD_END)[:-1]))
     return words
 
 
@@ -59,7 +80,7 @@ def learn_merges(words: Counter[str], count: int) -> list[tuple[str, str]]:
     pairs: Counter[tuple[str, str]] = Counter()
     holders: dict[tuple[str, str], set[int]] = defaultdict(set)
     for number, spelling in enumerate(spellings):
-        for pair in zip(spelling, spelling[1:], strict=False):
+        for pair in itertools.pairwise(spelling):
             pairs[pair] += frequencies[number]
             holders[pair].add(number)
     queue = [(-frequency, pair) for pair, frequency in pairs.items()]
@@ -73,11 +94,11 @@ def learn_merges(words: Counter[str], count: int) -> list[tuple[str, str]]:
         touched = {best}
         for number in holders.pop(best):
             spelling = spellings[number]
-            for pair in zip(spelling, spelling[1:], strict=False):
+            for pair in itertools.pairwise(spelling):
                 pairs[pair] -= frequencies[number]
                 touched.add(pair)
             spellings[number] = spelling = _merged(spelling, best)
-            for pair in zip(spelling, spelling[1:], strict=False):
+            for pair in itertools.pairwise(spelling):
                 pairs[pair] += frequencies[number]
                 holders[pair].add(number)
                 touched.add(pair)

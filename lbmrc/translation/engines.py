@@ -36,7 +36,8 @@ class Engine(ABC):
 class Marian(Engine):
     """MarianMTModel and MarianTokenizer of a local folder, decoded by beam search.
 
-    Texts go through in batches of similar length, at most ``tokens_per_batch`` source tokens with
+    A text in which its tokenizer finds nothing (white space, U+FEFF) is its own translation. Others
+    go through in batches of similar length, at most ``tokens_per_batch`` source tokens with
     padding. Nothing is cut in silence: a text longer than the model's positions is split at white
     space, translated in parts and counted (``inputs_split``); a translation that has not ended by
     ``max_length`` tokens, or twice its source's and 32, is ended there and counted
@@ -78,10 +79,10 @@ class Marian(Engine):
     def stream(self, texts: Sequence[str]) -> Iterator[tuple[int, str]]:
         todo = []
         for index, text in enumerate(texts):
-            if not text.strip():
+            parts = self._parts(text)
+            if not any(parts):
                 yield index, text
                 continue
-            parts = self._parts(text)
             self.counts["inputs_split"] += len(parts) > 1
             todo.append((index, parts))
         todo.sort(key=lambda item: (-sum(map(len, item[1])), item[0]))

@@ -14,10 +14,9 @@ sentences makes one unit of them.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from tqdm import tqdm
-
 from lbmrc.errors import UserError
 from lbmrc.examples import Answer, Example
+from lbmrc.progress import progress
 from lbmrc.translation import sentences
 from lbmrc.translation.engines import Engine
 from lbmrc.translation.markers import MARKERS, Lost, MarkerInText, Recovered, insert, recover
@@ -49,8 +48,10 @@ class Memo:
         """Each distinct text with its translation; ``what`` they are, for the progress bar."""
         distinct = list(dict.fromkeys(texts))
         new = [text for text in distinct if text not in self._known]
-        for index, translation in tqdm(self._engine.stream(new), what, len(new), unit=" texts"):
-            self._known[new[index]] = translation
+        with progress(len(new), what, " texts") as bar:
+            for index, translation in self._engine.stream(new):
+                self._known[new[index]] = translation
+                bar.update()
         return {text: self._known[text] for text in distinct}
 
 
