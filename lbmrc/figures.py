@@ -181,6 +181,11 @@ def weights_figure(weight: pd.DataFrame, agreement: pd.DataFrame) -> Figure:
 
 def _agreement_bars(ax: Axes, agreement: pd.DataFrame) -> None:
     every = agreement[agreement["passage_language"] == teacher_weights.ALL]
+    ax.set_title("weight on the right teachers")
+    if every.empty:
+        ax.set_axis_off()
+        ax.text(0, 0.5, "teachers never disagree\nabout the gold token")
+        return
     kinds = {"uniform": (GREY, ""), "confident": (BLUE, ""), "as-printed": (ORANGE, "///")}
     for n, (kind, (colour, hatch)) in enumerate(kinds.items()):
         places = np.arange(len(every)) + 0.27 * (n - 1)
@@ -192,7 +197,6 @@ def _agreement_bars(ax: Axes, agreement: pd.DataFrame) -> None:
     ax.set_xticks(range(len(every)), every["side"])
     ax.set_ylim(0, 1.3)
     ax.set_yticks([0, 0.5, 1])
-    ax.set_title("weight on the right teachers")
     ax.legend(loc="upper center", ncols=3, fontsize=7, columnspacing=0.8, handlelength=1)
 
 

@@ -36,13 +36,13 @@ rule comparisons:
     input:
         question_scores([run for run in RUNS if run[0] in COMPARED]),
     output:
-        table="<results>/tables/comparisons.csv",
-        markdown=report(
-            "<results>/tables/comparisons.md",
+        table=report(
+            "<results>/tables/comparisons.csv",
             caption="../report/comparisons.rst",
             category="Tables",
             labels={"table": "differences between systems, with intervals"},
         ),
+        markdown="<results>/tables/comparisons.md",
     log:
         "<logs>/comparisons.log",
     benchmark:
@@ -64,14 +64,19 @@ rule gxlt:
     input:
         SCORE_FILES,
     output:
-        table="<results>/tables/gxlt.csv",
-        variance="<results>/tables/gxlt_variance.csv",
-        markdown=report(
-            "<results>/tables/gxlt.md",
+        table=report(
+            "<results>/tables/gxlt.csv",
             caption="../report/gxlt.rst",
             category="Tables",
             labels={"table": "passage × question language"},
         ),
+        variance=report(
+            "<results>/tables/gxlt_variance.csv",
+            caption="../report/gxlt.rst",
+            category="Tables",
+            labels={"table": "variance by passage and question language"},
+        ),
+        markdown="<results>/tables/gxlt.md",
         figure=report(
             "<results>/figures/gxlt.svg",
             caption="../report/gxlt.rst",
@@ -99,14 +104,19 @@ rule answers:
     input:
         question_scores(RUNS),
     output:
-        boundaries="<results>/tables/boundaries.csv",
-        kinds="<results>/tables/answers.csv",
-        markdown=report(
-            "<results>/tables/answers.md",
+        boundaries=report(
+            "<results>/tables/boundaries.csv",
+            caption="../report/boundaries.rst",
+            category="Tables",
+            labels={"table": "boundaries"},
+        ),
+        kinds=report(
+            "<results>/tables/answers.csv",
             caption="../report/answers.rst",
             category="Tables",
-            labels={"table": "boundaries, types and lengths of answers"},
+            labels={"table": "types and lengths of answers"},
         ),
+        markdown="<results>/tables/answers.md",
         boundary_figure=report(
             "<results>/figures/boundaries.svg",
             caption="../report/boundaries.rst",
@@ -141,14 +151,19 @@ rule teacher_weights:
         windows=windows_of(["union"]),
         logits=[path for _, seeds in TEACHER_SETS for paths in seeds for path in paths],
     output:
-        table="<results>/tables/teacher_weights.csv",
-        agreement="<results>/tables/teacher_agreement.csv",
-        markdown=report(
-            "<results>/tables/teacher_weights.md",
+        table=report(
+            "<results>/tables/teacher_weights.csv",
             caption="../report/teacher_weights.rst",
             category="Tables",
             labels={"table": "teacher weights"},
         ),
+        agreement=report(
+            "<results>/tables/teacher_agreement.csv",
+            caption="../report/teacher_weights.rst",
+            category="Tables",
+            labels={"table": "weight on the right teachers"},
+        ),
+        markdown="<results>/tables/teacher_weights.md",
         figure=report(
             "<results>/figures/teacher_weights.svg",
             caption="../report/teacher_weights.rst",
