@@ -228,7 +228,7 @@ def funnel_figure(recoveries: Sequence[Mapping[str, Any]]) -> Figure:
 
 
 def training_figure(journals: pd.DataFrame) -> Figure:
-    """Losses by epoch, smoothed: a panel a system, a line a seed.
+    """Losses by epoch, a mean of the steps before: a panel a system, a line a seed.
 
     Args:
         journals: system, seed, and the columns of ``metrics.jsonl``.
@@ -242,9 +242,10 @@ def training_figure(journals: pd.DataFrame) -> Figure:
             for n, (_, run) in enumerate(part.groupby("seed", sort=False)):
                 if column in run and run[column].notna().any():
                     width = max(1, len(run) // 40)
-                    smooth = run[column].rolling(width, min_periods=1).mean()
+                    smooth = run.set_index("epoch")[column].rolling(width, min_periods=1).mean()
+                    smooth = smooth.iloc[:: max(1, width // 5)]
                     name = label if n == 0 else None
-                    ax.plot(run["epoch"], smooth, dash, color=colour, linewidth=1.2, label=name)
+                    ax.plot(smooth.index, smooth, dash, color=colour, linewidth=1.2, label=name)
         ax.set_title(system)
         ax.set_ylim(bottom=0)
         ax.grid(axis="y")

@@ -206,3 +206,10 @@ def test_figures_are_svg_in_the_colour_of_the_text_and_the_same_each_time(name, 
     assert all(id.startswith("one-") for id in drawn.ids)
     links = {link[1:] for link in drawn.links if not link.startswith("data:")}
     assert links <= set(drawn.ids)
+
+
+def test_long_training_makes_no_large_figure(tmp_path):
+    steps = np.arange(1, 30_001)
+    journal = pd.DataFrame({"system": "a", "seed": 1, "epoch": steps / 3000, "nll": 9 / steps})
+    figures.save(figures.training_figure(journal), tmp_path / "training.svg")
+    assert (tmp_path / "training.svg").stat().st_size < 40_000
