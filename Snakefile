@@ -4,7 +4,7 @@
 #                                                          │                            │
 #                                                          └──────── students ──────────┘
 #                                                                        │
-#                                            predictions on MLQA and XQuAD ─ scores ─ tables
+#                                            predictions on MLQA and XQuAD ─ scores ─ tables ─ report
 #
 # snakemake --cores all                                  the paper (needs a GPU)
 # snakemake --cores all --configfile config/mini.yaml    the embedded world, in minutes on a laptop
@@ -28,7 +28,9 @@ include: "workflow/rules/branches.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/distillation.smk"
 include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/analysis.smk"
 include: "workflow/rules/tables.smk"
+include: "workflow/rules/report.smk"
 
 
 localrules:
@@ -43,6 +45,7 @@ rule all:
     default_target: True
     input:
         "<results>/tables/summary.txt",
+        "<results>/report.html",
 
 
 rule fetch:

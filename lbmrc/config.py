@@ -254,12 +254,18 @@ class Config(Strict):
     decoding: DecodingSettings = DecodingSettings()
     systems: dict[Name, System] = Field(min_length=1, description="rows of the tables")
     benchmarks: dict[Name, Benchmark] = Field(min_length=1, description="published test files")
+    comparisons: list[Annotated[tuple[Name, Name], Field(strict=False)]] = Field(
+        default=[],
+        description="pairs of systems: is the first better than the second? By paired bootstrap; a "
+        "system's first pair marks its figures in the tables",
+    )
 
     # ------------------------------------------------------------------------------ cross-checks
 
     @model_validator(mode="after")
     def _names_exist(self) -> "Config":
         problems = [*self._check_languages(), *self._check_articles(), *self._check_systems()]
+        problems += self._check_comparisons()
         if problems:
             raise ValueError("\n".join(problems))
         return self
@@ -304,6 +310,17 @@ class Config(Strict):
                 )
             if cycle := self._cycle(name):
                 yield f"{place}: a cycle of teachers ({' <- '.join(cycle)})"
+
+    def _check_comparisons(self) -> Iterable[str]:
+        for number, pair in enumerate(self.comparisons):
+            for name in pair:
+                if name not in self.systems:
+                    near = nearest(name, self.systems)
+                    yield f'comparisons.{number}: no system "{name}"{near}'
+            if pair[0] == pair[1]:
+                yield f"comparisons.{number}: {pair[0]} is compared with itself"
+            if pair in self.comparisons[:number]:
+                yield f"comparisons.{number}: {pair[0]} against {pair[1]} is listed twice"
 
     def _cycle(self, name: str, path: tuple[str, ...] = ()) -> tuple[str, ...]:
         if name in path:

@@ -168,6 +168,20 @@ def score_file(
 ) -> dict[str, float]:
     """`score` of two JSON files; their names stand in what is raised.
 
+    Raises:
+        UserError: as `score`, or if a file is not JSON.
+    """
+    return summarize(score_questions_of_file(dataset_path, predictions_path, rules, language))
+
+
+def score_questions_of_file(
+    dataset_path: str | Path,
+    predictions_path: str | Path,
+    rules: Rules,
+    language: str | None = None,
+) -> list[QuestionScore]:
+    """`score_questions` of two JSON files; their names stand in what is raised.
+
     A remark goes to stderr if the data set has another version than the official script expects.
 
     Raises:
@@ -179,9 +193,11 @@ def score_file(
         expected = DATASET_VERSIONS[rules]
         print(f"Evaluation expects v-{expected}, but got dataset with v-{version}", file=sys.stderr)
     try:
-        return score(dataset, predictions, rules, language)
+        scores = score_questions(dataset, predictions, rules, language)
+        summarize(scores)
     except UserError as error:
         raise UserError(f"{dataset_path}, {predictions_path}: {error}") from None
+    return scores
 
 
 def _questions(dataset: Any) -> Iterator[tuple[str, list[str]]]:

@@ -15,6 +15,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from lbmrc.comparisons import DOWN, UP, Marks, explanation, marks
+from lbmrc.markdown import markdown_table
 from lbmrc.tables import LAYOUTS, all_systems, table, worth_showing
 
 NOT_COMPARABLE = (
@@ -30,6 +32,8 @@ _LATEX = str.maketrans(
         "^": r"\textasciicircum{}",
         "¶": r"\P{}",
         "†": r"\dag{}",
+        UP: r"$\uparrow$",
+        DOWN: r"$\downarrow$",
     }
 )
 
@@ -41,13 +45,14 @@ class Figures(NamedTuple):
     f1: float
     exact_match_sd: float = math.nan
     f1_sd: float = math.nan
+    marks: Marks = Marks()
 
     def text(self, separator: str = " / ", deviations: bool = True) -> str:
         exact_match, f1 = f"{self.exact_match:.1f}", f"{self.f1:.1f}"
         if deviations and not math.isnan(self.f1_sd):
             exact_match += f"±{self.exact_match_sd:.1f}"
             f1 += f"±{self.f1_sd:.1f}"
-        return exact_match + separator + f1
+        return exact_match + self.marks.exact_match + separator + f1 + self.marks.f1
 
 
 class Line(NamedTuple):
@@ -85,23 +90,34 @@ class Grid:
         return [[row("System", "", self.languages)], *lines]
 
 
-def grid(number: int, frame: pd.DataFrame, published_figures: bool) -> Grid:
+def grid(
+    number: int,
+    frame: pd.DataFrame,
+    published_figures: bool,
+    comparisons: pd.DataFrame | None = None,
+) -> Grid:
     """Lay out a table of the paper.
 
     Args:
         number: the paper's number of it.
         frame: what `lbmrc.tables.table` made of it.
         published_figures: whether the data are the paper's, so that its figures compare with ours.
+        comparisons: what `lbmrc.comparisons.compare` made, to mark our figures by.
     """
     layout = LAYOUTS[number]
     labels = {row.system: row.label for row in layout.rows()}
     extras = [system for system in frame["system"].unique() if system not in labels]
     labels |= {system: f"{system} †" for system in extras}
     cells = {(row.system, row.language): row for row in frame.itertuples()}
+    marked = {} if comparisons is None else marks(comparisons, layout.benchmark, "test")
+
+    def our_figures(row: Any) -> Figures | None:
+        mark = marked.get((row.system, row.language), Marks())
+        return _figures(row.exact_match, row.f1, row.exact_match_sd, row.f1_sd, mark)
 
     def lines(system: str) -> list[Line]:
         found = [cells.get((system, language)) for language in layout.languages]
-        ours = [c and _figures(c.exact_match, c.f1, c.exact_match_sd, c.f1_sd) for c in found]
+        ours = [c and our_figures(c) for c in found]
         paper = [c and _figures(c.paper_exact_match, c.paper_f1) for c in found]
         both = [("ours", ours), ("paper", paper)]
         shown = [(source, cells) for source, cells in both if any(cells)]
@@ -112,13 +128,19 @@ def grid(number: int, frame: pd.DataFrame, published_figures: bool) -> Grid:
 
     groups = [[row.system for row in group] for group in layout.groups] + [extras]
     laid_out = [[line for system in group for line in lines(system)] for group in groups]
+    shown = [system for group in groups for system in group]
+    meaning = "" if comparisons is None else explanation(comparisons, shown)
     return Grid(
         name=f"Table {number}",
         heading=BENCHMARK_NAMES[layout.benchmark],
         languages=layout.languages,
         groups=[group for group in laid_out if group],
         caption=layout.caption,
-        notes=[_seeds_note(frame) + (" † Not in the paper." if extras else ""), *layout.notes],
+        notes=[
+            _seeds_note(frame) + (" † Not in the paper." if extras else ""),
+            *([meaning] if meaning else []),
+            *layout.notes,
+        ],
         warning="" if published_figures else NOT_COMPARABLE,
     )
 
@@ -154,17 +176,10 @@ def grids_of_all(frame: pd.DataFrame) -> list[Grid]:
 def to_markdown(grid: Grid) -> str:
     """A heading, the caption, the table, and the notes under it."""
     header, *groups = grid.rows(range(len(grid.languages)))
-    rows = [*header, *(row for group in groups for row in group)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    text = len(widths) - len(grid.languages)
-    rule = ["-" * w if n < text else "-" * (w - 1) + ":" for n, w in enumerate(widths)]
-    rows.insert(1, rule)
-    lines = [
-        "| " + " | ".join(t.ljust(w) for t, w in zip(row, widths, strict=True)) + " |"
-        for row in rows
-    ]
+    text = len(header[0]) - len(grid.languages)
+    table = markdown_table(header[0], [row for group in groups for row in group], text)
     warning = [f"> **{grid.warning}**"] if grid.warning else []
-    parts = [f"### {_title(grid)}", grid.caption, *warning, "\n".join(lines), *grid.notes]
+    parts = [f"### {_title(grid)}", grid.caption, *warning, table, *grid.notes]
     return "\n\n".join(parts) + "\n"
 
 
@@ -231,11 +246,12 @@ def render_terminal(
     published_figures: bool,
     numbers: Iterable[int] = LAYOUTS,
     width: int = 100,
+    comparisons: pd.DataFrame | None = None,
 ) -> str:
     """What a run prints at its end: the tables that hold figures of ours, then every system."""
     frames = {number: table(number, scores) for number in numbers}
     shown = [
-        grid(number, frame, published_figures)
+        grid(number, frame, published_figures, comparisons)
         for number, frame in frames.items()
         if worth_showing(number, frame)
     ]
@@ -245,14 +261,18 @@ def render_terminal(
 
 
 def write_tables(
-    folder: str | Path, scores: pd.DataFrame, published_figures: bool, numbers: Iterable[int]
+    folder: str | Path,
+    scores: pd.DataFrame,
+    published_figures: bool,
+    numbers: Iterable[int],
+    comparisons: pd.DataFrame | None = None,
 ) -> None:
     """Write ``table{N}`` and ``all``, each as .csv, .md and .tex, to a folder."""
     folder = Path(folder)
     everything = all_systems(scores)
     files = {f"table{number}": table(number, scores) for number in numbers}
     grids = {
-        f"table{number}": [grid(number, files[f"table{number}"], published_figures)]
+        f"table{number}": [grid(number, files[f"table{number}"], published_figures, comparisons)]
         for number in numbers
     }
     files["all"], grids["all"] = everything, grids_of_all(everything)
@@ -263,8 +283,8 @@ def write_tables(
         (folder / f"{name}.tex").write_text("\n".join(map(to_latex, grids[name])), encoding="ascii")
 
 
-def _figures(*numbers: float) -> Figures | None:
-    return None if math.isnan(numbers[1]) else Figures(*numbers)
+def _figures(exact_match: float, f1: float, *more: Any) -> Figures | None:
+    return None if math.isnan(f1) else Figures(exact_match, f1, *more)
 
 
 def _title(grid: Grid) -> str:

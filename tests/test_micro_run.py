@@ -59,7 +59,7 @@ def finished(tmp_path_factory) -> tuple[Path, str]:
 def results(folder: Path) -> dict[str, str]:
     """Every result whose bytes must not depend on when and how often a run was killed."""
     root = folder / "results/micro"
-    kinds = (".parquet", ".arrow", ".safetensors", ".csv", ".md", ".tex", ".jsonl")
+    kinds = (".parquet", ".arrow", ".safetensors", ".csv", ".md", ".tex", ".jsonl", ".svg")
     files = [p for p in root.rglob("*") if p.is_file()]
     files = [p for p in files if p.suffix in kinds or {"predictions", "scores"} & {*p.parts}]
     return {str(p.relative_to(root)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
@@ -95,6 +95,17 @@ def test_every_question_has_a_prediction_and_every_cell_a_score(finished):
             assert all(answer in asked[id] for id, answer in answers.items())
             score = json.loads((run / f"scores/{cell}.json").read_text())
             assert 0 <= score["exact_match"] <= score["f1"] + 1e-9 <= 100 + 1e-9
+
+
+def test_the_report_holds_tables_figures_and_times(finished):
+    folder, _ = finished
+    run = folder / "results/micro"
+    page = (run / "report.html").read_text(encoding="utf-8")
+    for part in ("Table 1: MLQA", "ours-imp against mixmrc", "teacher_weights", "Time and memory"):
+        assert part in page
+    figures = {path.stem for path in (run / "figures").iterdir()}
+    assert figures == {"gxlt", "boundaries", "answers", "teacher_weights", "recovery", "training"}
+    assert (run / "systems/ours-imp/seed-42/scores/questions.parquet").stat().st_size > 1000
 
 
 def test_every_stage_leaves_a_manifest(finished):

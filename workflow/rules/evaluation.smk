@@ -91,12 +91,13 @@ rule predict:
 
 
 rule score:
-    """Exact match and F1 of one system on every benchmark file."""
+    """Exact match and F1 of one system: of every benchmark file, and of every question."""
     input:
         predictions=of_cells("<results>/systems/{system}/seed-{seed}/predictions/<cell>.json"),
         files=BENCHMARK_FILES,
     output:
         scores=of_cells("<results>/systems/{system}/seed-{seed}/scores/<cell>.json"),
+        questions="<results>/systems/{system}/seed-{seed}/scores/questions.parquet",
     log:
         "<logs>/score/{system}.seed-{seed}.log",
     params:
@@ -107,4 +108,4 @@ rule score:
     shell:
         "python workflow/scripts/score.py --files {input.files} --predictions {input.predictions}"
         " --system {wildcards.system} --seed {wildcards.seed} --rules {params.rules:q}"
-        " --targets {output.scores} > {log} 2>&1"
+        " --targets {output.scores} --questions {output.questions} > {log} 2>&1"

@@ -7,6 +7,7 @@ rule tables:
     """Tables 1, 2, 3 and 5, and one of everything."""
     input:
         scores=SCORE_FILES,
+        comparisons="<results>/tables/comparisons.csv",
         recovery=expand("<results>/translation/{language}.recovery.json", language=TARGETS),
     output:
         report(
@@ -31,5 +32,6 @@ rule tables:
         "the tables, ours beside the paper"
     shell:
         "python workflow/scripts/tables.py --systems {RESULTS}/systems --runs {params.runs:q}"
-        " --cells {params.cells:q} --recovery {input.recovery} --tables {params.tables}"
+        " --cells {params.cells:q} --recovery {input.recovery}"
+        " --comparisons {input.comparisons} --tables {params.tables}"
         " --published-figures {params.published} --folder {RESULTS}/tables > {log} 2>&1"

@@ -3,23 +3,21 @@
 import json
 from pathlib import Path
 
-from lbmrc.metrics import score_file
+from lbmrc.metrics import score_questions_of_file, summarize
+from lbmrc.questions import CELL, question_rows, write_questions
 from lbmrc.stage import run
 
 
 def main(args):
+    rows = []
     for file, predictions, target in zip(args.files, args.predictions, args.targets, strict=True):
-        benchmark, split, context, question = target.stem.split(".")
-        scores = score_file(file, predictions, args.rules[benchmark], context)
-        cell = {
-            "system": args.system,
-            "seed": args.seed,
-            "benchmark": benchmark,
-            "split": split,
-            "context": context,
-            "question": question,
-        }
-        target.write_text(json.dumps(cell | scores, indent=1) + "\n", encoding="utf-8")
+        cell = dict(zip(CELL, target.stem.split("."), strict=True))
+        rules = args.rules[cell["benchmark"]]
+        scores = score_questions_of_file(file, predictions, rules, cell["context"])
+        rows += question_rows(file, predictions, scores, cell)
+        content = {"system": args.system, "seed": args.seed, **cell, **summarize(scores)}
+        target.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    write_questions(args.questions, rows)
 
 
 if __name__ == "__main__":
@@ -32,4 +30,5 @@ if __name__ == "__main__":
         seed=int,
         rules=json.loads,
         targets=[Path],
+        questions=Path,
     )

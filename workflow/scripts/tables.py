@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pandas as pd
+
 from lbmrc.stage import run
 from lbmrc.table_text import render_terminal, write_tables
 from lbmrc.tables import collect
@@ -24,9 +26,9 @@ def main(args):
         for system, seed in args.runs
         for cell in args.cells
     )
-    published = args.published_figures
-    write_tables(args.folder, scores, published, args.tables)
-    summary = render_terminal(scores, published, args.tables)
+    published, comparisons = args.published_figures, pd.read_csv(args.comparisons)
+    write_tables(args.folder, scores, published, args.tables, comparisons)
+    summary = render_terminal(scores, published, args.tables, comparisons=comparisons)
     lines = [summary, "Translated answers", *map(funnel_line, args.recovery), ""]
     lines += ["Where things lie", f"  tables       {args.folder}/"]
     lines += [f"  systems      {args.systems}/SYSTEM/seed-N/: model, metrics, predictions, scores"]
@@ -42,6 +44,7 @@ if __name__ == "__main__":
         runs=json.loads,
         cells=json.loads,
         recovery=[Path],
+        comparisons=Path,
         tables=[int],
         published_figures=json.loads,
         folder=Path,

@@ -1,0 +1,218 @@
+# What the paper lacks: how sure the figures are, and what lies behind them.
+
+COMPARED = {system for pair in CONFIG.comparisons for system in pair}
+
+
+def question_scores(runs):
+    """Scores of single questions of some systems and seeds."""
+    return [f"{RESULTS}/systems/{name}/seed-{seed}/scores/questions.parquet" for name, seed in runs]
+
+
+def teacher_sets():
+    """Each set of two teachers or more that a student learns from, with its logits a seed."""
+    sets = {}
+    for student in STUDENTS:
+        teachers = tuple(CONFIG.systems[student].distil.teachers)
+        if len(teachers) > 1:
+            sets.setdefault(teachers, CONFIG.seeds_of(student))
+    return [
+        (
+            teachers,
+            [
+                [f"{RESULTS}/systems/{name}/seed-{seed}/logits.parquet" for name in teachers]
+                for seed in seeds
+            ],
+        )
+        for teachers, seeds in sets.items()
+    ]
+
+
+TEACHER_SETS = teacher_sets()
+PAIRED = any(context != question for _, _, context, question in BENCHMARK_CELLS)
+
+
+rule comparisons:
+    """Differences between systems with intervals, by paired bootstrap over questions."""
+    input:
+        question_scores([run for run in RUNS if run[0] in COMPARED]),
+    output:
+        table=report(
+            "<results>/tables/comparisons.csv",
+            caption="../report/comparisons.rst",
+            category="Tables",
+            labels={"table": "differences between systems, with intervals"},
+        ),
+        markdown="<results>/tables/comparisons.md",
+    log:
+        "<logs>/comparisons.log",
+    benchmark:
+        "<benchmarks>/comparisons.tsv"
+    params:
+        runs=json.dumps([run for run in RUNS if run[0] in COMPARED]),
+        pairs=json.dumps(CONFIG.comparisons),
+        code=code("comparisons.py"),
+    message:
+        "compare systems question by question"
+    shell:
+        "python workflow/scripts/comparisons.py --systems {RESULTS}/systems --runs {params.runs:q}"
+        " --pairs {params.pairs:q} --table {output.table} --markdown {output.markdown}"
+        " > {log} 2>&1"
+
+
+rule gxlt:
+    """MLQA's passages and questions in all languages: which of the two matters more?"""
+    input:
+        SCORE_FILES,
+    output:
+        table=report(
+            "<results>/tables/gxlt.csv",
+            caption="../report/gxlt.rst",
+            category="Tables",
+            labels={"table": "passage × question language"},
+        ),
+        variance=report(
+            "<results>/tables/gxlt_variance.csv",
+            caption="../report/gxlt.rst",
+            category="Tables",
+            labels={"table": "variance by passage and question language"},
+        ),
+        markdown="<results>/tables/gxlt.md",
+        figure=report(
+            "<results>/figures/gxlt.svg",
+            caption="../report/gxlt.rst",
+            category="Figures",
+            labels={"figure": "passage × question language"},
+        ),
+    log:
+        "<logs>/gxlt.log",
+    benchmark:
+        "<benchmarks>/gxlt.tsv"
+    params:
+        runs=json.dumps(RUNS),
+        cells=json.dumps(BENCHMARK_CELLS),
+        code=code("gxlt.py"),
+    message:
+        "passage language against question language"
+    shell:
+        "python workflow/scripts/gxlt.py --systems {RESULTS}/systems --runs {params.runs:q}"
+        " --cells {params.cells:q} --table {output.table} --variance {output.variance}"
+        " --markdown {output.markdown} --figure {output.figure} > {log} 2>&1"
+
+
+rule answers:
+    """Boundaries of wrong predictions; scores by the answer's type and length."""
+    input:
+        question_scores(RUNS),
+    output:
+        boundaries=report(
+            "<results>/tables/boundaries.csv",
+            caption="../report/boundaries.rst",
+            category="Tables",
+            labels={"table": "boundaries"},
+        ),
+        kinds=report(
+            "<results>/tables/answers.csv",
+            caption="../report/answers.rst",
+            category="Tables",
+            labels={"table": "types and lengths of answers"},
+        ),
+        markdown="<results>/tables/answers.md",
+        boundary_figure=report(
+            "<results>/figures/boundaries.svg",
+            caption="../report/boundaries.rst",
+            category="Figures",
+            labels={"figure": "boundaries"},
+        ),
+        kinds_figure=report(
+            "<results>/figures/answers.svg",
+            caption="../report/answers.rst",
+            category="Figures",
+            labels={"figure": "types and lengths of answers"},
+        ),
+    log:
+        "<logs>/answers.log",
+    benchmark:
+        "<benchmarks>/answers.tsv"
+    params:
+        runs=json.dumps(RUNS),
+        code=code("answers.py"),
+    message:
+        "boundaries of wrong predictions, scores by type and length of the answer"
+    shell:
+        "python workflow/scripts/answers.py --systems {RESULTS}/systems --runs {params.runs:q}"
+        " --boundaries {output.boundaries} --kinds {output.kinds} --markdown {output.markdown}"
+        " --boundary-figure {output.boundary_figure} --kinds-figure {output.kinds_figure}"
+        " > {log} 2>&1"
+
+
+rule teacher_weights:
+    """Where the weights of Eq. 7 go, and whether they trust the teacher who is right."""
+    input:
+        windows=windows_of(["union"]),
+        logits=[path for _, seeds in TEACHER_SETS for paths in seeds for path in paths],
+    output:
+        table=report(
+            "<results>/tables/teacher_weights.csv",
+            caption="../report/teacher_weights.rst",
+            category="Tables",
+            labels={"table": "teacher weights"},
+        ),
+        agreement=report(
+            "<results>/tables/teacher_agreement.csv",
+            caption="../report/teacher_weights.rst",
+            category="Tables",
+            labels={"table": "weight on the right teachers"},
+        ),
+        markdown="<results>/tables/teacher_weights.md",
+        figure=report(
+            "<results>/figures/teacher_weights.svg",
+            caption="../report/teacher_weights.rst",
+            category="Figures",
+            labels={"figure": "teacher weights"},
+        ),
+    log:
+        "<logs>/teacher_weights.log",
+    benchmark:
+        "<benchmarks>/teacher_weights.tsv"
+    params:
+        sets=json.dumps(TEACHER_SETS),
+        code=code("teacher_weights.py"),
+    message:
+        "how the impurity weights fall"
+    shell:
+        "python workflow/scripts/teacher_weights.py --windows {input.windows}"
+        " --sets {params.sets:q} --table {output.table} --agreement {output.agreement}"
+        " --markdown {output.markdown} --figure {output.figure} > {log} 2>&1"
+
+
+rule curves:
+    """What became of the answers in translation, and how each system learned."""
+    input:
+        recovery=expand("<results>/translation/{language}.recovery.json", language=TARGETS),
+        metrics=[f"{RESULTS}/systems/{name}/seed-{seed}/metrics.jsonl" for name, seed in RUNS],
+    output:
+        funnel=report(
+            "<results>/figures/recovery.svg",
+            caption="../report/recovery.rst",
+            category="Data",
+            labels={"figure": "answers recovered in translation"},
+        ),
+        training=report(
+            "<results>/figures/training.svg",
+            caption="../report/training.rst",
+            category="Training",
+            labels={"figure": "training curves"},
+        ),
+    log:
+        "<logs>/curves.log",
+    benchmark:
+        "<benchmarks>/curves.tsv"
+    params:
+        runs=json.dumps(RUNS),
+        code=code("curves.py"),
+    message:
+        "recovery funnel and training curves"
+    shell:
+        "python workflow/scripts/curves.py --recovery {input.recovery}"
+        " --systems {RESULTS}/systems --runs {params.runs:q} --funnel {output.funnel}"
+        " --training {output.training} > {log} 2>&1"

@@ -1,0 +1,27 @@
+"""Compare the systems that the config names in pairs, by paired bootstrap over questions."""
+
+import json
+from pathlib import Path
+
+from lbmrc.comparisons import compare, to_markdown
+from lbmrc.questions import read_questions
+from lbmrc.stage import run
+
+
+def main(args):
+    questions = read_questions(args.systems, args.runs)
+    comparisons = compare(questions, args.pairs)
+    comparisons.to_csv(args.table, index=False, lineterminator="\n")
+    args.markdown.write_text(to_markdown(comparisons), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run(
+        main,
+        __doc__,
+        systems=Path,
+        runs=json.loads,
+        pairs=json.loads,
+        table=Path,
+        markdown=Path,
+    )

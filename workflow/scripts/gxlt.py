@@ -1,0 +1,36 @@
+"""Every passage language × every question language, and the variance that they explain."""
+
+import json
+from pathlib import Path
+
+from lbmrc import figures, gxlt
+from lbmrc.stage import run
+from lbmrc.tables import collect
+
+
+def main(args):
+    scores = collect(
+        args.systems / f"{system}/seed-{seed}/scores/{'.'.join(cell)}.json"
+        for system, seed in args.runs
+        for cell in args.cells
+    )
+    matrices = gxlt.matrices(scores)
+    variance = gxlt.variance(matrices)
+    matrices.to_csv(args.table, index=False, lineterminator="\n")
+    variance.to_csv(args.variance, index=False, lineterminator="\n")
+    args.markdown.write_text(gxlt.to_markdown(matrices, variance), encoding="utf-8")
+    figures.save(figures.gxlt_figure(matrices), args.figure)
+
+
+if __name__ == "__main__":
+    run(
+        main,
+        __doc__,
+        systems=Path,
+        runs=json.loads,
+        cells=json.loads,
+        table=Path,
+        variance=Path,
+        markdown=Path,
+        figure=Path,
+    )

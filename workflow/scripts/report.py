@@ -1,0 +1,33 @@
+"""Put a run's tables, figures, times and settings on one page."""
+
+import json
+from pathlib import Path
+
+from lbmrc.report import Run, build
+from lbmrc.stage import run
+
+
+def caption(path):
+    """A caption of Snakemake's report as plain text."""
+    return " ".join(path.read_text(encoding="utf-8").replace("*", "").replace("``", "").split())
+
+
+def main(args):
+    captions = {path.stem: caption(path) for path in args.captions}
+    style = args.style.read_text(encoding="utf-8")
+    text = build(Run(**args.run), args.folder, args.tables, captions, args.manifests, style)
+    args.target.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run(
+        main,
+        __doc__,
+        run=json.loads,
+        folder=Path,
+        tables=[int],
+        captions=[Path],
+        manifests=[Path],
+        style=Path,
+        target=Path,
+    )

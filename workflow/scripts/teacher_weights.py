@@ -1,0 +1,37 @@
+"""How the impurity weights fall, and whether they trust the teacher who is right."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from lbmrc import figures
+from lbmrc.stage import run
+from lbmrc.teacher_weights import analyse, to_markdown
+
+
+def main(args):
+    frames = []
+    for teachers, logits in args.sets:
+        found = analyse(args.windows, teachers, logits)
+        frames.append([frame.assign(teachers=" + ".join(teachers)) for frame in found])
+    weights, agreement = (
+        pd.concat(parts, ignore_index=True) for parts in zip(*frames, strict=True)
+    )
+    weights.to_csv(args.table, index=False, lineterminator="\n")
+    agreement.to_csv(args.agreement, index=False, lineterminator="\n")
+    args.markdown.write_text(to_markdown(weights, agreement), encoding="utf-8")
+    figures.save(figures.weights_figure(weights, agreement), args.figure)
+
+
+if __name__ == "__main__":
+    run(
+        main,
+        __doc__,
+        windows=[Path],
+        sets=json.loads,
+        table=Path,
+        agreement=Path,
+        markdown=Path,
+        figure=Path,
+    )
