@@ -26,12 +26,13 @@ import argparse
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lbmrc.miniworld.matching import Matching, Pairs, learn_to_match
 from lbmrc.miniworld.parallel import ParallelPassage, parallel_passage
 from lbmrc.miniworld.readings import IGNORED, MASK, Sampler, collate
 from lbmrc.miniworld.vocabulary import LANG2ID, learn_tokenizer
@@ -66,6 +67,7 @@ class Pretraining:
     alignment: float = 0.5
     temperature: float = 0.1
     bfloat16: bool = True
+    matching: Matching = field(default_factory=Matching)
 
 
 def masked_language_losses(
@@ -226,15 +228,30 @@ def pretrain(output: Path, **changes: Any) -> list[dict[str, float]]:
     from lbmrc.miniworld.passages import passages
     from lbmrc.tokenization import tokenize
 
-    settings = Pretraining(**changes)
+    matching_steps = changes.pop("matching_steps", Matching.steps)
+    settings = Pretraining(**changes, matching=Matching(steps=matching_steps))
     world = list(passages(split="pretrain", count=settings.passages, seed=settings.seed))
     tokenizer = learn_tokenizer(one_language_each(world), output, settings.merges)
     parallel = [parallel_passage(p, lambda t, lang: tokenize(t, lang, tokenizer)) for p in world]
     model, history = train(parallel, tokenizer, settings)
+    taught = teach(model, world, parallel, settings)
     model.to(torch.float16).save_pretrained(output)
-    record = {"settings": asdict(settings), "losses": history}
+    record = {"settings": asdict(settings), "losses": history, "matching": taught}
     (output / "pretraining.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     return history
+
+
+def teach(
+    model: "XLMWithLMHeadModel",
+    world: list["Passage"],
+    parallel: list[ParallelPassage],
+    settings: Pretraining,
+) -> list[dict[str, float]]:
+    """What MLM leaves out: `lbmrc.miniworld.matching`."""
+    matching = settings.matching
+    count = min(matching.passages, len(world))
+    pairs = Pairs(world[:count], parallel[:count], matching)
+    return learn_to_match(model, pairs, matching, settings.bfloat16)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -243,6 +260,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--output", type=Path, required=True, help="folder of the checkpoint")
     parser.add_argument("--passages", type=int, default=defaults.passages)
     parser.add_argument("--steps", type=int, default=defaults.steps)
+    parser.add_argument("--matching-steps", type=int, default=defaults.matching.steps)
     parser.add_argument("--merges", type=int, default=defaults.merges, help="BPE merges to learn")
     parser.add_argument("--seed", type=int, default=defaults.seed)
     parser.add_argument(
