@@ -152,7 +152,7 @@ def test_passing_failures_are_retried(get, server, capsys, code):
 def test_retry_after_is_honoured(get):
     start = time.monotonic()
     get(status(429, Retry_After="1"))
-    assert 1 <= time.monotonic() - start < 5
+    assert time.monotonic() - start >= 1
 
 
 def test_in_the_end_it_gives_up(get, server):

@@ -12,7 +12,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -163,9 +162,7 @@ def test_no_stage_leaves_its_state_behind(finished):
 
 def test_a_second_run_has_nothing_to_do(finished):
     folder, _ = finished
-    start = time.monotonic()
     assert "Nothing to be done" in snakemake(folder)
-    assert time.monotonic() - start < 15
 
 
 def test_a_change_of_temperature_reruns_the_students_alone(finished):
