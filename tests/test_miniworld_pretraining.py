@@ -177,10 +177,46 @@ def test_the_command_makes_a_checkpoint_again(tmp_path):
     from lbmrc.miniworld.pretraining import pretrain
 
     small = {"layers": 2, "width": 64, "heads": 2, "merges": 600, "batch_size": 8}
-    losses = pretrain(tmp_path, passages=18, steps=130, warmup_steps=20, **small)
+    losses = pretrain(
+        tmp_path, passages=18, steps=130, warmup_steps=20, matching_steps=120, **small
+    )
     assert [entry["step"] for entry in losses] == [100, 130]
     assert losses[1]["mlm"] < losses[0]["mlm"] and losses[1]["alignment"] < losses[0]["alignment"]
+    taught = json.loads((tmp_path / "pretraining.json").read_text())["matching"]
+    assert [entry["step"] for entry in taught] == [100, 120]
+    assert taught[1]["matching"] < taught[0]["matching"]
     check_files(tmp_path)
+
+
+def test_what_a_question_is_about_is_marked_alike_in_two_languages():
+    from transformers import XLMTokenizer
+
+    from lbmrc.miniworld.matching import Matching, Pairs
+    from lbmrc.miniworld.parallel import parallel_passage
+    from lbmrc.miniworld.passages import passages
+    from lbmrc.tokenization import tokenize
+
+    tokenizer = XLMTokenizer.from_pretrained(SHIPPED)
+    world = list(passages("pretrain", 12, 5))
+    parallel = [parallel_passage(p, lambda t, lang: tokenize(t, lang, tokenizer)) for p in world]
+    pairs = Pairs(world, parallel, Matching(batch_size=4))
+    seen = np.zeros(3, dtype=bool)
+    for batch in itertools.islice(pairs.batches(), 8):
+        for english, other in batch:
+            assert english.language == LANG2ID["en"] != other.language
+            assert english.marks.keys() == other.marks.keys()
+            for key, (first, last) in english.marks.items():
+                for reading, (start, end) in ((english, (first, last)), (other, other.marks[key])):
+                    inside = key[0] == "passage"
+                    assert inside == (start >= reading.passage_first)
+                    assert (reading.targets[start] == reading.targets[end]).all()
+                assert (english.targets[first] == other.targets[other.marks[key][0]]).all()
+            assert not english.targets[: english.passage_first].any()
+            # the asked fact is the one that is both of the named thing and of the asked kind
+            asked = english.targets[:, 1] * english.targets[:, 2]
+            assert asked.any()
+            seen |= english.targets.any(axis=0)
+    assert seen.all()
 
 
 def test_the_shipped_checkpoint():

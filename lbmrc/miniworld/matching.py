@@ -11,8 +11,9 @@ questions and passages of the split `pretrain`,
   states of the English ones (cosine; the English side stands still);
 - MLM goes on beside, on a share of the sequences, so that the language model stays one.
 
-No span head is trained, no start or end of an answer is ever a target, and languages but English
-see no targets at all: what they know of reading they have by alignment.
+A fact that is both of the named thing and of the asked kind is the answer, so the targets come
+close to naming its tokens, in English. No span head is trained, no start or end is a target, and
+the other languages see no targets at all: what they know of reading they have by alignment.
 """
 
 import time
