@@ -1,6 +1,4 @@
 import json
-import multiprocessing
-import os
 import shutil
 import signal
 import subprocess
@@ -179,26 +177,27 @@ def test_a_teacher_that_says_nothing_finite_is_refused(teachers, windows, tmp_pa
     assert not (tmp_path / "x").exists()
 
 
+KILLED = """
+import os, signal, sys
+from lbmrc import logits
+model, target, state, *windows = sys.argv[1:]
+logits._ROWS_IN_A_SHARD = 16
+shard, done = logits.shard_logits, []
+def until_killed(*args):
+    if len(done) == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    done.append(1)
+    return shard(*args)
+logits.shard_logits = until_killed
+logits.dump_logits(model, windows, target, batch_size=8, state=state)
+"""
+
+
 def test_a_killed_dump_keeps_its_shards(stored, windows, teachers, tmp_path, monkeypatch):
     arguments = (teachers[0], windows, tmp_path / "logits.parquet")
-
-    def run():
-        shard = logits.shard_logits
-        done = []
-
-        def until_killed(*args):
-            if len(done) == 3:
-                os.kill(os.getpid(), signal.SIGKILL)
-            done.append(1)
-            return shard(*args)
-
-        logits.shard_logits = until_killed
-        dump_logits(*arguments, batch_size=8, state=tmp_path / "state")
-
-    child = multiprocessing.get_context("fork").Process(target=run)
-    child.start()
-    child.join()
-    assert child.exitcode == -signal.SIGKILL
+    paths = [teachers[0], arguments[2], tmp_path / "state", *windows]
+    child = subprocess.run([sys.executable, "-c", KILLED, *map(str, paths)])
+    assert child.returncode == -signal.SIGKILL
     shards = sorted((tmp_path / "state").glob("*.parquet"))
     assert len(shards) == 3 and not arguments[2].exists()
     shards[0].write_bytes(shards[0].read_bytes()[:-9])

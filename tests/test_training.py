@@ -1,7 +1,7 @@
 import json
-import multiprocessing
-import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ import tiny
 import torch
 from transformers import AutoModelForQuestionAnswering
 
-from lbmrc import backbone, training
+from lbmrc import backbone
 from lbmrc.errors import UserError
 from lbmrc.settings import DistillationSettings, TrainingSettings
 from lbmrc.training import Distillation, SpanExtraction, train
@@ -26,9 +26,14 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def windows(tmp_path_factory):
+def windows_file(tmp_path_factory):
     path = tmp_path_factory.mktemp("windows") / "branch.en.arrow"
-    return read_windows([tiny.write_windows(path, 37)])
+    return tiny.write_windows(path, 37)
+
+
+@pytest.fixture(scope="module")
+def windows(windows_file):
+    return read_windows([windows_file])
 
 
 def fit(folder, windows, root, settings=SETTINGS, seed=7, distillation=None):
@@ -122,44 +127,61 @@ def test_the_same_seed_gives_the_same_bytes(undisturbed, folder, windows, tmp_pa
     )
 
 
-def killed_at(step, when, folder, windows, root):
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from lbmrc import training
+from lbmrc.settings import TrainingSettings
+from lbmrc.windows import read_windows
+step, when, folder, windows, root, settings = sys.argv[1:]
+root, step = Path(root), int(step)
+def kill():
+    os.kill(os.getpid(), signal.SIGKILL)
+note, seal = training.Journal.note, training._seal
+if when == "in a step":
+    training.Journal.note = lambda self, at, *rest: (
+        kill() if at == step else note(self, at, *rest)
+    )
+else:
+    training._seal = lambda path: kill() if path.name == f"checkpoint-{step}" else seal(path)
+training.train(
+    folder,
+    read_windows([windows]),
+    TrainingSettings.model_validate_json(settings),
+    seed=7,
+    device="cpu",
+    model=root / "out/model",
+    metrics=root / "out/metrics.jsonl",
+    state=root / "state",
+)
+"""
+
+
+def killed_at(step, when, folder, windows_file, root):
     """Train in a process that saves at every step and kills itself at ``step``."""
     frequent = SETTINGS.model_copy(update={"save_minutes": 1e-9})
-
-    def run():
-        if when == "in a step":
-            note = training.Journal.note
-            training.Journal.note = lambda self, at, *rest: (
-                os.kill(os.getpid(), signal.SIGKILL) if at == step else note(self, at, *rest)
-            )
-        else:
-            seal = training._seal
-            training._seal = lambda path: (
-                os.kill(os.getpid(), signal.SIGKILL)
-                if path.name == f"checkpoint-{step}"
-                else seal(path)
-            )
-        fit(folder, windows, root, frequent)
-
-    child = multiprocessing.get_context("fork").Process(target=run)
-    child.start()
-    child.join()
-    assert child.exitcode == -signal.SIGKILL
+    arguments = [str(step), when, folder, windows_file, root, frequent.model_dump_json()]
+    child = subprocess.run([sys.executable, "-c", KILLED, *map(str, arguments)])
+    assert child.returncode == -signal.SIGKILL
 
 
 @pytest.mark.parametrize(
     ("step", "when"), [(1, "in a step"), (4, "in a step"), (6, "in a step"), (8, "in a save")]
 )
-def test_a_killed_run_ends_with_the_same_bytes(undisturbed, folder, windows, tmp_path, step, when):
-    killed_at(step, when, folder, windows, tmp_path)
+def test_a_killed_run_ends_with_the_same_bytes(
+    undisturbed, folder, windows, windows_file, tmp_path, step, when
+):
+    killed_at(step, when, folder, windows_file, tmp_path)
     assert not (tmp_path / "out/model").exists()
     summary = fit(folder, windows, tmp_path)
     assert summary["resumed_at_step"] == step - 1
     assert everything(tmp_path / "out") == everything(undisturbed[0])
 
 
-def test_a_damaged_checkpoint_is_not_used(undisturbed, folder, windows, tmp_path, caplog):
-    killed_at(9, "in a step", folder, windows, tmp_path)
+def test_a_damaged_checkpoint_is_not_used(
+    undisturbed, folder, windows, windows_file, tmp_path, caplog
+):
+    killed_at(9, "in a step", folder, windows_file, tmp_path)
     weights = tmp_path / "state/checkpoint-8/model.safetensors"
     flipped = bytearray(weights.read_bytes())
     flipped[-1] ^= 1
@@ -170,8 +192,10 @@ def test_a_damaged_checkpoint_is_not_used(undisturbed, folder, windows, tmp_path
     assert everything(tmp_path / "out") == everything(undisturbed[0])
 
 
-def test_work_of_another_job_is_not_resumed(undisturbed, folder, windows, tmp_path, caplog):
-    killed_at(9, "in a step", folder, windows, tmp_path)
+def test_work_of_another_job_is_not_resumed(
+    undisturbed, folder, windows, windows_file, tmp_path, caplog
+):
+    killed_at(9, "in a step", folder, windows_file, tmp_path)
     summary = fit(folder, windows, tmp_path, SETTINGS.model_copy(update={"epochs": 2}))
     assert summary["resumed_at_step"] == 0 and summary["steps"] == 10
     assert "unfinished work of another job: removed" in caplog.text
