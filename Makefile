@@ -48,7 +48,8 @@ CHECKPOINTS := lbmrc/miniworld/checkpoints
 checkpoints: env  ## make the embedded world's XLM and Marian models again from nothing (an hour)
 	@$(BIN)/python -m lbmrc.miniworld pretrain --output $(CHECKPOINTS)/xlm
 	@$(BIN)/python -m lbmrc.miniworld marian --language es --output $(CHECKPOINTS)/opus-mt-en-es
-	@$(BIN)/python -m lbmrc.miniworld marian --language de --output $(CHECKPOINTS)/opus-mt-en-de
+	@$(BIN)/python -m lbmrc.miniworld marian --language de --output $(CHECKPOINTS)/opus-mt-en-de \
+		--learning-rate 2e-3 --warmup 150 --steps 2400
 
 docs: env  ## write config/schema.json and the key table of config/README.md from the config model
 	@$(BIN)/python -m lbmrc.config_docs

@@ -27,6 +27,7 @@ from lbmrc.settings import (
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+MLQA_LANGUAGES = ("ar", "de", "en", "es", "hi", "vi", "zh")
 Settings = TypeVar("Settings", bound=BaseModel)
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -220,6 +221,16 @@ class Benchmark(Strict):
         None, description="keep only the articles of data.articles.<name>"
     )
 
+    @model_validator(mode="after")
+    def _rules_know_the_languages(self) -> "Benchmark":
+        strangers = [x for x in self.languages if x not in MLQA_LANGUAGES]
+        if self.rules == "mlqa" and strangers:
+            raise ValueError(
+                f"MLQA's rules do not know {', '.join(strangers)} (they know "
+                f"{', '.join(MLQA_LANGUAGES)}); score them by `rules: squad`"
+            )
+        return self
+
     def cells(self) -> list[tuple[str, str, str]]:
         """(split, context language, question language) of every file."""
         return [
@@ -273,6 +284,8 @@ class Config(Strict):
     def _check_languages(self) -> Iterable[str]:
         if len(set(self.languages)) != len(self.languages):
             yield "languages: a language is listed twice"
+        if len(set(self.seeds)) != len(self.seeds):
+            yield "seeds: a seed is listed twice"
         for language in self.languages[1:]:
             if language not in self.translation.engines:
                 yield (
@@ -395,6 +408,20 @@ def _problems(error: ValidationError, prefix: str = "") -> Iterable[str]:
         place = ".".join(str(part) for part in (prefix, *problem["loc"]) if part != "")
         message = problem["msg"].removeprefix("Value error, ")
         yield f"{place}: {message}" if place else message
+
+
+def typed(overrides: Any) -> Any:
+    """``--config`` values with the types that they would have in a file (they come as text)."""
+    if isinstance(overrides, Mapping):
+        return {key: typed(value) for key, value in overrides.items()}
+    if isinstance(overrides, list):
+        return [typed(value) for value in overrides]
+    if not isinstance(overrides, str):
+        return overrides
+    try:
+        return yaml.safe_load(overrides)
+    except yaml.YAMLError:
+        return overrides
 
 
 def parse(data: Mapping[str, Any], source: str) -> Config:

@@ -74,11 +74,11 @@ def page(
 
 
 def paper_table(grid: Grid) -> str:
-    """A table of the paper: ours, the paper's, and ours minus the paper's where both are."""
+    """A table of the paper: ours, the paper's and, on the same data, ours minus the paper's."""
+    differing = (lambda lines: lines) if grid.warning else _with_differences
     head = "".join(f'<th scope="col">{name}</th>' for name in ["System", "", *grid.languages])
     bodies = [
-        f'<tbody class="group">{"".join(_rows(_with_differences(group)))}</tbody>'
-        for group in grid.groups
+        f'<tbody class="group">{"".join(_rows(differing(group)))}</tbody>' for group in grid.groups
     ]
     notes = "".join(f"<li>{html.escape(note)}</li>" for note in grid.notes)
     return (

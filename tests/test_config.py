@@ -69,6 +69,8 @@ def test_our_own_configs_are_valid(repository, name):
         ("backbone", {"id": "a/b", "revision": "main"}, "pinned revision"),
         ("backbone", {}, "give either folder, or id and revision"),
         ("run", "a run", "run: "),
+        ("seeds", [42, 42], "seeds: a seed is listed twice"),
+        ("benchmarks/xquad/rules", "mlqa", "MLQA's rules do not know el, ru, tr"),
     ],
 )
 def test_a_mistake_is_named(path, value, message):
@@ -76,6 +78,15 @@ def test_a_mistake_is_named(path, value, message):
         config.parse(changed(path, value), "mine.yaml")
     assert message in str(error.value)
     assert all(line.startswith("mine.yaml: ") for line in str(error.value).splitlines())
+
+
+def test_values_of_the_command_line_get_the_types_they_would_have_in_a_file():
+    given = {"training": {"epochs": "2"}, "seeds": ["42", "43"], "published_figures": "true"}
+    expected = {"training": {"epochs": 2}, "seeds": [42, 43], "published_figures": True}
+    assert config.typed(given) == expected
+    assert config.typed({"run": "a", "x": "1e-5", "y": "[", "z": 3}) == {
+        "run": "a", "x": "1e-5", "y": "[", "z": 3
+    }  # fmt: skip
 
 
 def test_a_cycle_of_teachers_is_refused():

@@ -91,13 +91,17 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def page(folder):
+    return page_of(folder, published_figures=False)
+
+
+def page_of(folder, published_figures):
     run = Run(
         name="by-hand",
         systems={"baseline": {"train": ["squad.en"]}, "a<b": {"distil": {
             "teachers": ["baseline"], "weights": [1.0], "settings": {"temperature": 4}}}},
         seeds={"baseline": [1], "a<b": [1]},
         languages=["en", "es"],
-        published_figures=False,
+        published_figures=published_figures,
     )  # fmt: skip
     manifests = [folder / "0.json", folder / "1.json"]
     return build(run, folder, [1], {"recovery": "What <became>."}, manifests, "body { margin: 0 }")
@@ -112,13 +116,19 @@ def test_the_page_is_whole_and_needs_nothing_else(page):
     assert page.startswith("<!doctype html>") and "viewport" in page
 
 
-def test_ours_the_papers_and_the_difference_stand_under_each_other(page):
+def test_ours_the_papers_and_the_difference_stand_under_each_other(folder):
+    page = page_of(folder, published_figures=True)
     row = page[page.index('scope="row">Baseline') :]
     ours, paper, difference = re.findall(r"<td>([^<]+)</td>", row)[0:13:6]
     assert ours == "61.0▲ / 75.0▲"
     assert paper == "63.4 / 77.3"
     assert difference == "-2.4 / -2.3"
+    assert html.escape(NOT_COMPARABLE) not in page
+
+
+def test_figures_of_other_data_stand_beside_ours_without_a_difference(page):
     assert html.escape(NOT_COMPARABLE) in page
+    assert "63.4 / 77.3" in page and "-2.4 / -2.3" not in page
     assert "a&lt;b †" in page and "a<b" not in page
 
 

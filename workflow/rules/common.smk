@@ -6,6 +6,8 @@ from pathlib import Path
 
 sys.path.insert(0, workflow.basedir)
 
+from snakemake.utils import update_config
+
 from lbmrc import config as lbmrc_config
 from lbmrc.backbone import check_languages
 from lbmrc.devices import gpu_count
@@ -22,6 +24,9 @@ shell.prefix(
 def checked_config():
     """The config, or an error that names file, key and remedy, before anything else happens."""
     source = ", ".join(map(str, workflow.configfiles)) or "config"
+    if workflow.config_settings.config:
+        update_config(config, lbmrc_config.typed(workflow.config_settings.config))
+        source += " and --config"
     try:
         checked = lbmrc_config.parse(config, source)
         if checked.backbone.folder is not None:
