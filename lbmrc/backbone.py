@@ -138,8 +138,21 @@ def check_languages(folder: str | Path, languages: Iterable[str]) -> None:
     if known and (strangers := [language for language in languages if language not in known]):
         raise UserError(
             f"{folder}: this checkpoint does not know {', '.join(strangers)}; "
-            f"it knows {', '.join(sorted(known))}. Take them out of the config, or use another "
-            "backbone"
+            f"it knows {', '.join(sorted(known))}. Use one of these, or another checkpoint"
+        )
+
+
+def check_length(folder: str | Path, max_length: int) -> None:
+    """See that the checkpoint has a position for each token of a window; quick, too.
+
+    Raises:
+        UserError: if windows are longer than the checkpoint's positions.
+    """
+    positions = _config(Path(folder)).get("max_position_embeddings")
+    if positions is not None and max_length > positions:
+        raise UserError(
+            f"windows.max_length: {max_length} tokens, but {folder} has {positions} positions; "
+            f"set it to {positions} at most"
         )
 
 

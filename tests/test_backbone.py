@@ -133,3 +133,10 @@ def test_what_cannot_be_loaded_is_said(folder, tmp_path):
     (wordless / "vocab.json").unlink()
     with pytest.raises(UserError, match=r"no tokenizer"):
         backbone.load_tokenizer(wordless)
+
+
+def test_windows_longer_than_the_positions_are_refused(tmp_path):
+    (tmp_path / "config.json").write_text('{"max_position_embeddings": 512}')
+    backbone.check_length(tmp_path, 512)
+    with pytest.raises(UserError, match=r"windows.max_length: 513 tokens.* at most"):
+        backbone.check_length(tmp_path, 513)

@@ -9,7 +9,7 @@ sys.path.insert(0, workflow.basedir)
 from snakemake.utils import update_config
 
 from lbmrc import config as lbmrc_config
-from lbmrc.backbone import check_languages
+from lbmrc.backbone import check_languages, check_length
 from lbmrc.devices import gpu_count
 from lbmrc.errors import UserError
 from lbmrc.fingerprint import code_fingerprint, folder_fingerprint
@@ -31,6 +31,7 @@ def checked_config():
         checked = lbmrc_config.parse(config, source)
         if checked.backbone.folder is not None:
             check_languages(checked.backbone.folder, checked.all_languages())
+            check_length(checked.backbone.folder, checked.windows.max_length)
         return checked
     except UserError as error:
         raise WorkflowError(str(error)) from None
