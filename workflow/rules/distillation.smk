@@ -21,6 +21,7 @@ rule distil:
         "<benchmarks>/distil/{system}.seed-{seed}.tsv"
     wildcard_constraints:
         system=one_of(STUDENTS),
+    priority: 10
     threads: CONFIG.device.threads
     resources:
         gpu=GPUS,

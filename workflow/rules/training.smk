@@ -1,4 +1,5 @@
 # Section 3.1.2: systems trained on gold labels, the teachers M_k among them, and their logits on D.
+# Priorities put the long way to the students first; what only answers benchmarks can wait.
 
 
 def windows_of(datasets):
@@ -20,6 +21,7 @@ rule train:
         "<benchmarks>/train/{system}.seed-{seed}.tsv"
     wildcard_constraints:
         system=one_of(GOLD),
+    priority: 20
     threads: CONFIG.device.threads
     resources:
         gpu=GPUS,
@@ -48,6 +50,7 @@ rule teacher_logits:
         "<logs>/logits/{system}.seed-{seed}.log",
     benchmark:
         "<benchmarks>/logits/{system}.seed-{seed}.tsv"
+    priority: 15
     threads: CONFIG.device.threads
     resources:
         gpu=GPUS,
