@@ -13,11 +13,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from lbmrc.errors import UserError
 from lbmrc.examples import Example, read_examples
+from lbmrc.translation.recovery import read_questions
 
 Questions = Mapping[str, Mapping[str, str]]
 """Language -> question id -> the question in that language."""
@@ -93,15 +91,7 @@ def questions_by_language(
     """
     questions = {languages[0]: {e.id: e.question for e in read_examples(source)}}
     for language, path in zip(languages[1:], translated, strict=True):
-        try:
-            table = pq.read_table(path, columns=["id", "question"])
-        except (pa.ArrowInvalid, OSError) as error:
-            raise UserError(
-                f"{path}: not a Parquet file of questions ({error}); delete it and run again"
-            ) from None
-        questions[language] = dict(
-            zip(table["id"].to_pylist(), table["question"].to_pylist(), strict=True)
-        )
+        questions[language] = read_questions(path)
     return questions
 
 
