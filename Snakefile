@@ -8,6 +8,7 @@
 #
 # snakemake --cores all                                  the paper (needs a GPU)
 # snakemake --cores all --configfile config/mini.yaml    the embedded world, in minutes on a laptop
+# snakemake --cores 1 help                               targets and ways to run, on one screen
 
 from snakemake.utils import min_version
 
@@ -35,6 +36,7 @@ include: "workflow/rules/report.smk"
 
 localrules:
     all,
+    help,
     fetch,
     teachers,
     students,
@@ -46,6 +48,14 @@ rule all:
     input:
         "<results>/tables/summary.txt",
         "<results>/report.html",
+
+
+rule help:
+    """What can be made, and how, on one screen."""
+    message:
+        "what can be made, and how"
+    shell:
+        "cat workflow/help.txt"
 
 
 rule fetch:
@@ -68,6 +78,16 @@ rule students:
 rule scores:
     input:
         SCORE_FILES,
+
+
+for number in TABLES:
+
+    rule:
+        name:
+            f"table{number}"
+        input:
+            expand("<results>/tables/table{n}.{form}", n=number, form=["csv", "md", "tex"]),
+        localrule: True
 
 
 onstart:

@@ -47,6 +47,10 @@ rule comparisons:
         "<logs>/comparisons.log",
     benchmark:
         "<benchmarks>/comparisons.tsv"
+    threads: 1
+    resources:
+        mem_mb=growing(8_000),
+        runtime=growing(120),
     params:
         runs=json.dumps([run for run in RUNS if run[0] in COMPARED]),
         pairs=json.dumps(CONFIG.comparisons),
@@ -87,6 +91,10 @@ rule gxlt:
         "<logs>/gxlt.log",
     benchmark:
         "<benchmarks>/gxlt.tsv"
+    threads: 1
+    resources:
+        mem_mb=growing(4_000),
+        runtime=growing(30),
     params:
         runs=json.dumps(RUNS),
         cells=json.dumps(BENCHMARK_CELLS),
@@ -133,6 +141,10 @@ rule answers:
         "<logs>/answers.log",
     benchmark:
         "<benchmarks>/answers.tsv"
+    threads: 1
+    resources:
+        mem_mb=growing(8_000),
+        runtime=growing(60),
     params:
         runs=json.dumps(RUNS),
         code=code("answers.py"),
@@ -174,6 +186,10 @@ rule teacher_weights:
         "<logs>/teacher_weights.log",
     benchmark:
         "<benchmarks>/teacher_weights.tsv"
+    threads: 1
+    resources:
+        mem_mb=growing(16_000),
+        runtime=growing(240),
     params:
         sets=json.dumps(TEACHER_SETS),
         code=code("teacher_weights.py"),
@@ -207,6 +223,10 @@ rule curves:
         "<logs>/curves.log",
     benchmark:
         "<benchmarks>/curves.tsv"
+    threads: 1
+    resources:
+        mem_mb=growing(4_000),
+        runtime=growing(30),
     params:
         runs=json.dumps(RUNS),
         code=code("curves.py"),

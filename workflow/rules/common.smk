@@ -87,6 +87,15 @@ def model(system, seed):
     return f"{RESULTS}/systems/{system}/seed-{seed}/model"
 
 
+def growing(amount):
+    """A resource that grows with each attempt: what ran out of it is tried again with more.
+
+    The rules' amounts (MiB, minutes) are requests to a cluster, generous for the paper's data and
+    not measured on it; locally they limit nothing. A profile overrides them by `set-resources`.
+    """
+    return lambda wildcards, attempt: attempt * amount
+
+
 wildcard_constraints:
     system=one_of(CONFIG.systems),
     seed=r"\d+",
@@ -96,8 +105,11 @@ wildcard_constraints:
 
 
 def require_device():
-    """Stop before any work where the config wants a GPU, jobs run here, and there is none."""
-    if CONFIG.device.kind == "cuda" and workflow.local_exec and gpu_count() == 0:
+    """Stop before any work where a job wants a GPU, jobs run here, and there is none."""
+    if CONFIG.device.kind != "cuda" or not workflow.local_exec:
+        return
+    wanted = any(job.resources.get("gpu", 0) for job in workflow.dag.needrun_jobs())
+    if wanted and gpu_count() == 0:
         raise WorkflowError(
             "This machine has no GPU, and device.kind in the config is `cuda`. "
             f"The run `{CONFIG.run}` trains {len(RUNS)} systems and wants a GPU that holds its "

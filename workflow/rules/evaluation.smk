@@ -39,6 +39,10 @@ rule benchmark_windows:
         "<logs>/windows/{benchmark}.{split}.log",
     benchmark:
         "<benchmarks>/windows/{benchmark}.{split}.tsv"
+    threads: 1
+    resources:
+        mem_mb=growing(16_000),
+        runtime=growing(240),
     params:
         cells=lambda wildcards: json.dumps(
             [
@@ -76,6 +80,8 @@ rule predict:
         "<benchmarks>/predict/{system}.seed-{seed}.tsv"
     threads: CONFIG.device.threads
     resources:
+        mem_mb=growing(16_000),
+        runtime=growing(480),
         gpu=GPUS,
     params:
         benchmarks=json.dumps(SPLITS),
@@ -100,6 +106,12 @@ rule score:
         questions="<results>/systems/{system}/seed-{seed}/scores/questions.parquet",
     log:
         "<logs>/score/{system}.seed-{seed}.log",
+    benchmark:
+        "<benchmarks>/score/{system}.seed-{seed}.tsv"
+    threads: 1
+    resources:
+        mem_mb=growing(8_000),
+        runtime=growing(120),
     params:
         rules=json.dumps({name: b.rules for name, b in CONFIG.benchmarks.items()}),
         code=code("score.py"),

@@ -24,6 +24,8 @@ rule train:
     priority: 20
     threads: CONFIG.device.threads
     resources:
+        mem_mb=growing(32_000),
+        runtime=growing(1440),
         gpu=GPUS,
     params:
         training=lambda wildcards: settings(CONFIG.training_of(wildcards.system)),
@@ -53,6 +55,8 @@ rule teacher_logits:
     priority: 15
     threads: CONFIG.device.threads
     resources:
+        mem_mb=growing(32_000),
+        runtime=growing(480),
         gpu=GPUS,
     params:
         batch_size=CONFIG.decoding.batch_size,
