@@ -16,7 +16,6 @@ import json
 import logging
 import shutil
 import time
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,84 +28,44 @@ from transformers import PreTrainedModel, PrinterCallback, TrainerCallback, Trai
 
 from lbmrc.backbone import load_model, pad_id, span_logits, tokenizer_files
 from lbmrc.batches import COLUMNS, LengthGroupedBatches, collate, lengths, padding_share
-from lbmrc.distillation import (
-    Weighting,
-    aggregate,
-    distillation_loss,
-    nll_loss,
-    teacher_weights,
-    total_loss,
-)
 from lbmrc.fingerprint import file_digest, folder_fingerprint
 from lbmrc.journal import Journal
+from lbmrc.losses import nll_loss
 from lbmrc.state import claim
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
-    from lbmrc.logits import TeacherLogits
-    from lbmrc.settings import DistillationSettings, TrainingSettings
+    from lbmrc.settings import TrainingSettings
+    from lbmrc.students import Distillation
 
 _COMPLETE = "complete.json"
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Distillation:
-    """What makes a student: the K teachers' logits of its windows, how these are weighed
-    (`lbmrc.distillation.teacher_weights`), and lambda_1, lambda_2 and tau."""
-
-    teachers: "TeacherLogits"
-    weighting: Weighting
-    settings: "DistillationSettings"
-
-
 class SpanExtraction(torch.utils.data.Dataset):
-    """Windows, with their teachers if there are any, as batches and as losses."""
+    """Windows with their gold spans, as batches and as losses."""
 
-    def __init__(self, windows: "Dataset", pad_id: int, distil: Distillation | None = None):
-        if distil is not None and len(distil.teachers) != len(windows):
-            raise ValueError(f"logits of {len(distil.teachers)} windows for {len(windows)}")
+    def __init__(self, windows: "Dataset", pad_id: int):
         self.windows = windows
         self.arrow = windows.select_columns(COLUMNS).with_format("arrow")
         self.pad_id = pad_id
-        self.distil = distil
 
     def __len__(self) -> int:
         return len(self.windows)
 
     def __getitems__(self, rows: list[int]) -> dict[str, Tensor]:
-        """`lbmrc.batches.collate` of the rows, their numbers, and for a student the teachers'
-        logits, float16 (K, B, L)."""
-        batch = collate(self.arrow[rows], self.pad_id) | {"rows": torch.tensor(rows)}
-        if self.distil is not None:
-            start, end = self.distil.teachers.batch(rows)
-            batch |= {
-                "teacher_start": torch.from_numpy(start),
-                "teacher_end": torch.from_numpy(end),
-            }
-        return batch
+        """`lbmrc.batches.collate` of the rows, and their numbers."""
+        return collate(self.arrow[rows], self.pad_id) | {"rows": torch.tensor(rows)}
 
     def batches(self, batch_size: int, seed: int) -> LengthGroupedBatches:
         return LengthGroupedBatches(lengths(self.windows), batch_size, seed)
 
     def losses(self, model: PreTrainedModel, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         """Scalars in nats: "loss" is what training minimises, the others are its parts."""
-        mask = batch["mask"]
         start, end = span_logits(model, batch)
-        nll = nll_loss(start, end, batch["start"], batch["end"], mask)
-        if self.distil is None:
-            return {"loss": nll, "nll": nll}
-
-        def soft(logits: Tensor) -> Tensor:
-            weights = teacher_weights(logits, mask, self.distil.weighting)
-            return aggregate(logits, weights)
-
-        settings = self.distil.settings
-        teacher_start, teacher_end = soft(batch["teacher_start"]), soft(batch["teacher_end"])
-        kd = distillation_loss(start, end, teacher_start, teacher_end, mask, settings.temperature)
-        loss = total_loss(nll, kd, settings.nll_weight, settings.kd_weight)
-        return {"loss": loss, "nll": nll, "kd": kd}
+        nll = nll_loss(start, end, batch["start"], batch["end"], batch["mask"])
+        return {"loss": nll, "nll": nll}
 
     def describe(self, rows: list[int]) -> str:
         """The examples that these windows are of, for a person."""
@@ -130,7 +89,7 @@ def train(
     model: str | Path,
     metrics: str | Path,
     state: str | Path,
-    distillation: Distillation | None = None,
+    distillation: "Distillation | None" = None,
 ) -> dict[str, float | int | str]:
     """Fine-tune the backbone on the windows.
 
@@ -144,7 +103,8 @@ def train(
         metrics: file to write the losses of each step into, a JSON object a line.
         state: folder that keeps an unfinished run's checkpoints, see `lbmrc.state.claim`; removed
             at the end.
-        distillation: for a student, its teachers; their logits have the rows of ``windows``.
+        distillation: for a student, its teachers (`lbmrc.students`); their logits have the rows of
+            ``windows``.
 
     Returns:
         For the manifest: steps, windows, share of padding, device, precision, and of this attempt
@@ -157,7 +117,8 @@ def train(
     backbone = Path(backbone)
     network = load_model(backbone, head_seed=seed)
     state = claim(state, _job(backbone, windows, settings, seed, device, distillation))
-    task = SpanExtraction(windows, pad_id(network), distillation)
+    pad = pad_id(network)
+    task = distillation.task(windows, pad) if distillation else SpanExtraction(windows, pad)
     trainer = _Trainer(network, task, settings, seed=seed, state=state, device=device)
     checkpoint = _newest_whole_checkpoint(state)
     started = time.monotonic()
@@ -186,7 +147,7 @@ def _job(
     settings: "TrainingSettings",
     seed: int,
     device: str,
-    distillation: Distillation | None,
+    distillation: "Distillation | None",
 ) -> dict[str, Any]:
     """All that decides the result, by content."""
     job = {
@@ -199,11 +160,7 @@ def _job(
         "torch": torch.__version__,
     }
     if distillation is not None:
-        job["distillation"] = {
-            "teachers": distillation.teachers.identity,
-            "weighting": distillation.weighting,
-            "settings": distillation.settings.model_dump(mode="json"),
-        }
+        job["distillation"] = distillation.job()
     return job
 
 

@@ -13,7 +13,8 @@ from transformers import AutoModelForQuestionAnswering
 from lbmrc import backbone
 from lbmrc.errors import UserError
 from lbmrc.settings import DistillationSettings, TrainingSettings
-from lbmrc.training import Distillation, SpanExtraction, train
+from lbmrc.students import Distillation, DistilledSpans
+from lbmrc.training import SpanExtraction, train
 from lbmrc.windows import read_windows
 
 SETTINGS = TrainingSettings(learning_rate=1e-3, epochs=3, batch_size=8, warmup_steps=2)
@@ -215,7 +216,7 @@ def test_the_loss_of_a_student_is_equation_6(folder, windows):
     model = backbone.load_model(folder, head_seed=0)
     settings = DistillationSettings(nll_weight=0.3, kd_weight=0.9, temperature=3.0)
     teachers = Teachers(windows)
-    task = SpanExtraction(windows, 2, Distillation(teachers, "as-printed", settings))
+    task = DistilledSpans(windows, 2, Distillation(teachers, "as-printed", settings))
     with torch.no_grad():
         losses = task.losses(model, task.__getitems__(rows))
     gold, kd = [], []
@@ -238,7 +239,7 @@ def test_the_loss_of_a_student_is_equation_6(folder, windows):
 def test_teachers_of_other_windows_are_refused(windows):
     few = Teachers(windows.select(range(5)))
     with pytest.raises(ValueError, match="5 windows for 37"):
-        SpanExtraction(windows, 2, Distillation(few, "uniform", DistillationSettings()))
+        DistilledSpans(windows, 2, Distillation(few, "uniform", DistillationSettings()))
 
 
 def test_training_learns(folder, tmp_path):

@@ -68,9 +68,8 @@ def settings(model, **more):
 
 
 def checkpoint(spec):
-    """A checkpoint as input: fetched from the hub, or a folder known by its content, not its age."""
-    folder = CONFIG.checkpoint_folder(spec)
-    return folder if spec.id else ancient(folder)
+    """A checkpoint as input: known by its `identity`, which is a param, and not by its age."""
+    return ancient(CONFIG.checkpoint_folder(spec))
 
 
 def identity(spec):

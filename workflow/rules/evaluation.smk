@@ -68,8 +68,12 @@ rule benchmark_windows:
 rule predict:
     """One model answers all benchmarks in one job: the best span of each question, as text."""
     input:
-        model="<results>/systems/{system}/seed-{seed}/model",
-        windows=[f"<results>/windows/benchmarks/{name}.{split}.arrow" for name, split in SPLITS],
+        model=ancient("<results>/systems/{system}/seed-{seed}/model"),
+        trained="<results>/systems/{system}/seed-{seed}/manifest.json",
+        windows=ancient(
+            [f"<results>/windows/benchmarks/{name}.{split}.arrow" for name, split in SPLITS]
+        ),
+        cut=[f"<results>/manifests/windows.{name}.{split}.json" for name, split in SPLITS],
         files=BENCHMARK_FILES,
     output:
         predictions=of_cells("<results>/systems/{system}/seed-{seed}/predictions/<cell>.json"),

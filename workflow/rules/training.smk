@@ -44,7 +44,8 @@ rule teacher_logits:
     """A teacher's start and end logits on every window of the union D."""
     input:
         windows=windows_of(["union"]),
-        model="<results>/systems/{system}/seed-{seed}/model",
+        model=ancient("<results>/systems/{system}/seed-{seed}/model"),
+        trained="<results>/systems/{system}/seed-{seed}/manifest.json",
     output:
         logits="<results>/systems/{system}/seed-{seed}/logits.parquet",
         manifest="<results>/systems/{system}/seed-{seed}/logits.manifest.json",
