@@ -92,6 +92,7 @@ for number in TABLES:
 
 onstart:
     require_device()
+    record_codes(workflow.basedir, RESULTS)
 
 
 onsuccess:

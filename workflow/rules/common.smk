@@ -13,6 +13,7 @@ from lbmrc.backbone import check_languages, check_length
 from lbmrc.devices import gpu_count
 from lbmrc.errors import UserError
 from lbmrc.fingerprint import code_fingerprint, folder_fingerprint
+from lbmrc.why import record_codes
 
 # Jobs find this Python and this lbmrc first, however snakemake itself was started.
 shell.prefix(
