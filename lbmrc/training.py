@@ -15,7 +15,10 @@ import hashlib
 import json
 import logging
 import shutil
+import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +43,7 @@ if TYPE_CHECKING:
     from lbmrc.students import Distillation
 
 _COMPLETE = "complete.json"
+_ASKED_TO_STOP = (signal.SIGTERM, signal.SIGUSR1)  # Slurm sends them before it takes a node away
 log = logging.getLogger(__name__)
 
 
@@ -113,6 +117,7 @@ def train(
     Raises:
         UserError: if the backbone cannot be loaded, or the loss is not a finite number; the message
             then names the examples of the batch.
+        SystemExit: after SIGTERM or SIGUSR1, once the step is done and a checkpoint is written.
     """
     backbone = Path(backbone)
     network = load_model(backbone, head_seed=seed)
@@ -122,8 +127,12 @@ def train(
     trainer = _Trainer(network, task, settings, seed=seed, state=state, device=device)
     checkpoint = _newest_whole_checkpoint(state)
     started = time.monotonic()
-    result = trainer.train(resume_from_checkpoint=checkpoint and str(checkpoint))
+    with trainer.keeper.listening():
+        result = trainer.train(resume_from_checkpoint=checkpoint and str(checkpoint))
     seconds = time.monotonic() - started
+    if trainer.keeper.stopped_by:
+        log.warning("%s: saved after step %d", trainer.keeper.stopped_by.name, result.global_step)
+        raise SystemExit(128 + trainer.keeper.stopped_by)
     _publish(network, backbone, Path(model), trainer.journal.path, Path(metrics))
     shutil.rmtree(state)
 
@@ -222,7 +231,8 @@ class _Trainer(transformers.Trainer):
         arguments._n_gpu = min(1, arguments.n_gpu)
         super().__init__(model=model, args=arguments, train_dataset=task)
         self.remove_callback(PrinterCallback)
-        self.add_callback(_Keeper(self.journal, 60 * settings.save_minutes))
+        self.keeper = _Keeper(self.journal, 60 * settings.save_minutes)
+        self.add_callback(self.keeper)
 
     def get_train_dataloader(self) -> DataLoader:
         loader = DataLoader(
@@ -248,21 +258,42 @@ def _as_it_is(batch: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 class _Keeper(TrainerCallback):
-    """Opens and closes the journal, and has a checkpoint written every so many seconds."""
+    """Opens and closes the journal, and has a checkpoint written every so many seconds.
+
+    A signal of ``_ASKED_TO_STOP`` has one written too, and ends the training there.
+    """
 
     def __init__(self, journal: Journal, seconds: float):
         self.journal = journal
         self.seconds = seconds
+        self.asked_by: signal.Signals | None = None
+        self.stopped_by: signal.Signals | None = None
 
     def on_train_begin(self, args, state, control, **kwargs):
         self.journal.open(state.global_step, state.max_steps)
         self.saved_at = time.monotonic()
 
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """While this lasts, the signals are heard."""
+
+        def ask(number, frame):
+            self.asked_by = signal.Signals(number)
+
+        handlers = {number: signal.signal(number, ask) for number in _ASKED_TO_STOP}
+        try:
+            yield
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+
     def on_step_end(self, args, state, control, **kwargs):
-        due = time.monotonic() - self.saved_at >= self.seconds
+        due = self.asked_by or time.monotonic() - self.saved_at >= self.seconds
         if due and state.global_step < state.max_steps:
             self.journal.write()
+            self.stopped_by = self.asked_by
             control.should_save = True
+            control.should_training_stop = self.asked_by is not None
 
     def on_save(self, args, state, control, **kwargs):
         _seal(Path(args.output_dir) / f"checkpoint-{state.global_step}")
