@@ -163,14 +163,22 @@ def span_logits(model: "PreTrainedModel", batch: "Mapping[str, Tensor]") -> "tup
     XLM gets the language of every token; families with segment embeddings (BERT) get question and
     passage as segments 0 and 1.
     """
+    out = model(**_inputs(model, batch))
+    return out.start_logits, out.end_logits
+
+
+def hidden_states(model: "PreTrainedModel", batch: "Mapping[str, Tensor]") -> "Tensor":
+    """The encoder's H of a batch (Equation 1), (B, L, D); ``batch`` as for `span_logits`."""
+    return model.base_model(**_inputs(model.base_model, batch))[0]
+
+
+def _inputs(model: "PreTrainedModel", batch: "Mapping[str, Tensor]") -> "dict[str, Tensor]":
     inputs = {"input_ids": batch["input_ids"], "attention_mask": batch["mask"].long()}
-    config = model.config
     if "langs" in inspect.signature(type(model).forward).parameters:
         inputs["langs"] = batch["langs"]
-    elif getattr(config, "type_vocab_size", 0) > 1:
+    elif getattr(model.config, "type_vocab_size", 0) > 1:
         inputs["token_type_ids"] = batch["segments"]
-    out = model(**inputs)
-    return out.start_logits, out.end_logits
+    return inputs
 
 
 def _config(folder: Path) -> dict:

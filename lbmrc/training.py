@@ -28,7 +28,7 @@ from torch.utils.data import DataLoader
 from transformers import PreTrainedModel, PrinterCallback, TrainerCallback, TrainingArguments
 
 from lbmrc.backbone import load_model, pad_id, span_logits, tokenizer_files
-from lbmrc.batches import COLUMNS, LengthGroupedBatches, collate, lengths, padding_share
+from lbmrc.batches import COLUMNS, LengthGroupedBatches, collate, lengths
 from lbmrc.distillation import (
     Weighting,
     aggregate,
@@ -171,7 +171,7 @@ def train(
     return {
         "steps": result.global_step,
         "windows": len(windows),
-        "padding": round(padding_share(trainer.batches), 4),
+        "padding": round(trainer.batches.padding_share(), 4),
         "device": str(trainer.args.device),
         "precision": "bf16 autocast" if trainer.args.bf16 else "float32",
         "resumed_at_step": done_before,
