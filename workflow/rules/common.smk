@@ -53,7 +53,8 @@ GOLD = [name for name, system in CONFIG.systems.items() if system.train]
 STUDENTS = [name for name, system in CONFIG.systems.items() if system.distil]
 TEACHERS = sorted({t for name in STUDENTS for t in CONFIG.systems[name].distil.teachers})
 RUNS = [(system, seed) for system in CONFIG.systems for seed in CONFIG.seeds_of(system)]
-GPUS = 0 if CONFIG.device.kind == "cpu" else 1
+USES_GPU = CONFIG.device.kind == "cuda" or (CONFIG.device.kind == "auto" and gpu_count() > 0)
+GPUS = int(USES_GPU)
 
 
 def code(script):
