@@ -88,6 +88,38 @@ def load_model(folder: str | Path, head_seed: int | None = None) -> "PreTrainedM
     return model.eval()
 
 
+def masked_lm_bias(folder: str | Path) -> "Tensor":
+    """The bias of a checkpoint's masked-LM head, float32 (vocabulary,).
+
+    XLM's head is its embeddings, tied, and this bias: nothing else need be kept of it.
+
+    Raises:
+        UserError: if the checkpoint is no XLM, or has another head or none.
+    """
+    folder = Path(folder)
+    config = _config(folder)
+    if config.get("model_type") != "xlm" or config.get("asm"):
+        raise UserError(
+            f"{folder}: LAKM is built for XLM's masked-LM head, and this is a checkpoint of "
+            f"{config.get('model_type', 'an unknown family')}; take the systems with `lakm: true` "
+            "out, or choose an XLM backbone"
+        )
+    import torch
+    from transformers import XLMWithLMHeadModel
+
+    model, found = XLMWithLMHeadModel.from_pretrained(
+        folder,
+        dtype=torch.float32,
+        local_files_only=True,
+        trust_remote_code=False,
+        output_loading_info=True,
+    )
+    bias = model.get_output_embeddings().bias
+    if any(key.endswith("proj.bias") for key in found["missing_keys"]):
+        raise UserError(f"{folder}: no masked-LM head in this checkpoint; LAKM needs one")
+    return bias.detach()
+
+
 def load_tokenizer(folder: str | Path) -> "PreTrainedTokenizerBase":
     """Load a checkpoint's tokenizer from its local folder.
 
