@@ -39,7 +39,9 @@ class Download(Strict):
     """A published file: where it is, and how to know that it is the one."""
 
     url: str = Field(description="official address")
-    sha256: Sha256 = Field(description="of the whole file, checked while it streams")
+    sha256: Sha256 | None = Field(
+        None, description="of the whole file, checked while it streams; none where it is renewed"
+    )
     bytes: int | None = Field(None, description="size, for the progress bar and a first check")
     mirrors: list[str] = Field([], description="other addresses, tried in turn")
 
@@ -325,6 +327,17 @@ class Config(Strict):
     def distillation_of(self, system: str) -> DistillationSettings:
         distil = self.systems[system].distil
         return _merged(self.distillation, distil.settings if distil else {})
+
+    def teacher_runs(self) -> list[tuple[str, int]]:
+        """(system, seed) of every teacher of some student, each once."""
+        runs = [
+            run
+            for name, system in self.systems.items()
+            if system.distil
+            for seed in self.seeds_of(name)
+            for run in system.distil.teacher_runs(seed)
+        ]
+        return list(dict.fromkeys(runs))
 
     def sweep_cells(self) -> list[tuple[str, str, str, str]]:
         """(benchmark, split, language, language) of each file that a sweep is scored on."""
