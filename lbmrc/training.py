@@ -8,7 +8,7 @@ when a killed run is resumed from its ``state`` folder.
 
 What the loop trains on is a task: a torch dataset whose ``__getitems__(rows)`` is a whole batch,
 with ``batches(batch_size, seed)``, ``losses(model, batch)`` and ``describe(rows)``. The paper's is
-``SpanExtraction``; two tasks that take turns (LAKM) are one more such class.
+``SpanExtraction``; `lbmrc.lakm.Alternating` takes turns between that and masked phrases.
 """
 
 import hashlib
@@ -30,9 +30,10 @@ from torch.utils.data import DataLoader
 from transformers import PreTrainedModel, PrinterCallback, TrainerCallback, TrainingArguments
 
 from lbmrc.backbone import load_model, pad_id, span_logits, tokenizer_files
-from lbmrc.batches import COLUMNS, LengthGroupedBatches, collate, lengths, padding_share
+from lbmrc.batches import COLUMNS, LengthGroupedBatches, collate, lengths
 from lbmrc.fingerprint import file_digest, folder_fingerprint
 from lbmrc.journal import Journal
+from lbmrc.lakm import Alternating, Phrases, attach_head, detach_head
 from lbmrc.losses import nll_loss
 from lbmrc.state import claim
 
@@ -94,6 +95,7 @@ def train(
     metrics: str | Path,
     state: str | Path,
     distillation: "Distillation | None" = None,
+    phrases: Phrases | None = None,
 ) -> dict[str, float | int | str]:
     """Fine-tune the backbone on the windows.
 
@@ -109,6 +111,7 @@ def train(
             at the end.
         distillation: for a student, its teachers (`lbmrc.students`); their logits have the rows of
             ``windows``.
+        phrases: masked passages to take turns with (LAKM).
 
     Returns:
         For the manifest: steps, windows, share of padding, device, precision, and of this attempt
@@ -121,9 +124,12 @@ def train(
     """
     backbone = Path(backbone)
     network = load_model(backbone, head_seed=seed)
-    state = claim(state, _job(backbone, windows, settings, seed, device, distillation))
+    state = claim(state, _job(backbone, windows, settings, seed, device, distillation, phrases))
     pad = pad_id(network)
     task = distillation.task(windows, pad) if distillation else SpanExtraction(windows, pad)
+    if phrases is not None:
+        attach_head(network, backbone)
+        task = Alternating(task, phrases.masking(network, settings.batch_size, seed))
     trainer = _Trainer(network, task, settings, seed=seed, state=state, device=device)
     checkpoint = _newest_whole_checkpoint(state)
     started = time.monotonic()
@@ -133,6 +139,7 @@ def train(
     if trainer.keeper.stopped_by:
         log.warning("%s: saved after step %d", trainer.keeper.stopped_by.name, result.global_step)
         raise SystemExit(128 + trainer.keeper.stopped_by)
+    detach_head(network)
     _publish(network, backbone, Path(model), trainer.journal.path, Path(metrics))
     shutil.rmtree(state)
 
@@ -141,7 +148,7 @@ def train(
     return {
         "steps": result.global_step,
         "windows": len(windows),
-        "padding": round(padding_share(trainer.batches), 4),
+        "padding": round(trainer.batches.padding_share(), 4),
         "device": str(trainer.args.device),
         "precision": "bf16 autocast" if trainer.args.bf16 else "float32",
         "resumed_at_step": done_before,
@@ -157,11 +164,12 @@ def _job(
     seed: int,
     device: str,
     distillation: "Distillation | None",
+    phrases: Phrases | None,
 ) -> dict[str, Any]:
     """All that decides the result, by content."""
     job = {
         "backbone": folder_fingerprint(backbone),
-        "windows": _digest(windows),
+        "windows": _digest(windows, COLUMNS),
         "settings": settings.model_dump(mode="json", exclude={"save_minutes"}),
         "seed": seed,
         "device": device,
@@ -170,14 +178,20 @@ def _job(
     }
     if distillation is not None:
         job["distillation"] = distillation.job()
+    if phrases is not None:
+        job["phrases"] = {
+            "windows": _digest(phrases.windows, ["language_id", "input_ids", "phrases"]),
+            "settings": phrases.settings.model_dump(mode="json"),
+            "mask_id": phrases.mask_id,
+        }
     return job
 
 
-def _digest(windows: "Dataset") -> str:
+def _digest(windows: "Dataset", columns: list[str]) -> str:
     """SHA-256 of what a task reads of its windows."""
     digest = hashlib.sha256()
-    table = windows.select_columns(COLUMNS).with_format("arrow")[:]
-    for name in COLUMNS:
+    table = windows.select_columns(columns).with_format("arrow")[:]
+    for name in columns:
         for chunk in table.column(name).chunks:
             if isinstance(chunk, pa.ListArray):
                 digest.update(chunk.value_lengths().to_numpy())
@@ -192,7 +206,7 @@ class _Trainer(transformers.Trainer):
     def __init__(
         self,
         model: PreTrainedModel,
-        task: SpanExtraction,
+        task: SpanExtraction | Alternating,
         settings: "TrainingSettings",
         *,
         seed: int,
