@@ -1,6 +1,7 @@
 # The checked config, and the nouns that the rules speak in.
 
 import json
+import signal
 import sys
 import time
 from pathlib import Path
@@ -16,10 +17,15 @@ from lbmrc.errors import UserError
 from lbmrc.fingerprint import code_fingerprint, folder_fingerprint
 from lbmrc.why import record_codes
 
-# Jobs find this Python and this lbmrc first, however snakemake itself was started.
+# Slurm's warning before it takes a node away goes to every process. A training hears it, saves and
+# stops; snakemake and other jobs, which would die of it, go on to the end of their grace.
+signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+
+# Jobs find this Python and this lbmrc first, however snakemake itself was started. A shell that is
+# asked to end waits for its job, which may have something to save.
 shell.prefix(
     f'export PATH="{Path(sys.executable).parent}:$PATH" PYTHONPATH="{workflow.basedir}" '
-    "HF_HUB_OFFLINE=1 TOKENIZERS_PARALLELISM=false; set -euo pipefail; "
+    "HF_HUB_OFFLINE=1 TOKENIZERS_PARALLELISM=false; trap : TERM; set -euo pipefail; "
 )
 
 
