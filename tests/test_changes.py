@@ -10,19 +10,22 @@ import yaml
 from micro import WORKFLOW, checkout, snakemake
 
 STUDENTS = {"ours-hyper", "ours-imp"}
-TEACHERS = {"teacher-en", "teacher-es"}
-SYSTEMS = {"baseline", "mixmrc"} | TEACHERS | STUDENTS
+ALL_STUDENTS = STUDENTS | {"ours-mix-teachers"}
+TEACHERS = {"teacher-en", "teacher-es", "mixmrc", "mixmrc/43"}
+TRAINED = {"baseline", "lakm"} | TEACHERS
+SCORED = TRAINED - {"mixmrc/43"} | ALL_STUDENTS
 
 MESSAGES = {
     "translate": "translate questions and passages into {}, recover the answers",
     "branch": "language branch D_{}: its passages, each question in all languages",
     "windows": "windows of {}",
-    "train": "train {} (seed 42) on gold labels",
-    "logits": "logits of {} (seed 42) on the union D",
-    "distil": "distil {} (seed 42) from its teachers",
-    "predict": "{} (seed 42) answers every benchmark",
-    "score": "score {} (seed 42) by the official rules",
+    "train": "train {} on gold labels",
+    "logits": "logits of {} on the union D",
+    "distil": "distil {} from its teachers",
+    "predict": "{} answers every benchmark",
+    "score": "score {} by the official rules",
     "mixed": "mixMRC: questions and passages of different languages, mixed",
+    "phrases": "windows of {} passages that hold phrases",
     "weights": "how the impurity weights fall",
     "comparisons": "compare systems question by question",
     "gxlt": "passage language against question language",
@@ -37,6 +40,10 @@ AFTER_SCORES = {
 
 
 def each(stage: str, names: set[str]) -> set[str]:
+    """The jobs of a stage: of languages, datasets or systems (s, or s/43 in another seed)."""
+    if stage in ("train", "logits", "distil", "predict", "score"):
+        runs = [name.partition("/") for name in names]
+        names = {f"{system} (seed {seed or 42})" for system, _, seed in runs}
     return {MESSAGES[stage].format(name) for name in names}
 
 
@@ -119,8 +126,14 @@ def one_comparison_less(config: dict) -> None:
     config["comparisons"].pop()
 
 
-DISTILLED = each("distil", STUDENTS) | scored(STUDENTS)
-BRANCH_SYSTEMS = SYSTEMS - {"baseline"}
+DISTILLED = each("distil", ALL_STUDENTS) | scored(ALL_STUDENTS)
+TAUGHT = each("logits", TEACHERS) | {MESSAGES["weights"]} | DISTILLED
+BRANCHES = each("branch", {"en", "es", "de"}) | {MESSAGES["mixed"]}
+BRANCHES |= each("windows", {"branch.en", "branch.es", "branch.de", "mixed"})
+# all but the baseline learn from a translation
+ALL_BUT_BASELINE = (
+    BRANCHES | each("train", TRAINED - {"baseline"}) | TAUGHT | scored(SCORED - {"baseline"})
+)
 
 EDITS = {
     "a comment in README": (append("README.md", "\nMore words.\n"), set()),
@@ -129,16 +142,12 @@ EDITS = {
     "a fresh clone over old results": (clone, set()),
     "a copy that keeps no times": (forget_times, set()),
     "lbmrc/cli.py": (append("lbmrc/cli.py"), set()),
-    "lbmrc/metrics.py": (append("lbmrc/metrics.py"), each("score", SYSTEMS) | AFTER_SCORES),
+    "lbmrc/metrics.py": (append("lbmrc/metrics.py"), each("score", SCORED) | AFTER_SCORES),
     "lbmrc/distillation.py": (append("lbmrc/distillation.py"), DISTILLED),
     "lbmrc/students.py": (append("lbmrc/students.py"), DISTILLED),
     "lbmrc/training.py": (
         append("lbmrc/training.py"),
-        each("train", SYSTEMS - STUDENTS)
-        | each("logits", TEACHERS)
-        | each("distil", STUDENTS)
-        | scored(SYSTEMS)
-        | {MESSAGES["weights"]},
+        each("train", TRAINED) | TAUGHT | scored(SCORED),
     ),
     "another temperature": (configure(other_temperature), DISTILLED),
     "one comparison less": (
@@ -158,26 +167,17 @@ EDITS = {
     "one more language": (
         configure(another_language),
         each("translate", {"ru"})
-        | each("branch", {"en", "es", "de", "ru"})
-        | {MESSAGES["mixed"]}
-        | each("windows", {"branch.en", "branch.es", "branch.de", "branch.ru", "mixed"})
-        | each("train", {"mixmrc"} | TEACHERS)
-        | each("logits", TEACHERS)
-        | each("distil", STUDENTS)
-        | scored(BRANCH_SYSTEMS)
-        | {MESSAGES["weights"]},
+        | each("branch", {"ru"})
+        | each("windows", {"branch.ru"})
+        | each("phrases", {"ru"})
+        | ALL_BUT_BASELINE,
     ),
     "another beam size of one engine": (
         configure(more_beams),
         each("translate", {"de"})
-        | each("branch", {"en", "es", "de"})
-        | {MESSAGES["mixed"]}
-        | each("windows", {"branch.en", "branch.es", "branch.de", "mixed"})
-        | each("train", {"mixmrc"} | TEACHERS)
-        | each("logits", TEACHERS)
-        | each("distil", STUDENTS)
-        | scored(BRANCH_SYSTEMS)
-        | {MESSAGES["weights"]},
+        | each("windows", {"squad.de"})
+        | each("phrases", {"de"})
+        | ALL_BUT_BASELINE,
     ),
 }
 
@@ -204,7 +204,7 @@ def test_results_moved_without_snakemakes_records_are_taken_as_they_are(copy):
     ("arguments", "expected"),
     [
         (("--forcerun", "tables"), {MESSAGES["tables"], MESSAGES["report"]}),
-        (("--forcerun", "distil", "--until", "distil"), each("distil", STUDENTS)),
+        (("--forcerun", "distil", "--until", "distil"), each("distil", ALL_STUDENTS)),
         (("--notemp",), set()),
     ],
 )
