@@ -3,6 +3,7 @@
 import ctypes
 
 from lbmrc.errors import UserError
+from lbmrc.gpus import take_gpu
 
 
 def gpu_count() -> int:
@@ -18,7 +19,7 @@ def gpu_count() -> int:
 
 
 def resolve(kind: str) -> str:
-    """``"cuda"`` or ``"cpu"`` for the config's ``device.kind``.
+    """``"cuda"`` or ``"cpu"`` for the config's ``device.kind``; takes a GPU for this process.
 
     Raises:
         UserError: if ``kind`` is ``"cuda"`` and torch sees no GPU.
@@ -27,6 +28,7 @@ def resolve(kind: str) -> str:
 
     if kind == "cpu":
         return "cpu"
+    take_gpu()
     if torch.cuda.is_available():
         return "cuda"
     if kind == "cuda":
