@@ -1,5 +1,6 @@
 """The workflow on the micro world (tests/micro.yaml), in folders of its own."""
 
+import hashlib
 import shutil
 import subprocess
 import sys
@@ -7,7 +8,6 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[1]
 WORKFLOW = ("Snakefile", "workflow", "profiles", "config", "lbmrc", "tests/micro.yaml", "README.md")
-COMMAND = [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", "tests/micro.yaml"]
 
 
 def checkout(folder: Path) -> Path:
@@ -22,10 +22,15 @@ def checkout(folder: Path) -> Path:
     return folder
 
 
-def snakemake(folder: Path, *arguments: str) -> str:
+def command(cores: int = 2) -> list[str]:
+    configured = ["--configfile", "tests/micro.yaml"]
+    return [sys.executable, "-m", "snakemake", "--cores", str(cores), *configured]
+
+
+def snakemake(folder: Path, *arguments: str, cores: int = 2) -> str:
     """Run the workflow there; what it printed. It must succeed."""
     result = subprocess.run(
-        [*COMMAND, *arguments],
+        [*command(cores), *arguments],
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -33,3 +38,12 @@ def snakemake(folder: Path, *arguments: str) -> str:
     )
     assert result.returncode == 0, result.stdout[-8000:]
     return result.stdout
+
+
+def results(folder: Path) -> dict[str, str]:
+    """Every result whose bytes must not depend on when and how often a run was killed."""
+    root = folder / "results/micro"
+    kinds = (".parquet", ".arrow", ".safetensors", ".csv", ".md", ".tex", ".jsonl", ".svg")
+    files = [p for p in root.rglob("*") if p.is_file()]
+    files = [p for p in files if p.suffix in kinds or {"predictions", "scores"} & {*p.parts}]
+    return {str(p.relative_to(root)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}

@@ -4,28 +4,17 @@ One folder sees the run undisturbed; in another, snakemake and all its jobs are 
 again until it is through. Both must end in the same bytes.
 """
 
-import hashlib
 import json
 import os
 import random
 import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
-from micro import COMMAND, checkout, snakemake
+from micro import checkout, command, results, snakemake
 
 from lbmrc.fingerprint import import_closure
-
-
-def results(folder: Path) -> dict[str, str]:
-    """Every result whose bytes must not depend on when and how often a run was killed."""
-    root = folder / "results/micro"
-    kinds = (".parquet", ".arrow", ".safetensors", ".csv", ".md", ".tex", ".jsonl", ".svg")
-    files = [p for p in root.rglob("*") if p.is_file()]
-    files = [p for p in files if p.suffix in kinds or {"predictions", "scores"} & {*p.parts}]
-    return {str(p.relative_to(root)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}
 
 
 def test_the_tables_are_there_and_printed(finished):
@@ -136,7 +125,7 @@ def test_killed_again_and_again_it_ends_in_the_same_bytes(finished, tmp_path):
     chance = random.Random(5)
     for _ in range(4):
         process = subprocess.Popen(
-            COMMAND,
+            command(),
             cwd=folder,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
