@@ -16,6 +16,7 @@ import json
 import logging
 import shutil
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -133,6 +134,7 @@ def train(
     state: str | Path,
     distillation: Distillation | None = None,
     phrases: Phrases | None = None,
+    window_settings: Mapping[str, int | str] | None = None,
 ) -> dict[str, float | int | str]:
     """Fine-tune the backbone on the windows.
 
@@ -148,6 +150,8 @@ def train(
             at the end.
         distillation: for a student, its teachers; their logits have the rows of ``windows``.
         phrases: masked passages to take turns with (LAKM).
+        window_settings: how the windows were cut, kept in the checkpoint's config.json for those
+            who ask it questions (`lbmrc.backbone.window_settings`).
 
     Returns:
         For the manifest: steps, windows, share of padding, device, precision, and of this attempt
@@ -170,6 +174,8 @@ def train(
     result = trainer.train(resume_from_checkpoint=checkpoint and str(checkpoint))
     seconds = time.monotonic() - started
     detach_head(network)
+    if window_settings is not None:
+        network.config.lbmrc_windows = dict(window_settings)
     _publish(network, backbone, Path(model), trainer.journal.path, Path(metrics))
     shutil.rmtree(state)
 
