@@ -85,12 +85,37 @@ def _ask(arguments: argparse.Namespace) -> None:
         print(f"{span.score:8.2f}  {span.start:5d}  {span.text}")
 
 
+def _add_why(commands: argparse._SubParsersAction) -> None:
+    parser = commands.add_parser(
+        "why",
+        help="why a stage of the workflow would run again",
+        description="Print a sentence for each stage that would run: which input, parameter or "
+        "module changed. Run it where the Snakefile is.",
+    )
+    parser.add_argument("targets", metavar="TARGET", nargs="*", help="as for snakemake (all)")
+    parser.add_argument("--configfile", metavar="FILE", help="as for snakemake")
+    parser.add_argument("--config", metavar="KEY=VALUE", nargs="+", help="as for snakemake")
+    parser.set_defaults(run=_why)
+
+
+def _why(arguments: argparse.Namespace) -> None:
+    from lbmrc.why import why
+
+    options = [*arguments.targets]
+    if arguments.configfile:
+        options += ["--configfile", arguments.configfile]
+    if arguments.config:
+        options += ["--config", *arguments.config]
+    sentences = list(why(".", options))
+    print("\n".join(sentences) or "Nothing would run: all is there and up to date.")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns 0, or 1 after a `UserError` (argparse exits with 2 on wrong usage)."""
     parser = argparse.ArgumentParser(prog="lbmrc", description=lbmrc.__doc__)
     parser.add_argument("--version", action="version", version=f"lbmrc {lbmrc.__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for add in (_add_score, _add_ask):
+    for add in (_add_score, _add_ask, _add_why):
         add(commands)
     parsed = parser.parse_args(arguments)
     try:

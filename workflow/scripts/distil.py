@@ -7,7 +7,8 @@ from lbmrc.devices import resolve
 from lbmrc.logits import TeacherLogits
 from lbmrc.settings import DistillationSettings, TrainingSettings
 from lbmrc.stage import run, state_folder
-from lbmrc.training import Distillation, train
+from lbmrc.students import Distillation
+from lbmrc.training import train
 from lbmrc.windows import identity, read_windows
 
 
