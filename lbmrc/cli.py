@@ -62,7 +62,7 @@ def _add_ask(commands: argparse._SubParsersAction) -> None:
 
 
 def _ask(arguments: argparse.Namespace) -> None:
-    from lbmrc.backbone import check_languages, load_model, load_tokenizer
+    from lbmrc.backbone import check_languages, load_model, load_tokenizer, window_settings
     from lbmrc.prediction import answer
     from lbmrc.settings import DecodingSettings, WindowSettings
 
@@ -74,7 +74,7 @@ def _ask(arguments: argparse.Namespace) -> None:
         passage,
         load_model(arguments.model),
         load_tokenizer(arguments.model),
-        WindowSettings(),
+        WindowSettings(**window_settings(arguments.model)),
         DecodingSettings(n_best=max(arguments.best, 1)),
         passage_language=arguments.language,
         question_language=question_language,

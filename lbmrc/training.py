@@ -17,7 +17,7 @@ import logging
 import shutil
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -96,6 +96,7 @@ def train(
     state: str | Path,
     distillation: "Distillation | None" = None,
     phrases: Phrases | None = None,
+    window_settings: Mapping[str, int | str] | None = None,
 ) -> dict[str, float | int | str]:
     """Fine-tune the backbone on the windows.
 
@@ -112,6 +113,8 @@ def train(
         distillation: for a student, its teachers (`lbmrc.students`); their logits have the rows of
             ``windows``.
         phrases: masked passages to take turns with (LAKM).
+        window_settings: how the windows were cut, kept in the checkpoint's config.json for those
+            who ask it questions (`lbmrc.backbone.window_settings`).
 
     Returns:
         For the manifest: steps, windows, share of padding, device, precision, and of this attempt
@@ -140,6 +143,8 @@ def train(
         log.warning("%s: saved after step %d", trainer.keeper.stopped_by.name, result.global_step)
         raise SystemExit(128 + trainer.keeper.stopped_by)
     detach_head(network)
+    if window_settings is not None:
+        network.config.lbmrc_windows = dict(window_settings)
     _publish(network, backbone, Path(model), trainer.journal.path, Path(metrics))
     shutil.rmtree(state)
 

@@ -15,7 +15,7 @@ from lbmrc.errors import UserError
 from lbmrc.settings import DistillationSettings, TrainingSettings
 from lbmrc.students import Distillation, DistilledSpans
 from lbmrc.training import SpanExtraction, train
-from lbmrc.windows import read_windows
+from lbmrc.windows import identity, read_windows
 
 SETTINGS = TrainingSettings(learning_rate=1e-3, epochs=3, batch_size=8, warmup_steps=2)
 STEPS = 15
@@ -269,6 +269,24 @@ def test_training_learns(folder, tmp_path):
     fit(folder, read_windows([path]), tmp_path, settings)
     losses = [line["loss"] for line in metrics(tmp_path / "out")]
     assert np.mean(losses[-10:]) < 0.6 * np.mean(losses[:10])
+
+
+def test_the_checkpoint_says_how_its_windows_were_cut(folder, windows_file, tmp_path):
+    cut = identity(windows_file)["windows"]
+    train(
+        folder,
+        read_windows([windows_file]),
+        SETTINGS.model_copy(update={"max_steps": 1}),
+        seed=7,
+        device="cpu",
+        model=tmp_path / "model",
+        metrics=tmp_path / "metrics.jsonl",
+        state=tmp_path / "state",
+        window_settings=cut,
+    )
+    assert backbone.window_settings(tmp_path / "model") == cut
+    assert backbone.window_settings(folder) == {}
+    backbone.load_model(tmp_path / "model")
 
 
 def test_max_steps_ends_early(folder, windows, tmp_path):

@@ -76,7 +76,8 @@ def test_the_edited_module_and_the_changed_setting_are_named(finished, tmp_path)
         file.write("\nADDED = 1\n")
     lines = ask(folder, "scores", "--config", "distillation={temperature: 5}").stdout.splitlines()
     said = dict(line.split(": ", 1) for line in lines)
-    assert len(said) == 2 + 2 + 6
+    students, systems = 3, 8
+    assert len(said) == 2 * students + systems
     assert said["distil ours-imp (seed 42) from its teachers"] == ("temperature was 2.0 and is 5.0")
     assert said["score baseline (seed 42) by the official rules"] == "lbmrc/metrics.py changed"
     prediction = said["ours-imp (seed 42) answers every benchmark"]

@@ -121,14 +121,16 @@ def test_help_fits_a_screen_and_needs_no_gpu():
 
 def test_the_paper_and_the_embedded_world_differ_in_config_alone():
     paper = jobs(snakemake("-n", "--cores", 1).stdout)
-    mini = jobs(snakemake("-n", "--cores", 1, "--configfile", "config/mini.yaml").stdout)
-    fetched = {"download", "unpack", "checkpoint"}
+    files = ("config/mini.yaml", "config/mini-full.yaml")
+    mini = jobs(snakemake("-n", "--cores", 1, "--configfile", *files).stdout)
+    fetched = {"download", "unpack", "checkpoint", "phrases"}
     assert {k: v for k, v in paper.items() if k not in fetched} == {
         k: v for k, v in mini.items() if k != "miniworld"
     }
-    assert paper["train"] == 6
-    assert paper["distil"] == 3
-    assert paper["teacher_logits"] == 3
+    seeds_of_mixed_teachers = 2  # besides the run's own
+    assert paper["train"] == 10 + seeds_of_mixed_teachers
+    assert paper["distil"] == 9
+    assert paper["teacher_logits"] == 3 + 1 + seeds_of_mixed_teachers
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from lbmrc.settings import DistillationSettings, TrainingSettings
 from lbmrc.stage import run, state_folder
 from lbmrc.students import Distillation
 from lbmrc.training import train
-from lbmrc.windows import read_windows
+from lbmrc.windows import identity, read_windows
 
 
 def main(args):
@@ -27,6 +27,7 @@ def main(args):
             metrics=args.metrics,
             state=state,
             distillation=Distillation(teachers, weights, DistillationSettings(**settings)),
+            window_settings=identity(args.windows[0])["windows"],
         )
 
 
