@@ -125,6 +125,9 @@ class MarianEngine(Strict):
     checkpoint: Checkpoint = Field(description="the model")
     beams: int = Field(4, ge=1, description="beam size")
     max_length: int = Field(512, ge=8, description="longest translation, in tokens")
+    precision: Literal["auto", "float32", "float16"] = Field(
+        "auto", description="`auto`: float16 on a GPU, float32 on a CPU"
+    )
     tokens_per_batch: int = Field(4096, ge=16, description="padded source tokens in a batch")
 
 
@@ -140,6 +143,10 @@ class Translation(Strict):
 
     markers: tuple[str, str] = Field(
         ("([", ")]"), strict=False, description="the pair put around an answer"
+    )
+    store: str = Field(
+        "data/translations",
+        description="folder that keeps every translation made, for later runs and killed ones",
     )
     engines: dict[
         Language, Annotated[MarianEngine | ReadyMadeEngine, Field(discriminator="engine")]

@@ -1,8 +1,8 @@
 """SQuAD's questions and passages in a branch's language (Section 4.1, "Data Construction").
 
-Goes in: the English examples and an engine, or somebody's translations of the same questions.
-Comes out, in the language k: the monolingual examples whose answer came across (the others are
-discarded, as in the paper); every question's translation, those of lost answers too, since in a
+Goes in: the English examples and an engine (behind a memo), or somebody's translations of the same
+questions. Comes out, in the language k: the monolingual examples whose answer came across (the
+others are discarded, as in the paper); every question's translation, those of lost answers too, since in a
 branch they are asked of passages in other languages; and the funnel that says what was lost, why.
 
 Passages are translated by sentence. A distinct sentence or question is translated once; only the
@@ -16,10 +16,9 @@ from dataclasses import dataclass, replace
 
 from lbmrc.errors import UserError
 from lbmrc.examples import Answer, Example
-from lbmrc.progress import progress
 from lbmrc.translation import sentences
-from lbmrc.translation.engines import Engine
 from lbmrc.translation.markers import MARKERS, Lost, MarkerInText, Recovered, insert, recover
+from lbmrc.translation.memo import Memo
 from lbmrc.translation.recovery import Funnel
 from lbmrc.translation.sentences import Span, split_sentences, trim
 
@@ -35,24 +34,6 @@ class Translation:
     examples: list[Example]
     questions: dict[str, str]
     funnel: Funnel
-
-
-class Memo:
-    """Asks an engine for each distinct text once, and shows how fast it answers."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._known: dict[str, str] = {}
-
-    def translate(self, texts: Iterable[str], what: str = "sentences") -> dict[str, str]:
-        """Each distinct text with its translation; ``what`` they are, for the progress bar."""
-        distinct = list(dict.fromkeys(texts))
-        new = [text for text in distinct if text not in self._known]
-        with progress(len(new), what, " texts") as bar:
-            for index, translation in self._engine.stream(new):
-                self._known[new[index]] = translation
-                bar.update()
-        return {text: self._known[text] for text in distinct}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +52,7 @@ class _Unit:
 def translate_squad(
     examples: Iterable[Example],
     language: str,
-    engine: Engine,
+    memo: Memo,
     markers: Sequence[str] = MARKERS,
 ) -> Translation:
     """Translate examples into ``language`` and keep those whose first answer is recovered.
@@ -83,17 +64,18 @@ def translate_squad(
     spans = {passage: split_sentences(passage) for passage in {e.passage for e in examples}}
     units = [_unit(example, spans[example.passage], markers) for example in examples]
 
-    memo = Memo(engine)
     plain = memo.translate(
         text for e, unit in zip(examples, units, strict=True) for text in _others(e.passage, unit)
     )
     questions = memo.translate((e.question for e in examples), "questions")
     marked = memo.translate(
-        (unit.marked for unit in units if isinstance(unit.marked, str)), "marked sentences"
+        (unit.marked for unit in units if isinstance(unit.marked, str)),
+        "marked sentences",
+        lambda _, translation: isinstance(recover(translation, markers), Recovered),
     )
 
     kept = []
-    funnel = Funnel(language, engine.name, notes=engine.counts)
+    funnel = Funnel(language, memo.engine.name, notes=memo.notes)
     for example, unit in zip(examples, units, strict=True):
         found, sample = unit.marked, {"id": example.id, "answer": example.answers[0].text}
         if isinstance(found, str):

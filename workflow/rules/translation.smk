@@ -41,7 +41,8 @@ rule translate:
         "translate questions and passages into {wildcards.language}, recover the answers"
     shell:
         "python workflow/scripts/translate.py --examples {input.examples} --engine {input.engine}"
-        " --settings {params.engine:q} --markers {params.markers:q} --language {wildcards.language}"
-        " --device {CONFIG.device.kind} --target {output.examples} --questions {output.questions}"
+        " --settings {params.engine:q} --identity {params.identity:q} --markers {params.markers:q}"
+        " --language {wildcards.language} --device {CONFIG.device.kind}"
+        " --store {CONFIG.translation.store:q} --target {output.examples} --questions {output.questions}"
         " --recovery {output.recovery} --manifest {output.manifest} --code {params.code}"
         " > {log} 2>&1"

@@ -4,25 +4,25 @@ import json
 from pathlib import Path
 
 from lbmrc.corpora import read_squad
+from lbmrc.devices import resolve
 from lbmrc.examples import read_examples, write_examples
 from lbmrc.stage import run
-from lbmrc.translation.engines import Marian
+from lbmrc.translation.factory import load_engine, translator
+from lbmrc.translation.memo import Memo
 from lbmrc.translation.recovery import write_funnel, write_questions
+from lbmrc.translation.store import Store
 from lbmrc.translation.translate import align_squad, translate_squad
 
 
 def translated(args):
     examples = read_examples(args.examples)
-    settings = dict(args.settings)
-    if settings.pop("engine") == "ready-made":
+    if args.settings["engine"] == "ready-made":
         ready = read_squad(args.engine, args.language, args.language, "skip").examples
         return align_squad(examples, ready, args.language, f"ready-made {args.engine.name}")
-    from lbmrc.devices import resolve
-
-    del settings["checkpoint"]
     device = resolve(args.device)
-    engine = Marian(args.engine, device=device, half=device == "cuda", **settings)
-    return translate_squad(examples, args.language, engine, args.markers)
+    engine = load_engine(args.settings, args.engine, device)
+    with Store(args.store, translator(args.settings, args.identity, device)) as store:
+        return translate_squad(examples, args.language, Memo(engine, store), args.markers)
 
 
 def main(args):
@@ -40,9 +40,11 @@ if __name__ == "__main__":
         examples=Path,
         engine=Path,
         settings=json.loads,
+        identity=str,
         markers=json.loads,
         language=str,
         device=str,
+        store=str,
         target=Path,
         questions=Path,
         recovery=Path,
