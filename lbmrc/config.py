@@ -138,11 +138,21 @@ class ReadyMadeEngine(Strict):
     file: str = Field(description="path under data.folder")
 
 
+Markers = Annotated[tuple[str, str], Field(strict=False)]
+
+
 class Translation(Strict):
     """Section 3.1.1: how the English data become each other language."""
 
-    markers: tuple[str, str] = Field(
-        ("([", ")]"), strict=False, description="the pair put around an answer"
+    mode: Literal["markers", "cascade"] = Field(
+        "markers",
+        description="answer recovery: `markers`, the paper's, keeps those that come back in one "
+        "well-formed pair; `cascade` looks for the others by other means",
+    )
+    markers: Markers = Field(("([", ")]"), description="the pair put around an answer")
+    other_markers: list[Markers] = Field(
+        [("[", "]"), ("<b>", "</b>"), ('"', '"')],
+        description="pairs that `cascade` tries in turn where the first did not do",
     )
     store: str = Field(
         "data/translations",

@@ -5,13 +5,16 @@ checkpoints, or the embedded world's.
 """
 
 import math
+import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from lbmrc.errors import UserError
+from lbmrc.translation.alignment import AligningEngine, Attention
 from lbmrc.translation.engines import OutOfMemory, TokenEngine
 
 
-class Marian(TokenEngine):
+class Marian(TokenEngine, AligningEngine):
     """MarianMTModel and MarianTokenizer of a local folder, decoded by beam search.
 
     Raises:
@@ -86,6 +89,42 @@ class Marian(TokenEngine):
             outputs, skip_special_tokens=True, clean_up_tokenization_spaces=False
         )
         return list(zip(texts, (lengths >= limits - 1).tolist(), strict=True))
+
+    def attend(self, pairs: Sequence[tuple[str, str]]) -> list[Attention | None]:
+        plain = self.model.config._attn_implementation
+        self.model.set_attn_implementation("eager")  # the others do not show their attention
+        try:
+            return [self._attend(*pair) for pair in pairs]
+        finally:
+            self.model.set_attn_implementation(plain)
+
+    def _attend(self, source: str, target: str) -> Attention | None:
+        """Attention by word: the mean over layers, heads and the target word's pieces, summed over
+        the source word's. What goes to the end mark counts for nothing."""
+        import torch
+
+        spans = [[m.span() for m in re.finditer(r"\S+", text)] for text in (source, target)]
+        ours = [self.encode(source[slice(*span)]) for span in spans[0]]
+        theirs = [self._encode_target(target[slice(*span)]) for span in spans[1]]
+        inputs = [*(i for ids in ours for i in ids), self.tokenizer.eos_token_id]
+        outputs = [self.model.config.decoder_start_token_id, *(i for ids in theirs for i in ids)]
+        longest = self.model.config.max_position_embeddings
+        if not all([*ours, *theirs]) or len(inputs) > longest or len(outputs) > longest:
+            return None
+        with torch.inference_mode():
+            attentions = self.model.model(
+                input_ids=torch.tensor([inputs], device=self.model.device),
+                decoder_input_ids=torch.tensor([outputs], device=self.model.device),
+                output_attentions=True,
+            ).cross_attentions
+        pieces = torch.stack(attentions).float().mean(dim=(0, 2))[0, :-1, :-1].cpu()
+        pieces /= pieces.sum(dim=1, keepdim=True)
+        columns = torch.stack([part.sum(1) for part in pieces.split([*map(len, ours)], 1)], 1)
+        rows = torch.stack([part.mean(0) for part in columns.split([*map(len, theirs)])])
+        return Attention(*spans, rows.tolist())
+
+    def _encode_target(self, text: str) -> list[int]:
+        return self.tokenizer(text_target=text, add_special_tokens=False).input_ids
 
 
 def _end_at(limits, end: int):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 
 from lbmrc.progress import progress
 from lbmrc.translation.engines import Engine, Output
+from lbmrc.translation.filters import degenerate
 from lbmrc.translation.store import Store
 
 Judge = Callable[[str, str], bool]
@@ -21,15 +22,18 @@ class Memo:
         self.engine = engine
         self._store = store
         self._known: dict[str, Output] = {}
-        self._asked: dict[str, None] = {}
+        self._asked: dict[str, bool] = {}
 
     @property
     def notes(self) -> Counter[str]:
-        """What the engine noted about the distinct texts that were asked of this memo."""
+        """What is to be noted about the distinct texts that were asked of this memo: how many were
+        split, how many cut, and how many translations are none, for which reason."""
         notes: Counter[str] = Counter()
-        for text in self._asked:
+        for text, judged in self._asked.items():
             output = self._known[text]
             notes.update(inputs_split=output.split, outputs_cut=output.cut)
+            if not judged and (reason := degenerate(text, output.text)):
+                notes[f"degenerate_{reason}"] += 1
         return notes
 
     def translate(
@@ -38,10 +42,10 @@ class Memo:
         """Each distinct text with its translation; ``what`` they are, for the progress bar.
 
         ``recovered`` says whether an answer can be read off a text's translation; the bar then
-        shows how many could so far.
+        shows how many could so far, and what is none is not noted, as no answer comes of it.
         """
         distinct = list(dict.fromkeys(texts))
-        self._asked.update(dict.fromkeys(distinct))
+        self._asked.update(dict.fromkeys(distinct, recovered is not None))
         if self._store:
             self._known.update(self._store.news())
         new = [text for text in distinct if text not in self._known]

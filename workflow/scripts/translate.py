@@ -7,9 +7,10 @@ from lbmrc.corpora import read_squad
 from lbmrc.devices import resolve
 from lbmrc.examples import read_examples, write_examples
 from lbmrc.stage import run
+from lbmrc.translation.cascade import translate_cascade
 from lbmrc.translation.factory import load_engine, translator
 from lbmrc.translation.memo import Memo
-from lbmrc.translation.recovery import write_funnel, write_questions
+from lbmrc.translation.recovery import write_findings, write_funnel, write_questions
 from lbmrc.translation.store import Store
 from lbmrc.translation.translate import align_squad, translate_squad
 
@@ -22,13 +23,17 @@ def translated(args):
     device = resolve(args.device)
     engine = load_engine(args.settings, args.engine, device)
     with Store(args.store, translator(args.settings, args.identity, device)) as store:
-        return translate_squad(examples, args.language, Memo(engine, store), args.markers)
+        memo, how = Memo(engine, store), dict(args.recover)
+        if how.pop("mode") == "cascade":
+            return translate_cascade(examples, args.language, memo, **how)
+        return translate_squad(examples, args.language, memo, **how)
 
 
 def main(args):
     translation = translated(args)
     write_examples(args.target, translation.examples)
     write_questions(args.questions, translation.questions)
+    write_findings(args.found, translation.found)
     write_funnel(args.recovery, translation.funnel)
     return translation.funnel.as_json()
 
@@ -41,11 +46,12 @@ if __name__ == "__main__":
         engine=Path,
         settings=json.loads,
         identity=str,
-        markers=json.loads,
+        recover=json.loads,
         language=str,
         device=str,
         store=str,
         target=Path,
         questions=Path,
+        found=Path,
         recovery=Path,
     )
