@@ -25,9 +25,11 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/translation.smk"
 include: "workflow/rules/branches.smk"
+include: "workflow/rules/lakm.smk"
 include: "workflow/rules/training.smk"
 include: "workflow/rules/distillation.smk"
 include: "workflow/rules/evaluation.smk"
+include: "workflow/rules/sweep.smk"
 include: "workflow/rules/analysis.smk"
 include: "workflow/rules/tables.smk"
 include: "workflow/rules/report.smk"
@@ -57,7 +59,7 @@ rule fetch:
 
 rule teachers:
     input:
-        [model(system, seed) for system in TEACHERS for seed in CONFIG.seeds_of(system)],
+        [model(system, seed) for system, seed in TEACHER_RUNS],
 
 
 rule students:

@@ -88,6 +88,38 @@ def load_model(folder: str | Path, head_seed: int | None = None) -> "PreTrainedM
     return model.eval()
 
 
+def masked_lm_bias(folder: str | Path) -> "Tensor":
+    """The bias of a checkpoint's masked-LM head, float32 (vocabulary,).
+
+    XLM's head is its embeddings, tied, and this bias: nothing else need be kept of it.
+
+    Raises:
+        UserError: if the checkpoint is no XLM, or has another head or none.
+    """
+    folder = Path(folder)
+    config = _config(folder)
+    if config.get("model_type") != "xlm" or config.get("asm"):
+        raise UserError(
+            f"{folder}: LAKM is built for XLM's masked-LM head, and this is a checkpoint of "
+            f"{config.get('model_type', 'an unknown family')}; take the systems with `lakm: true` "
+            "out, or choose an XLM backbone"
+        )
+    import torch
+    from transformers import XLMWithLMHeadModel
+
+    model, found = XLMWithLMHeadModel.from_pretrained(
+        folder,
+        dtype=torch.float32,
+        local_files_only=True,
+        trust_remote_code=False,
+        output_loading_info=True,
+    )
+    bias = model.get_output_embeddings().bias
+    if any(key.endswith("proj.bias") for key in found["missing_keys"]):
+        raise UserError(f"{folder}: no masked-LM head in this checkpoint; LAKM needs one")
+    return bias.detach()
+
+
 def load_tokenizer(folder: str | Path) -> "PreTrainedTokenizerBase":
     """Load a checkpoint's tokenizer from its local folder.
 
@@ -163,14 +195,22 @@ def span_logits(model: "PreTrainedModel", batch: "Mapping[str, Tensor]") -> "tup
     XLM gets the language of every token; families with segment embeddings (BERT) get question and
     passage as segments 0 and 1.
     """
+    out = model(**_inputs(model, batch))
+    return out.start_logits, out.end_logits
+
+
+def hidden_states(model: "PreTrainedModel", batch: "Mapping[str, Tensor]") -> "Tensor":
+    """The encoder's H of a batch (Equation 1), (B, L, D); ``batch`` as for `span_logits`."""
+    return model.base_model(**_inputs(model.base_model, batch))[0]
+
+
+def _inputs(model: "PreTrainedModel", batch: "Mapping[str, Tensor]") -> "dict[str, Tensor]":
     inputs = {"input_ids": batch["input_ids"], "attention_mask": batch["mask"].long()}
-    config = model.config
     if "langs" in inspect.signature(type(model).forward).parameters:
         inputs["langs"] = batch["langs"]
-    elif getattr(config, "type_vocab_size", 0) > 1:
+    elif getattr(model.config, "type_vocab_size", 0) > 1:
         inputs["token_type_ids"] = batch["segments"]
-    out = model(**inputs)
-    return out.start_logits, out.end_logits
+    return inputs
 
 
 def _config(folder: Path) -> dict:

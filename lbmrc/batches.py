@@ -99,11 +99,10 @@ class LengthGroupedBatches:
         for batch in draw.permutation(len(self)):
             yield rows[batch * self.batch_size : (batch + 1) * self.batch_size].tolist()
 
-
-def padding_share(batches: LengthGroupedBatches) -> float:
-    """The share of places in an epoch's batches that hold no token, between 0 and 1."""
-    places = sum(len(rows) * batches.lengths[rows].max() for rows in batches)
-    return float(1 - batches.lengths.sum() / places)
+    def padding_share(self) -> float:
+        """The share of places in an epoch's batches that hold no token, between 0 and 1."""
+        places = sum(len(rows) * self.lengths[rows].max() for rows in self)
+        return float(1 - self.lengths.sum() / places)
 
 
 def batches_by_length(lengths: np.ndarray, batch_size: int) -> Iterator[np.ndarray]:

@@ -16,18 +16,18 @@ import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from lbmrc.errors import UserError
+from lbmrc.experiments import Benchmark, Lakm, Sweep, System
 from lbmrc.settings import (
     DecodingSettings,
     DistillationSettings,
+    Language,
+    Name,
     Strict,
     TrainingSettings,
     WindowSettings,
     nearest,
 )
 
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
-MLQA_LANGUAGES = ("ar", "de", "en", "es", "hi", "vi", "zh")
 Settings = TypeVar("Settings", bound=BaseModel)
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -39,7 +39,9 @@ class Download(Strict):
     """A published file: where it is, and how to know that it is the one."""
 
     url: str = Field(description="official address")
-    sha256: Sha256 = Field(description="of the whole file, checked while it streams")
+    sha256: Sha256 | None = Field(
+        None, description="of the whole file, checked while it streams; none where it is renewed"
+    )
     bytes: int | None = Field(None, description="size, for the progress bar and a first check")
     mirrors: list[str] = Field([], description="other addresses, tried in turn")
 
@@ -186,79 +188,6 @@ class Device(Strict):
     threads: int = Field(1, ge=1, description="CPU threads of a job that runs a model")
 
 
-# -------------------------------------------------------------------------- systems and benchmarks
-
-
-class Distil(Strict):
-    """A student (Section 3.2)."""
-
-    teachers: list[Name] = Field(min_length=1, description="systems whose logits are aggregated")
-    weights: Literal["uniform", "confident", "as-printed"] | list[float] = Field(
-        description="Eq. 3: uniform or a list (`hyper`); by entropy impurity, Eq. 7: `confident` "
-        "trusts the low entropy, `as-printed` the high"
-    )
-    on: Literal["union"] = Field("union", description="data of the distillation: D")
-    settings: dict[str, Any] = Field(default={}, description="overrides of `distillation`")
-
-    @model_validator(mode="after")
-    def _a_weight_for_each(self) -> "Distil":
-        if isinstance(self.weights, list) and len(self.weights) != len(self.teachers):
-            raise ValueError(f"{len(self.weights)} weights for {len(self.teachers)} teachers")
-        return self
-
-
-class System(Strict):
-    """One row of a table: datasets to train on with gold labels, or teachers to distil."""
-
-    train: list[str] | None = Field(None, min_length=1, description="datasets, gold labels")
-    distil: Distil | None = Field(None, description="teachers")
-    training: dict[str, Any] = Field(default={}, description="overrides of `training`")
-    seeds: list[int] | None = Field(None, min_length=1, description="instead of the run's seeds")
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> "System":
-        if (self.train is None) == (self.distil is None):
-            raise ValueError("a system has either train or distil")
-        return self
-
-
-class Benchmark(Strict):
-    """Published test files and the rules they are scored by."""
-
-    rules: Literal["mlqa", "squad"] = Field(description="official evaluation rules")
-    file: str = Field(
-        description="path under data.folder, with {split}, {context} and {question} where they vary"
-    )
-    languages: list[Language] = Field(min_length=1, description="languages of the passages")
-    pairs: Literal["all", "same"] = Field(
-        "same", description="`all`: every passage language × every question language (G-XLT)"
-    )
-    splits: list[Name] = Field(["test"], min_length=1, description="splits that are scored")
-    articles: Name | None = Field(
-        None, description="keep only the articles of data.articles.<name>"
-    )
-
-    @model_validator(mode="after")
-    def _rules_know_the_languages(self) -> "Benchmark":
-        strangers = [x for x in self.languages if x not in MLQA_LANGUAGES]
-        if self.rules == "mlqa" and strangers:
-            raise ValueError(
-                f"MLQA's rules do not know {', '.join(strangers)} (they know "
-                f"{', '.join(MLQA_LANGUAGES)}); score them by `rules: squad`"
-            )
-        return self
-
-    def cells(self) -> list[tuple[str, str, str]]:
-        """(split, context language, question language) of every file."""
-        return [
-            (split, context, question)
-            for split in self.splits
-            for context in self.languages
-            for question in self.languages
-            if self.pairs == "all" or context == question
-        ]
-
-
 class Config(Strict):
     """One run: `results/{run}` holds what it makes."""
 
@@ -287,13 +216,15 @@ class Config(Strict):
         description="pairs of systems: is the first better than the second? By paired bootstrap; a "
         "system's first pair marks its figures in the tables",
     )
+    lakm: Lakm | None = Field(None, description="phrase masking, for systems with `lakm: true`")
+    sweep: Sweep | None = Field(None, description="what `snakemake sweep` tries")
 
     # ------------------------------------------------------------------------------ cross-checks
 
     @model_validator(mode="after")
     def _names_exist(self) -> "Config":
         problems = [*self._check_languages(), *self._check_articles(), *self._check_systems()]
-        problems += self._check_comparisons()
+        problems += [*self._check_comparisons(), *self._check_sweep()]
         if problems:
             raise ValueError("\n".join(problems))
         return self
@@ -333,6 +264,8 @@ class Config(Strict):
                 if teacher not in self.systems:
                     near = nearest(teacher, self.systems)
                     yield f'{place}.distil.teachers: no system "{teacher}"{near}'
+            if system.lakm and self.lakm is None:
+                yield f"{place}.lakm: there is no section `lakm` that says which phrases to mask"
             yield from _overrides(f"{place}.training", self.training, system.training)
             if system.distil:
                 yield from _overrides(
@@ -351,6 +284,27 @@ class Config(Strict):
                 yield f"comparisons.{number}: {pair[0]} is compared with itself"
             if pair in self.comparisons[:number]:
                 yield f"comparisons.{number}: {pair[0]} against {pair[1]} is listed twice"
+
+    def _check_sweep(self) -> Iterable[str]:
+        if self.sweep is None:
+            return
+        student, benchmark = self.sweep.student, self.sweep.benchmark
+        students = [name for name, system in self.systems.items() if system.distil]
+        if student not in students:
+            yield f'sweep.student: no distilled system "{student}"{nearest(student, students)}'
+            return
+        if benchmark not in self.benchmarks:
+            near = nearest(benchmark, self.benchmarks)
+            yield f'sweep.benchmark: no benchmark "{benchmark}"{near}'
+        elif "test" in self.sweep.split:
+            yield "sweep.split: settings are never chosen on test data; name a dev split"
+        teachers = len(self.systems[student].distil.teacher_runs(0))
+        for weights in self.sweep.grid.weights:
+            if isinstance(weights, list) and len(weights) != teachers:
+                yield f"sweep.grid.weights: {len(weights)} weights for {teachers} teachers"
+        for point in self.sweep.points().values():
+            values = {key: value for key, value in point.items() if key != "weights"}
+            yield from _overrides("sweep.grid", self.distillation, values)
 
     def _cycle(self, name: str, path: tuple[str, ...] = ()) -> tuple[str, ...]:
         if name in path:
@@ -390,6 +344,24 @@ class Config(Strict):
     def distillation_of(self, system: str) -> DistillationSettings:
         distil = self.systems[system].distil
         return _merged(self.distillation, distil.settings if distil else {})
+
+    def teacher_runs(self) -> list[tuple[str, int]]:
+        """(system, seed) of every teacher of some student, each once."""
+        runs = [
+            run
+            for name, system in self.systems.items()
+            if system.distil
+            for seed in self.seeds_of(name)
+            for run in system.distil.teacher_runs(seed)
+        ]
+        return list(dict.fromkeys(runs))
+
+    def sweep_cells(self) -> list[tuple[str, str, str, str]]:
+        """(benchmark, split, language, language) of each file that a sweep is scored on."""
+        if self.sweep is None:
+            return []
+        name, split = self.sweep.benchmark, self.sweep.split
+        return [(name, split, x, x) for x in self.benchmarks[name].languages if x in self.languages]
 
     def data_file(self, file: str, articles: str | None) -> str:
         """Where a file of data lies: as published, or cut to some of its articles."""

@@ -6,9 +6,12 @@ benchmarks is no part of the code that trains.
 
 import difflib
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 
 
 def nearest(name: str, names: Iterable[str]) -> str:
@@ -69,6 +72,13 @@ class TrainingSettings(Strict):
         strict=False,
         description="minutes between the checkpoints a killed job resumes from",
     )
+
+
+class MaskingSettings(Strict):
+    """LAKM (Yuan et al. 2020): which tokens the masked-LM head has to tell."""
+
+    share: float = Field(0.15, gt=0, lt=1, description="of the tokens, phrases first")
+    max_length: int = Field(256, ge=16, description="tokens in a window, special tokens included")
 
 
 class DistillationSettings(Strict):

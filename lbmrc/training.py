@@ -8,7 +8,7 @@ when a killed run is resumed from its ``state`` folder.
 
 What the loop trains on is a task: a torch dataset whose ``__getitems__(rows)`` is a whole batch,
 with ``batches(batch_size, seed)``, ``losses(model, batch)`` and ``describe(rows)``. The paper's is
-``SpanExtraction``; two tasks that take turns (LAKM) are one more such class.
+``SpanExtraction``; `lbmrc.lakm.Alternating` takes turns between that and masked phrases.
 """
 
 import hashlib
@@ -28,7 +28,7 @@ from torch.utils.data import DataLoader
 from transformers import PreTrainedModel, PrinterCallback, TrainerCallback, TrainingArguments
 
 from lbmrc.backbone import load_model, pad_id, span_logits, tokenizer_files
-from lbmrc.batches import COLUMNS, LengthGroupedBatches, collate, lengths, padding_share
+from lbmrc.batches import COLUMNS, LengthGroupedBatches, collate, lengths
 from lbmrc.distillation import (
     Weighting,
     aggregate,
@@ -39,6 +39,7 @@ from lbmrc.distillation import (
 )
 from lbmrc.fingerprint import file_digest, folder_fingerprint
 from lbmrc.journal import Journal
+from lbmrc.lakm import Alternating, Phrases, attach_head, detach_head
 from lbmrc.state import claim
 
 if TYPE_CHECKING:
@@ -131,6 +132,7 @@ def train(
     metrics: str | Path,
     state: str | Path,
     distillation: Distillation | None = None,
+    phrases: Phrases | None = None,
 ) -> dict[str, float | int | str]:
     """Fine-tune the backbone on the windows.
 
@@ -145,6 +147,7 @@ def train(
         state: folder that keeps an unfinished run's checkpoints, see `lbmrc.state.claim`; removed
             at the end.
         distillation: for a student, its teachers; their logits have the rows of ``windows``.
+        phrases: masked passages to take turns with (LAKM).
 
     Returns:
         For the manifest: steps, windows, share of padding, device, precision, and of this attempt
@@ -156,13 +159,17 @@ def train(
     """
     backbone = Path(backbone)
     network = load_model(backbone, head_seed=seed)
-    state = claim(state, _job(backbone, windows, settings, seed, device, distillation))
+    state = claim(state, _job(backbone, windows, settings, seed, device, distillation, phrases))
     task = SpanExtraction(windows, pad_id(network), distillation)
+    if phrases is not None:
+        attach_head(network, backbone)
+        task = Alternating(task, phrases.masking(network, settings.batch_size, seed))
     trainer = _Trainer(network, task, settings, seed=seed, state=state, device=device)
     checkpoint = _newest_whole_checkpoint(state)
     started = time.monotonic()
     result = trainer.train(resume_from_checkpoint=checkpoint and str(checkpoint))
     seconds = time.monotonic() - started
+    detach_head(network)
     _publish(network, backbone, Path(model), trainer.journal.path, Path(metrics))
     shutil.rmtree(state)
 
@@ -171,7 +178,7 @@ def train(
     return {
         "steps": result.global_step,
         "windows": len(windows),
-        "padding": round(padding_share(trainer.batches), 4),
+        "padding": round(trainer.batches.padding_share(), 4),
         "device": str(trainer.args.device),
         "precision": "bf16 autocast" if trainer.args.bf16 else "float32",
         "resumed_at_step": done_before,
@@ -187,11 +194,12 @@ def _job(
     seed: int,
     device: str,
     distillation: Distillation | None,
+    phrases: Phrases | None,
 ) -> dict[str, Any]:
     """All that decides the result, by content."""
     job = {
         "backbone": folder_fingerprint(backbone),
-        "windows": _digest(windows),
+        "windows": _digest(windows, COLUMNS),
         "settings": settings.model_dump(mode="json", exclude={"save_minutes"}),
         "seed": seed,
         "device": device,
@@ -204,14 +212,20 @@ def _job(
             "weighting": distillation.weighting,
             "settings": distillation.settings.model_dump(mode="json"),
         }
+    if phrases is not None:
+        job["phrases"] = {
+            "windows": _digest(phrases.windows, ["language_id", "input_ids", "phrases"]),
+            "settings": phrases.settings.model_dump(mode="json"),
+            "mask_id": phrases.mask_id,
+        }
     return job
 
 
-def _digest(windows: "Dataset") -> str:
+def _digest(windows: "Dataset", columns: list[str]) -> str:
     """SHA-256 of what a task reads of its windows."""
     digest = hashlib.sha256()
-    table = windows.select_columns(COLUMNS).with_format("arrow")[:]
-    for name in COLUMNS:
+    table = windows.select_columns(columns).with_format("arrow")[:]
+    for name in columns:
         for chunk in table.column(name).chunks:
             if isinstance(chunk, pa.ListArray):
                 digest.update(chunk.value_lengths().to_numpy())
@@ -226,7 +240,7 @@ class _Trainer(transformers.Trainer):
     def __init__(
         self,
         model: PreTrainedModel,
-        task: SpanExtraction,
+        task: SpanExtraction | Alternating,
         settings: "TrainingSettings",
         *,
         seed: int,

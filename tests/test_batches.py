@@ -9,7 +9,6 @@ from lbmrc.batches import (
     batches_by_length,
     collate,
     lengths,
-    padding_share,
 )
 from lbmrc.windows import read_windows
 
@@ -73,6 +72,6 @@ def test_epochs_differ_and_come_again():
 def test_little_is_padding_and_the_order_is_not_by_length():
     sizes = np.random.default_rng(0).integers(60, 385, 20_000)
     batches = LengthGroupedBatches(sizes, 32, seed=0)
-    assert padding_share(batches) < 0.03
+    assert batches.padding_share() < 0.03
     means = [sizes[rows].mean() for rows in batches]
     assert abs(np.corrcoef(means[:-1], means[1:])[0, 1]) < 0.1

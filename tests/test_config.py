@@ -31,6 +31,36 @@ def test_our_own_configs_are_valid(repository, name):
     config.load(repository / f"config/{name}.yaml")
 
 
+def test_mini_full_runs_every_system_of_the_paper(repository):
+    more = yaml.safe_load((repository / "config/mini-full.yaml").read_text(encoding="utf-8"))
+    merged = MINI | more | {"systems": MINI["systems"] | more["systems"]}
+    full = config.parse(merged, "mini and mini-full")
+    paper = config.load(repository / "config/config.yaml")
+    assert list(full.systems) == list(paper.systems)
+    assert {name: system.model_dump() for name, system in full.systems.items()} == {
+        name: system.model_dump() for name, system in paper.systems.items()
+    }
+    assert full.comparisons == paper.comparisons
+
+
+def test_lakm_without_its_section_is_refused():
+    data = {key: value for key, value in MINI.items() if key != "lakm"}
+    data["systems"] = MINI["systems"] | {"lakm": {"train": ["squad.en"], "lakm": True}}
+    with pytest.raises(UserError, match="there is no section `lakm`"):
+        config.parse(data, "mini")
+
+
+def test_teachers_of_several_seeds():
+    more = {"distil": {"teachers": ["mixmrc"], "teacher_seeds": [42, 43], "weights": "uniform"}}
+    data = MINI | {"systems": MINI["systems"] | {"mix": more}, "seeds": [42, 44]}
+    parsed = config.parse(data, "mini")
+    assert parsed.systems["mix"].distil.teacher_runs(44) == [("mixmrc", 42), ("mixmrc", 43)]
+    assert parsed.teacher_runs() == [
+        *((f"teacher-{language}", seed) for seed in (42, 44) for language in ("en", "es", "de")),
+        *(("mixmrc", seed) for seed in (42, 43)),
+    ]
+
+
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
@@ -53,6 +83,18 @@ def test_our_own_configs_are_valid(repository, name):
             'no system "teacher-fr" (did you mean',
         ),
         ("systems/ours-imp/distil/weights", [0.5], "1 weights for 3 teachers"),
+        (
+            "systems/ours-imp/distil",
+            {"teachers": ["mixmrc"], "teacher_seeds": [1, 2, 3], "weights": [0.5, 0.5]},
+            "2 weights for 3 teachers",
+        ),
+        (
+            "systems/ours-imp/distil",
+            {"teachers": ["mixmrc"], "teacher_seeds": [1, 1], "weights": "uniform"},
+            "a teacher is listed twice",
+        ),
+        ("systems/ours-imp/lakm", True, "lakm goes with train"),
+        ("lakm/phrases", {"kind": "titel"}, "'file', 'titles'"),
         ("systems/ours-imp/distil/settings", {"temperatur": 2}, 'did you mean "temperature"?'),
         ("systems/mixmrc/training", {"epochs": -1}, "systems.mixmrc.training.epochs"),
         ("languages", ["en", "es", "de", "fr"], 'no engine for "fr"'),

@@ -67,7 +67,7 @@ def results(folder: Path) -> dict[str, str]:
 def test_the_tables_are_there_and_printed(finished):
     folder, output = finished
     tables = folder / "results/micro/tables"
-    for number in (1, 2, 3, 5):
+    for number in range(1, 7):
         for form in ("csv", "md", "tex"):
             assert (tables / f"table{number}.{form}").stat().st_size > 100
     assert "Table 1" in output
@@ -76,7 +76,8 @@ def test_the_tables_are_there_and_printed(finished):
 
 def test_every_question_has_a_prediction_and_every_cell_a_score(finished):
     folder, _ = finished
-    for system in ("baseline", "mixmrc", "teacher-en", "teacher-es", "ours-hyper", "ours-imp"):
+    systems = ["baseline", "mixmrc", "lakm", "teacher-en", "teacher-es"]
+    for system in [*systems, "ours-hyper", "ours-imp", "ours-mix-teachers"]:
         run = folder / f"results/micro/systems/{system}/seed-42"
         cells = sorted(path.stem for path in (run / "predictions").glob("*.json"))
         assert len(cells) == 9 + 3
@@ -124,7 +125,8 @@ STAGES = {
     "manifests/mixed.json": "mixed.py",
     "manifests/windows.branch.es.json": "windows.py",
     "manifests/windows.mlqa.test.json": "benchmark_windows.py",
-    "systems/baseline/seed-42/manifest.json": "train.py",
+    "manifests/windows.phrases.de.json": "phrase_windows.py",
+    "systems/lakm/seed-42/manifest.json": "train.py",
     "systems/teacher-es/seed-42/logits.manifest.json": "logits.py",
     "systems/ours-imp/seed-42/manifest.json": "distil.py",
     "systems/ours-imp/seed-42/predictions.manifest.json": "predict.py",
@@ -195,3 +197,17 @@ def test_killed_again_and_again_it_ends_in_the_same_bytes(finished, tmp_path):
     snakemake(folder)
     undisturbed, _ = finished
     assert results(folder) == results(undisturbed)
+
+
+def test_a_sweep_tries_every_point_on_dev_data_and_shows_them(finished):
+    folder, _ = finished
+    before = results(folder)
+    output = snakemake(folder, "sweep")
+    table = (folder / "results/micro/sweep/sweep.md").read_text(encoding="utf-8")
+    assert table in output
+    rows = [line.split("|") for line in table.splitlines() if line.startswith("| 0.5")]
+    assert sorted(row[3].strip() for row in rows) == ["2", "4"]
+    scored = {path.name for path in (folder / "results/micro/sweep").rglob("scores/*.json")}
+    assert scored == {"mlqa.dev.en.en.json", "mlqa.dev.de.de.json"}
+    after = results(folder)
+    assert {path: after[path] for path in before} == before

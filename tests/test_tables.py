@@ -2,6 +2,8 @@
 
 import json
 import math
+import shutil
+import subprocess
 
 import pandas as pd
 import pytest
@@ -230,6 +232,24 @@ def test_latex_is_ascii_and_balanced(number):
     if number == 1:
         assert "my\\_own \\dag{} & ours & 99.5 / 100.0" in text
         assert "62.0$_{\\pm 2.0}$ / 72.0$_{\\pm 2.6}$" in text
+
+
+@pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no LaTeX (pdflatex) here")
+def test_latex_compiles(tmp_path):
+    tables = "".join(
+        to_latex(grid(number, table(number, SOME), published_figures=False)) for number in LAYOUTS
+    )
+    (tmp_path / "tables.tex").write_text(
+        "\\documentclass{article}\\usepackage{booktabs}\\begin{document}"
+        f"{tables}\\end{{document}}"
+    )
+    result = subprocess.run(
+        ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "tables.tex"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stdout[-2000:]
 
 
 def test_the_terminal_is_never_too_wide():

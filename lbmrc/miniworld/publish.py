@@ -2,8 +2,8 @@
 
 Under a folder: `squad/{train,dev}-v1.1.json` (English), `MLQA_V1/{dev,test}/…` for every pair of
 six of MLQA's languages, `xquad/xquad.{language}.json` for all nine, `pretraining/{language}.txt`
-(a passage a line, line i the same passage in every language) and `phrases/{language}.txt` (names
-and titles of two to four words, one a line).
+(a passage a line, line i the same passage in every language) and `phrases/{language}.txt` (the
+training passages' names and titles of two to four words, one a line).
 """
 
 import json
@@ -96,4 +96,4 @@ def publish(
     for language in LANGUAGES:
         lines = [passage.text[language] for passage in pretraining]
         _write_lines(folder / f"pretraining/{language}.txt", lines)
-        _write_lines(folder / f"phrases/{language}.txt", phrases(pretraining, language))
+        _write_lines(folder / f"phrases/{language}.txt", phrases(train, language))

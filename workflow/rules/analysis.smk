@@ -9,22 +9,19 @@ def question_scores(runs):
 
 
 def teacher_sets():
-    """Each set of two teachers or more that a student learns from, with its logits a seed."""
+    """Each set of two teachers or more that a student learns from: names, logits of each seed."""
     sets = {}
     for student in STUDENTS:
-        teachers = tuple(CONFIG.systems[student].distil.teachers)
-        if len(teachers) > 1:
-            sets.setdefault(teachers, CONFIG.seeds_of(student))
-    return [
-        (
-            teachers,
-            [
-                [f"{RESULTS}/systems/{name}/seed-{seed}/logits.parquet" for name in teachers]
-                for seed in seeds
-            ],
-        )
-        for teachers, seeds in sets.items()
-    ]
+        distil = CONFIG.systems[student].distil
+        for seed in CONFIG.seeds_of(student):
+            runs = distil.teacher_runs(seed)
+            named = (
+                distil.teachers if distil.teacher_seeds is None else [f"{n}/{s}" for n, s in runs]
+            )
+            paths = sets.setdefault(tuple(named), [])
+            if len(runs) > 1 and logits(runs) not in paths:
+                paths.append(logits(runs))
+    return [(names, paths) for names, paths in sets.items() if paths]
 
 
 TEACHER_SETS = teacher_sets()

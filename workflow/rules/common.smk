@@ -2,6 +2,7 @@
 
 import json
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, workflow.basedir)
@@ -38,6 +39,7 @@ def checked_config():
 
 
 CONFIG = checked_config()
+STARTED = time.time()
 
 
 pathvars:
@@ -51,9 +53,10 @@ RESULTS = f"results/{CONFIG.run}"
 SOURCE, *TARGETS = CONFIG.languages
 GOLD = [name for name, system in CONFIG.systems.items() if system.train]
 STUDENTS = [name for name, system in CONFIG.systems.items() if system.distil]
-TEACHERS = sorted({t for name in STUDENTS for t in CONFIG.systems[name].distil.teachers})
+TEACHER_RUNS = CONFIG.teacher_runs()
 RUNS = [(system, seed) for system in CONFIG.systems for seed in CONFIG.seeds_of(system)]
-GPUS = 0 if CONFIG.device.kind == "cpu" else 1
+USES_GPU = CONFIG.device.kind == "cuda" or (CONFIG.device.kind == "auto" and gpu_count() > 0)
+GPUS = int(USES_GPU)
 
 
 def code(script):
@@ -87,6 +90,11 @@ def model(system, seed):
     return f"{RESULTS}/systems/{system}/seed-{seed}/model"
 
 
+def logits(runs):
+    """The logit files of some (system, seed)."""
+    return [f"{RESULTS}/systems/{system}/seed-{seed}/logits.parquet" for system, seed in runs]
+
+
 wildcard_constraints:
     system=one_of(CONFIG.systems),
     seed=r"\d+",
@@ -109,6 +117,7 @@ def require_device():
 
 
 def show_summary():
+    """Print the tables, if this run made them."""
     summary = Path(RESULTS, "tables/summary.txt")
-    if summary.exists():
+    if summary.exists() and summary.stat().st_mtime >= STARTED:
         print(summary.read_text(encoding="utf-8"))

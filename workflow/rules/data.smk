@@ -13,9 +13,11 @@ def published_files():
         for engine in CONFIG.translation.engines.values()
         if engine.engine == "ready-made"
     }
-    for name, split, context, question in BENCHMARK_CELLS:
+    for name, split, context, question in BENCHMARK_CELLS + CONFIG.sweep_cells():
         pattern = CONFIG.benchmarks[name].file
         files.add(pattern.format(split=split, context=context, question=question))
+    if CONFIG.lakm:
+        files |= set(CONFIG.lakm.files(CONFIG.languages))
     return sorted(f"{CONFIG.data.folder}/{file}" for file in files)
 
 

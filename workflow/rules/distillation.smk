@@ -1,15 +1,16 @@
 # Section 3.2: one multilingual student from the language branch teachers.
 
 
+def teacher_logits(system, seed):
+    """The logits of a student's K teachers, in order."""
+    return logits(CONFIG.systems[system].distil.teacher_runs(int(seed)))
+
+
 rule distil:
     """λ1·NLL + λ2·KD (Eq. 6) on the union D, teachers weighed as the system says (Eq. 3, 7)."""
     input:
         windows=lambda wildcards: windows_of([CONFIG.systems[wildcards.system].distil.on]),
-        logits=lambda wildcards: expand(
-            "<results>/systems/{teacher}/seed-{seed}/logits.parquet",
-            teacher=CONFIG.systems[wildcards.system].distil.teachers,
-            seed=wildcards.seed,
-        ),
+        logits=lambda wildcards: teacher_logits(wildcards.system, wildcards.seed),
         backbone=checkpoint(CONFIG.backbone),
     output:
         model=directory("<results>/systems/{system}/seed-{seed}/model"),

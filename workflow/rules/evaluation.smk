@@ -1,22 +1,17 @@
 # Section 4: every system answers every benchmark file, and is scored by the official rules.
 
-SPLITS = sorted({(name, split) for name, split, _, _ in BENCHMARK_CELLS})
+SPLITS = sorted({cell[:2] for cell in BENCHMARK_CELLS})
 
 
-def of_cells(template):
-    """One path a benchmark file: the cells of the tables."""
-    return [
-        template.replace("<cell>", f"{name}.{split}.{context}.{question}")
-        for name, split, context, question in BENCHMARK_CELLS
-    ]
+def of_cells(template, cells=BENCHMARK_CELLS):
+    """One path a benchmark file, by default those of the tables."""
+    return [template.replace("<cell>", ".".join(cell)) for cell in cells]
 
 
-def benchmark_files(wildcards):
-    return [
-        CONFIG.benchmark_file(*cell)
-        for cell in BENCHMARK_CELLS
-        if cell[:2] == (wildcards.benchmark, wildcards.split)
-    ]
+def cells_of(wildcards):
+    """The files of one benchmark's split: what the tables and a sweep are made of."""
+    cells = dict.fromkeys(BENCHMARK_CELLS + CONFIG.sweep_cells())
+    return [cell for cell in cells if cell[:2] == (wildcards.benchmark, wildcards.split)]
 
 
 BENCHMARK_FILES = [CONFIG.benchmark_file(*cell) for cell in BENCHMARK_CELLS]
@@ -30,7 +25,7 @@ SCORE_FILES = [
 rule benchmark_windows:
     """Windows of all files of a benchmark, each distinct text tokenized once."""
     input:
-        files=benchmark_files,
+        files=lambda wildcards: [CONFIG.benchmark_file(*cell) for cell in cells_of(wildcards)],
         tokenizer=checkpoint(CONFIG.backbone),
     output:
         windows="<results>/windows/benchmarks/{benchmark}.{split}.arrow",
@@ -40,13 +35,7 @@ rule benchmark_windows:
     benchmark:
         "<benchmarks>/windows/{benchmark}.{split}.tsv"
     params:
-        cells=lambda wildcards: json.dumps(
-            [
-                cell[2:]
-                for cell in BENCHMARK_CELLS
-                if cell[:2] == (wildcards.benchmark, wildcards.split)
-            ]
-        ),
+        cells=lambda wildcards: json.dumps([cell[2:] for cell in cells_of(wildcards)]),
         policy=CONFIG.data.on_bad_example,
         settings=settings(CONFIG.windows),
         tokenizer=identity(CONFIG.backbone),

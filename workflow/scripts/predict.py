@@ -19,7 +19,8 @@ def main(args):
     for (benchmark, split), windows in zip(args.benchmarks, args.windows, strict=True):
         for answer in predict(model, read_windows([windows]), decoding, device, pad_id(model)):
             cell = f"{benchmark}.{split}.{answer.passage_language}.{answer.question_language}.json"
-            answers[cell][answer.id] = answer.text
+            if cell in answers:
+                answers[cell][answer.id] = answer.text
     for target in args.targets:
         write_predictions(target, answers[target.name])
     return {target.stem: len(answers[target.name]) for target in args.targets}

@@ -1,16 +1,24 @@
-"""Train one system on gold labels (Eq. 2)."""
+"""Train one system on gold labels (Eq. 2), with masked phrases in turn if there are any."""
 
 import json
 from pathlib import Path
 
+from lbmrc.backbone import load_tokenizer
 from lbmrc.devices import resolve
-from lbmrc.settings import TrainingSettings
+from lbmrc.lakm import Phrases
+from lbmrc.phrase_windows import read_phrase_windows
+from lbmrc.settings import MaskingSettings, TrainingSettings
 from lbmrc.stage import run, state_folder
 from lbmrc.training import train
 from lbmrc.windows import read_windows
 
 
 def main(args):
+    phrases = None
+    if args.phrases:
+        masking = MaskingSettings(**args.masking)
+        mask_id = load_tokenizer(args.backbone).mask_token_id
+        phrases = Phrases(read_phrase_windows(args.phrases), masking, mask_id)
     return train(
         args.backbone,
         read_windows(args.windows),
@@ -20,6 +28,7 @@ def main(args):
         model=args.model,
         metrics=args.metrics,
         state=state_folder(args),
+        phrases=phrases,
     )
 
 
@@ -28,6 +37,8 @@ if __name__ == "__main__":
         main,
         __doc__,
         windows=[Path],
+        phrases=[Path],
+        masking=json.loads,
         backbone=Path,
         training=json.loads,
         seed=int,

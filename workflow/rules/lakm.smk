@@ -1,0 +1,67 @@
+# LAKM (Yuan et al. 2020): knowledge phrases, and the passages in which they are masked.
+
+
+def phrase_list(wildcards):
+    if CONFIG.lakm.phrases.kind == "titles":
+        return f"{RESULTS}/phrases/{wildcards.language}.txt"
+    return f"{CONFIG.data.folder}/{CONFIG.lakm.phrases.file.format(language=wildcards.language)}"
+
+
+def phrase_passages(wildcards):
+    if CONFIG.lakm.passages:
+        return f"{CONFIG.data.folder}/{CONFIG.lakm.passages.format(language=wildcards.language)}"
+    return f"{RESULTS}/examples/squad.{wildcards.language}.parquet"
+
+
+if CONFIG.lakm and CONFIG.lakm.phrases.kind == "titles":
+
+    rule phrases:
+        """Wikipedia's titles of two to four words that the training passages hold."""
+        input:
+            titles=f"<data>/{CONFIG.lakm.phrases.file}",
+            examples="<results>/examples/squad.{language}.parquet",
+        output:
+            phrases="<results>/phrases/{language}.txt",
+            manifest="<results>/manifests/phrases.{language}.json",
+        log:
+            "<logs>/phrases/{language}.log",
+        benchmark:
+            "<benchmarks>/phrases/{language}.tsv"
+        params:
+            keep=CONFIG.lakm.phrases.model_dump_json(include={"stop_words", "least_titles"}),
+            code=code("phrases.py"),
+        message:
+            "phrases among Wikipedia's titles in {wildcards.language}"
+        shell:
+            "python workflow/scripts/phrases.py --titles {input.titles} --examples {input.examples}"
+            " --keep {params.keep:q} --target {output.phrases} --manifest {output.manifest}"
+            " --code {params.code} > {log} 2>&1"
+
+
+if CONFIG.lakm:
+
+    rule phrase_windows:
+        """Passages of one language that hold phrases, as windows of tokens that know them."""
+        input:
+            passages=phrase_passages,
+            phrases=phrase_list,
+            tokenizer=checkpoint(CONFIG.backbone),
+        output:
+            windows="<results>/windows/phrases.{language}.arrow",
+            manifest="<results>/manifests/windows.phrases.{language}.json",
+        log:
+            "<logs>/windows/phrases.{language}.log",
+        benchmark:
+            "<benchmarks>/windows/phrases.{language}.tsv"
+        params:
+            max_length=CONFIG.lakm.masking.max_length,
+            tokenizer=identity(CONFIG.backbone),
+            code=code("phrase_windows.py"),
+        message:
+            "windows of {wildcards.language} passages that hold phrases"
+        shell:
+            "python workflow/scripts/phrase_windows.py --passages {input.passages}"
+            " --phrases {input.phrases} --tokenizer {input.tokenizer}"
+            " --language {wildcards.language} --max-length {params.max_length}"
+            " --target {output.windows} --manifest {output.manifest} --code {params.code}"
+            " > {log} 2>&1"
