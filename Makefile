@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 CORES ?= all
 
 .DEFAULT_GOAL := help
-.PHONY: help env mini xquad test test-slow lint format docs checkpoints clean
+.PHONY: help env mini mini-full xquad test test-slow lint format docs checkpoints clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -24,6 +24,11 @@ $(VENV)/.installed: requirements.txt pyproject.toml
 mini: env  ## the whole paper on the embedded miniature world, CPU only, no network
 	@echo "== the paper on the embedded world: snakemake --cores $(CORES) --configfile config/mini.yaml"
 	@$(BIN)/snakemake --cores $(CORES) --configfile config/mini.yaml
+	@echo "== these were the paper's main systems; LAKM, the ablations and the controls as well: make mini-full"
+
+mini-full: env  ## mini and every other system: LAKM, the ablations, the controls
+	@echo "== every system: snakemake --cores $(CORES) --configfile config/mini.yaml config/mini-full.yaml"
+	@$(BIN)/snakemake --cores $(CORES) --configfile config/mini.yaml config/mini-full.yaml
 
 xquad: env  ## the chain on real text: XQuAD's articles, human translations
 	@$(BIN)/snakemake --cores $(CORES) --configfile config/xquad.yaml

@@ -8,6 +8,7 @@
 #
 # snakemake --cores all                                  the paper (needs a GPU)
 # snakemake --cores all --configfile config/mini.yaml    the embedded world, in minutes on a laptop
+# snakemake --cores 1 help                               targets and ways to run, on one screen
 
 from snakemake.utils import min_version
 
@@ -37,6 +38,7 @@ include: "workflow/rules/report.smk"
 
 localrules:
     all,
+    help,
     fetch,
     teachers,
     students,
@@ -48,6 +50,14 @@ rule all:
     input:
         "<results>/tables/summary.txt",
         "<results>/report.html",
+
+
+rule help:
+    """What can be made, and how, on one screen."""
+    message:
+        "what can be made, and how"
+    shell:
+        "cat workflow/help.txt"
 
 
 rule fetch:
@@ -72,8 +82,19 @@ rule scores:
         SCORE_FILES,
 
 
+for number in TABLES:
+
+    rule:
+        name:
+            f"table{number}"
+        input:
+            expand("<results>/tables/table{n}.{form}", n=number, form=["csv", "md", "tex"]),
+        localrule: True
+
+
 onstart:
     require_device()
+    record_codes(workflow.basedir, RESULTS)
 
 
 onsuccess:

@@ -160,6 +160,11 @@ def language_ids(folder: str | Path) -> dict[str, int]:
     return dict(_config(Path(folder)).get("lang2id") or {})
 
 
+def window_settings(folder: str | Path) -> dict:
+    """How the windows were cut that a trained system learnt from; empty if it doesn't say."""
+    return dict(_config(Path(folder)).get("lbmrc_windows") or {})
+
+
 def check_languages(folder: str | Path, languages: Iterable[str]) -> None:
     """See that the checkpoint has an id for each language; quick, so that it can be done first.
 
@@ -219,7 +224,8 @@ def _config(folder: Path) -> dict:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UserError(
-            f"{folder}: no checkpoint here (no config.json); fetch it, or correct the folder"
+            f"{folder}: no checkpoint here (no config.json); fetch it, or correct the folder (it "
+            f"is relative to where you run this, {Path.cwd()})"
         ) from None
     except ValueError as error:
         raise UserError(f"{path}: not JSON ({error}); fetch the checkpoint again") from None

@@ -62,7 +62,7 @@ def _add_ask(commands: argparse._SubParsersAction) -> None:
 
 
 def _ask(arguments: argparse.Namespace) -> None:
-    from lbmrc.backbone import check_languages, load_model, load_tokenizer
+    from lbmrc.backbone import check_languages, load_model, load_tokenizer, window_settings
     from lbmrc.prediction import answer
     from lbmrc.settings import DecodingSettings, WindowSettings
 
@@ -74,7 +74,7 @@ def _ask(arguments: argparse.Namespace) -> None:
         passage,
         load_model(arguments.model),
         load_tokenizer(arguments.model),
-        WindowSettings(),
+        WindowSettings(**window_settings(arguments.model)),
         DecodingSettings(n_best=max(arguments.best, 1)),
         passage_language=arguments.language,
         question_language=question_language,
@@ -117,12 +117,37 @@ def _markers(arguments: argparse.Namespace) -> None:
             print(f"  {' '.join(result.markers):12} {kept:6.1%}  {nearly:6.1%}  {lost or 'none'}")
 
 
+def _add_why(commands: argparse._SubParsersAction) -> None:
+    parser = commands.add_parser(
+        "why",
+        help="why a stage of the workflow would run again",
+        description="Print a sentence for each stage that would run: which input, parameter or "
+        "module changed. Run it where the Snakefile is.",
+    )
+    parser.add_argument("targets", metavar="TARGET", nargs="*", help="as for snakemake (all)")
+    parser.add_argument("--configfile", metavar="FILE", help="as for snakemake")
+    parser.add_argument("--config", metavar="KEY=VALUE", nargs="+", help="as for snakemake")
+    parser.set_defaults(run=_why)
+
+
+def _why(arguments: argparse.Namespace) -> None:
+    from lbmrc.why import why
+
+    options = [*arguments.targets]
+    if arguments.configfile:
+        options += ["--configfile", arguments.configfile]
+    if arguments.config:
+        options += ["--config", *arguments.config]
+    sentences = list(why(".", options))
+    print("\n".join(sentences) or "Nothing would run: all is there and up to date.")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns 0, or 1 after a `UserError` (argparse exits with 2 on wrong usage)."""
     parser = argparse.ArgumentParser(prog="lbmrc", description=lbmrc.__doc__)
     parser.add_argument("--version", action="version", version=f"lbmrc {lbmrc.__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for add in (_add_score, _add_ask, _add_markers):
+    for add in (_add_score, _add_ask, _add_markers, _add_why):
         add(commands)
     parsed = parser.parse_args(arguments)
     try:

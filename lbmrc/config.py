@@ -72,6 +72,9 @@ class FolderSource(Strict):
     kind: Literal["folder"] = Field(description="the files are in data.folder already")
 
 
+_SOURCES = {"download": DownloadSource, "miniworld": MiniworldSource, "folder": FolderSource}
+
+
 class DatasetFile(Strict):
     """A file under the data folder, or some of its articles."""
 
@@ -99,6 +102,18 @@ class Data(Strict):
     on_bad_example: Literal["stop", "skip"] = Field(
         "stop", description="a malformed example stops the run, or is skipped, counted and listed"
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_source(cls, data: Any) -> Any:
+        """A config read after another may change ``source.kind``; Snakemake merges the two, so
+        keys of the other kinds are no mistake."""
+        source = data.get("source") if isinstance(data, Mapping) else None
+        if not isinstance(source, Mapping) or source.get("kind") not in _SOURCES:
+            return data
+        own = _SOURCES[source["kind"]].model_fields
+        foreign = {key for kind in _SOURCES.values() for key in kind.model_fields} - set(own)
+        return {**data, "source": {k: v for k, v in source.items() if k not in foreign}}
 
 
 # ------------------------------------------------------------------------- checkpoints, translation

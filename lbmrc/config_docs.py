@@ -27,7 +27,12 @@ def schema() -> str:
 def key_table() -> str:
     """One line of Markdown for every key: its type, its default, what it means."""
     lines = ["| key | type | default | meaning |", "|---|---|---|---|"]
-    lines += ["| " + " | ".join(row) + " |" for row in _rows(Config, "")]
+    rows: dict[str, list[tuple[str, ...]]] = {}
+    for key, *cells in _rows(Config, ""):
+        rows.setdefault(key, []).append(tuple(cells))
+    for key, variants in rows.items():
+        cells = [" or ".join(dict.fromkeys(filter(None, c))) for c in zip(*variants, strict=True)]
+        lines.append("| " + " | ".join([key, *cells]) + " |")
     return "\n".join(lines)
 
 
@@ -43,13 +48,9 @@ def _rows(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, str, str, 
         key = f"{prefix}{name}"
         inner = list(_models(field.annotation))
         yield f"`{key}`", _type(field), _default(field, bool(inner)), _meaning(field, inner)
-        seen = set()
         star = ".*" if typing.get_origin(field.annotation) is dict else ""
         for section in inner:
-            for row in _rows(section, f"{key}{star}."):
-                if row[:2] not in seen:
-                    seen.add(row[:2])
-                    yield row
+            yield from _rows(section, f"{key}{star}.")
 
 
 def _models(annotation: typing.Any) -> Iterator[type[BaseModel]]:

@@ -12,13 +12,15 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from lbmrc.losses import exact, log_softmax, probabilities
+
 Weighting = str | Sequence[float]
 
 
 def impurity(logits: Tensor, mask: Tensor) -> Tensor:
     """Entropy in nats of softmax(logits) at temperature 1: I of Equation 7, (..., L) -> (...)."""
-    log_p = _log_softmax(logits, mask)
-    return -(_probabilities(log_p, mask) * log_p).sum(-1)
+    log_p = log_softmax(logits, mask)
+    return -(probabilities(log_p, mask) * log_p).sum(-1)
 
 
 def teacher_weights(logits: Tensor, mask: Tensor, weighting: Weighting) -> Tensor:
@@ -55,7 +57,7 @@ def teacher_weights(logits: Tensor, mask: Tensor, weighting: Weighting) -> Tenso
 
 def aggregate(logits: Tensor, weights: Tensor) -> Tensor:
     """The soft logits of Equation 3, sum_k w_k z_k: (K, B, L) and (K, B) -> (B, L)."""
-    return (_exact(logits) * weights[..., None]).sum(0)
+    return (exact(logits) * weights[..., None]).sum(0)
 
 
 def distillation_loss(
@@ -73,47 +75,13 @@ def distillation_loss(
     """
 
     def one_side(student: Tensor, teacher: Tensor) -> Tensor:
-        p = _probabilities(_log_softmax(_exact(teacher) / temperature, mask), mask)
-        return -(p * _log_softmax(_exact(student) / temperature, mask)).sum(-1)
+        p = probabilities(log_softmax(exact(teacher) / temperature, mask), mask)
+        return -(p * log_softmax(exact(student) / temperature, mask)).sum(-1)
 
     both = one_side(student_start, teacher_start) + one_side(student_end, teacher_end)
     return both.mean() * temperature**2
 
 
-def nll_loss(
-    start_logits: Tensor,
-    end_logits: Tensor,
-    start_positions: Tensor,
-    end_positions: Tensor,
-    mask: Tensor,
-) -> Tensor:
-    """L_NLL of Equations 2 and 5: logits (B, L), gold token positions (B,) -> a scalar in nats.
-
-    The sum of the start's and the end's negative log-likelihood (transformers' models return half
-    of it, and leave padding in the softmax), averaged over the B windows.
-    """
-
-    def one_side(logits: Tensor, positions: Tensor) -> Tensor:
-        return -_log_softmax(logits, mask).gather(-1, positions[:, None].long()).squeeze(-1)
-
-    return (one_side(start_logits, start_positions) + one_side(end_logits, end_positions)).mean()
-
-
 def total_loss(nll: Tensor, kd: Tensor, nll_weight: float, kd_weight: float) -> Tensor:
     """L_Total of Equation 6: lambda_1 * NLL + lambda_2 * KD."""
     return nll_weight * nll + kd_weight * kd
-
-
-def _exact(logits: Tensor) -> Tensor:
-    return logits.to(torch.promote_types(logits.dtype, torch.float32))
-
-
-def _log_softmax(logits: Tensor, mask: Tensor) -> Tensor:
-    """Log probabilities over the real tokens; 0 in padding, so that p * log p vanishes there."""
-    log_p = torch.log_softmax(_exact(logits).masked_fill(~mask, -torch.inf), dim=-1)
-    # a real token may hold -inf too (a model that forbids it): 0 * -inf must be 0 below
-    return log_p.clamp_min(torch.finfo(log_p.dtype).min).masked_fill(~mask, 0.0)
-
-
-def _probabilities(log_p: Tensor, mask: Tensor) -> Tensor:
-    return log_p.exp().masked_fill(~mask, 0.0)

@@ -91,15 +91,16 @@ def read_examples(path: str | Path) -> Iterator[Example]:
         UserError: if the file is not a Parquet file of examples.
     """
     try:
-        file = pq.ParquetFile(path)
+        with pq.ParquetFile(path) as file:
+            if not file.schema_arrow.equals(SCHEMA):
+                raise UserError(
+                    f"{path}: these are not examples (columns {file.schema_arrow.names})"
+                )
+            for batch in file.iter_batches(_ROWS_AT_ONCE):
+                for row in batch.to_pylist():
+                    texts, starts = row.pop("answer_texts"), row.pop("answer_starts")
+                    yield Example(**row, answers=tuple(map(Answer, texts, starts)))
     except (pa.ArrowInvalid, OSError) as error:
         raise UserError(
             f"{path}: not a readable Parquet file ({error}); delete it and run again"
         ) from None
-    with file:
-        if not file.schema_arrow.equals(SCHEMA):
-            raise UserError(f"{path}: these are not examples (columns {file.schema_arrow.names})")
-        for batch in file.iter_batches(_ROWS_AT_ONCE):
-            for row in batch.to_pylist():
-                texts, starts = row.pop("answer_texts"), row.pop("answer_starts")
-                yield Example(**row, answers=tuple(map(Answer, texts, starts)))

@@ -7,12 +7,21 @@ turn), or distilled from other systems. A sweep is a student in many settings.
 from itertools import product
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from lbmrc.settings import Language, MaskingSettings, Name, Strict
+from lbmrc.settings import Language, MaskingSettings, Name, Strict, nearest
 
 MLQA_LANGUAGES = ("ar", "de", "en", "es", "hi", "vi", "zh")
-Weights = Literal["uniform", "confident", "as-printed"] | list[float]
+WEIGHTINGS = ("uniform", "confident", "as-printed")
+
+
+def _known_weighting(weights: str | list[float]) -> str | list[float]:
+    if isinstance(weights, str) and weights not in WEIGHTINGS:
+        raise ValueError(f'no weighting "{weights}"{nearest(weights, WEIGHTINGS)}, or numbers')
+    return weights
+
+
+Weights = Annotated[list[float] | str, AfterValidator(_known_weighting)]
 
 
 class Distil(Strict):
@@ -146,10 +155,10 @@ class Lakm(Strict):
 class Grid(Strict):
     """Values to try; every combination is one student."""
 
-    nll_weight: Annotated[list[float], Field(strict=False)] = Field([0.5], min_length=1)
-    kd_weight: Annotated[list[float], Field(strict=False)] = Field([0.5], min_length=1)
-    temperature: Annotated[list[float], Field(strict=False)] = Field([2.0], min_length=1)
-    weights: list[Weights] = Field(["uniform"], min_length=1)
+    nll_weight: list[float] = Field([0.5], min_length=1, description="λ1")
+    kd_weight: list[float] = Field([0.5], min_length=1, description="λ2")
+    temperature: list[float] = Field([2.0], min_length=1, description="τ")
+    weights: list[Weights] = Field(["uniform"], min_length=1, description="of the teachers")
 
 
 class Sweep(Strict):

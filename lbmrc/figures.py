@@ -235,14 +235,19 @@ def training_figure(journals: pd.DataFrame) -> Figure:
     """
     systems = list(journals["system"].unique())
     figure, axes = _small_multiples(len(systems), 2.6, 2.0, sharex=True)
-    losses = {"nll": ("NLL", BLUE, "-"), "kd": ("KD", VERMILION, "--")}
+    losses = {
+        "nll": ("NLL", BLUE, "-"),
+        "kd": ("KD", VERMILION, "--"),
+        "lakm": ("LAKM", GREEN, ":"),
+    }
     for ax, system in zip(axes, systems, strict=True):
         part = journals[journals["system"] == system]
         for column, (label, colour, dash) in losses.items():
             for n, (_, run) in enumerate(part.groupby("seed", sort=False)):
                 if column in run and run[column].notna().any():
-                    width = max(1, len(run) // 40)
-                    smooth = run.set_index("epoch")[column].rolling(width, min_periods=1).mean()
+                    values = run.set_index("epoch")[column].dropna()
+                    width = max(1, len(values) // 40)
+                    smooth = values.rolling(width, min_periods=1).mean()
                     smooth = smooth.iloc[:: max(1, width // 5)]
                     name = label if n == 0 else None
                     ax.plot(smooth.index, smooth, dash, color=colour, linewidth=1.2, label=name)

@@ -9,6 +9,7 @@ as formatters leave them. Standard library only, and quick: Snakemake asks at ev
 import ast
 import hashlib
 import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -50,6 +51,14 @@ def import_closure(script: str | Path, root: str | Path) -> list[Path]:
             found |= new
             waiting += new
     return sorted(found)
+
+
+def module_fingerprints(files: Iterable[Path], root: str | Path) -> dict[str, str]:
+    """Path under ``root`` and digest of each file."""
+    root = Path(root).resolve()
+    return {
+        path.relative_to(root).as_posix(): file_digest(path)[:_DIGITS] for path in sorted(files)
+    }
 
 
 def folder_fingerprint(folder: str | Path) -> str:

@@ -101,7 +101,7 @@ def score_questions(
     """Score each question of a data set in its order, against the best of its answers.
 
     A question without a prediction scores 0, and stderr says so in the official scripts' words.
-    Predictions for other questions are ignored.
+    Predictions for other questions are ignored; if all are, stderr says that, too.
 
     Raises:
         UserError: if either is not of the right form, or the rules do not know the language.
@@ -127,6 +127,8 @@ def score_questions(
                 max(f1(prediction, a, rules, language) for a in answers),
             )
         )
+    if predictions and all(score.id not in predictions for score in scores):
+        print("None of the predictions is for a question of this data set.", file=sys.stderr)
     return scores
 
 

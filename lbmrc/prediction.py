@@ -7,10 +7,10 @@ logits; it lies in the passage and has at most ``max_answer_length`` tokens.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +18,10 @@ import pyarrow.compute as pc
 
 from lbmrc.errors import UserError
 from lbmrc.examples import Example
-from lbmrc.windows import build_windows, characters
+from lbmrc.fingerprint import file_digest, folder_fingerprint
+from lbmrc.jsonfiles import read_json
+from lbmrc.state import claim
+from lbmrc.windows import build_windows, characters, read_windows
 
 if TYPE_CHECKING:
     import torch
@@ -143,6 +146,51 @@ def predict(
         yield from _predictions(model, pools(), decoding, device, pad_id)
 
 
+def answer_benchmarks(
+    model: str | Path,
+    windows: Sequence[str | Path],
+    names: Sequence[str],
+    decoding: "DecodingSettings",
+    device: str,
+    state: str | Path,
+) -> dict[str, dict[str, str]]:
+    """Answer every question of several window files, one file after the other.
+
+    Args:
+        model: folder of a trained system.
+        windows: files made for prediction.
+        names: of each file, what its cells begin with: "mlqa.test".
+        decoding: n-best, longest answer, batch size.
+        device: "cpu" or "cuda".
+        state: folder that keeps the finished files of a killed run, see `lbmrc.state.claim`; the
+            caller removes it when the answers are written.
+
+    Returns:
+        {"mlqa.test.es.en": {question id: text}, ...}, passage language before question language.
+    """
+    from lbmrc.backbone import load_model, pad_id
+
+    job = {
+        "model": folder_fingerprint(model),
+        "windows": [file_digest(path) for path in windows],
+        "decoding": decoding.model_dump(mode="json"),
+        "device": device,
+    }
+    state = claim(state, job)
+    network = load_model(model).to(device)
+    answers: dict[str, dict[str, str]] = {}
+    for number, (name, path) in enumerate(zip(names, windows, strict=True)):
+        shard = state / f"{number}.json"
+        if not shard.exists():
+            found: dict[str, dict[str, str]] = {}
+            for one in predict(network, read_windows([path]), decoding, device, pad_id(network)):
+                cell = f"{name}.{one.passage_language}.{one.question_language}"
+                found.setdefault(cell, {})[one.id] = one.text
+            write_predictions(shard, found)
+        answers |= read_json(shard)
+    return answers
+
+
 def answer(
     question: str,
     passage: str,
@@ -163,8 +211,8 @@ def answer(
     return list(next(found).spans)
 
 
-def write_predictions(path: str | Path, answers: Mapping[str, str]) -> None:
-    """Write ``{question id: text}``, as the official evaluation scripts read it."""
+def write_predictions(path: str | Path, answers: Mapping[str, Any]) -> None:
+    """Write ``{question id: text}``, as the official evaluation scripts read it, in one step."""
     partial = Path(f"{path}.partial")
     partial.write_text(json.dumps(answers, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
     partial.replace(path)

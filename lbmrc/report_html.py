@@ -254,9 +254,13 @@ def systems_markdown(
         if distil := system.get("distil"):
             weights = distil["weights"]
             shown = weights if isinstance(weights, str) else ", ".join(map(str, weights))
-            what = f"distilled from {', '.join(distil['teachers'])}; weights: {shown}"
+            what = f"distilled from {', '.join(distil['teachers'])}"
+            if several := distil.get("teacher_seeds"):
+                what += f" of seeds {', '.join(map(str, several))}"
+            what += f"; weights: {shown}"
         else:
             what = f"gold labels of {', '.join(system['train'])}"
+            what += " and masked phrases in turn" if system.get("lakm") else ""
         changed = {**system.get("training", {}), **(system.get("distil") or {}).get("settings", {})}
         what += "".join(f"; {key} {value}" for key, value in changed.items())
         rows.append([name, what, ", ".join(map(str, seeds[name]))])

@@ -6,6 +6,7 @@ function returns (counts, funnels, a summary of the training) goes into the mani
 
 import argparse
 import logging
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,15 @@ from typing import Any
 from lbmrc.errors import UserError
 from lbmrc.manifest import Manifest
 
+_MAKE_ROOM = "make room there, or have results elsewhere"
+_MAY_NOT = "have results where they may be written"
+_DISK = {
+    "No space left on device": _MAKE_ROOM,
+    "Disk quota exceeded": _MAKE_ROOM,
+    "Read-only file system": _MAY_NOT,
+    "Permission denied": _MAY_NOT,
+}
+_FULL = 1 << 20  # bytes
 Main = Callable[[argparse.Namespace], dict[str, Any] | None]
 
 
@@ -22,7 +32,8 @@ def run(main: Main, description: str, **kinds: Any) -> None:
 
     ``kinds`` maps each argument to what reads it (``Path``, ``int``, ``json.loads``), in a list
     where it takes several. ``--manifest FILE`` and ``--code FINGERPRINT`` are understood besides.
-    A `UserError` ends the process with its message alone and status 1.
+    A `UserError` ends the process with its message alone and status 1, and so does a disk that is
+    full or may not be written.
     """
     parser = argparse.ArgumentParser(description=description)
     for name, kind in kinds.items():
@@ -40,8 +51,27 @@ def run(main: Main, description: str, **kinds: Any) -> None:
     try:
         _run(main, args)
     except UserError as error:
-        print(f"error: {error}", file=sys.stderr)
-        sys.exit(1)
+        sys.exit(f"error: {error}")
+    except Exception as error:
+        if problem := _disk_problem(error, args.manifest):
+            sys.exit(f"error: {problem}. What is finished is kept: run the same again")
+        raise
+
+
+def _disk_problem(error: BaseException, manifest: Path | None) -> str:
+    """What to tell where the disk is at fault, whichever library met it; nothing elsewhere."""
+    cause: BaseException | None = error
+    while cause is not None:
+        for said, remedy in _DISK.items():
+            if said in str(cause):
+                return f"{cause}; {remedy}"
+        cause = cause.__cause__ or cause.__context__
+    # torch says "iostream error" of a full disk
+    if manifest and manifest.parent.exists():
+        free = shutil.disk_usage(manifest.parent).free
+        if free < _FULL:
+            return f"{manifest.parent}: No space left on device ({error}); {_MAKE_ROOM}"
+    return ""
 
 
 def _run(main: Main, args: argparse.Namespace) -> None:

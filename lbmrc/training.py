@@ -15,8 +15,10 @@ import hashlib
 import json
 import logging
 import shutil
+import signal
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,85 +31,46 @@ from transformers import PreTrainedModel, PrinterCallback, TrainerCallback, Trai
 
 from lbmrc.backbone import load_model, pad_id, span_logits, tokenizer_files
 from lbmrc.batches import COLUMNS, LengthGroupedBatches, collate, lengths
-from lbmrc.distillation import (
-    Weighting,
-    aggregate,
-    distillation_loss,
-    nll_loss,
-    teacher_weights,
-    total_loss,
-)
 from lbmrc.fingerprint import file_digest, folder_fingerprint
 from lbmrc.journal import Journal
 from lbmrc.lakm import Alternating, Phrases, attach_head, detach_head
+from lbmrc.losses import nll_loss
 from lbmrc.state import claim
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
-    from lbmrc.logits import TeacherLogits
-    from lbmrc.settings import DistillationSettings, TrainingSettings
+    from lbmrc.settings import TrainingSettings
+    from lbmrc.students import Distillation
 
 _COMPLETE = "complete.json"
+_ASKED_TO_STOP = (signal.SIGTERM, signal.SIGUSR1)  # Slurm sends them before it takes a node away
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Distillation:
-    """What makes a student: the K teachers' logits of its windows, how these are weighed
-    (`lbmrc.distillation.teacher_weights`), and lambda_1, lambda_2 and tau."""
-
-    teachers: "TeacherLogits"
-    weighting: Weighting
-    settings: "DistillationSettings"
-
-
 class SpanExtraction(torch.utils.data.Dataset):
-    """Windows, with their teachers if there are any, as batches and as losses."""
+    """Windows with their gold spans, as batches and as losses."""
 
-    def __init__(self, windows: "Dataset", pad_id: int, distil: Distillation | None = None):
-        if distil is not None and len(distil.teachers) != len(windows):
-            raise ValueError(f"logits of {len(distil.teachers)} windows for {len(windows)}")
+    def __init__(self, windows: "Dataset", pad_id: int):
         self.windows = windows
         self.arrow = windows.select_columns(COLUMNS).with_format("arrow")
         self.pad_id = pad_id
-        self.distil = distil
 
     def __len__(self) -> int:
         return len(self.windows)
 
     def __getitems__(self, rows: list[int]) -> dict[str, Tensor]:
-        """`lbmrc.batches.collate` of the rows, their numbers, and for a student the teachers'
-        logits, float16 (K, B, L)."""
-        batch = collate(self.arrow[rows], self.pad_id) | {"rows": torch.tensor(rows)}
-        if self.distil is not None:
-            start, end = self.distil.teachers.batch(rows)
-            batch |= {
-                "teacher_start": torch.from_numpy(start),
-                "teacher_end": torch.from_numpy(end),
-            }
-        return batch
+        """`lbmrc.batches.collate` of the rows, and their numbers."""
+        return collate(self.arrow[rows], self.pad_id) | {"rows": torch.tensor(rows)}
 
     def batches(self, batch_size: int, seed: int) -> LengthGroupedBatches:
         return LengthGroupedBatches(lengths(self.windows), batch_size, seed)
 
     def losses(self, model: PreTrainedModel, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         """Scalars in nats: "loss" is what training minimises, the others are its parts."""
-        mask = batch["mask"]
         start, end = span_logits(model, batch)
-        nll = nll_loss(start, end, batch["start"], batch["end"], mask)
-        if self.distil is None:
-            return {"loss": nll, "nll": nll}
-
-        def soft(logits: Tensor) -> Tensor:
-            weights = teacher_weights(logits, mask, self.distil.weighting)
-            return aggregate(logits, weights)
-
-        settings = self.distil.settings
-        teacher_start, teacher_end = soft(batch["teacher_start"]), soft(batch["teacher_end"])
-        kd = distillation_loss(start, end, teacher_start, teacher_end, mask, settings.temperature)
-        loss = total_loss(nll, kd, settings.nll_weight, settings.kd_weight)
-        return {"loss": loss, "nll": nll, "kd": kd}
+        nll = nll_loss(start, end, batch["start"], batch["end"], batch["mask"])
+        return {"loss": nll, "nll": nll}
 
     def describe(self, rows: list[int]) -> str:
         """The examples that these windows are of, for a person."""
@@ -131,8 +94,9 @@ def train(
     model: str | Path,
     metrics: str | Path,
     state: str | Path,
-    distillation: Distillation | None = None,
+    distillation: "Distillation | None" = None,
     phrases: Phrases | None = None,
+    window_settings: Mapping[str, int | str] | None = None,
 ) -> dict[str, float | int | str]:
     """Fine-tune the backbone on the windows.
 
@@ -146,8 +110,11 @@ def train(
         metrics: file to write the losses of each step into, a JSON object a line.
         state: folder that keeps an unfinished run's checkpoints, see `lbmrc.state.claim`; removed
             at the end.
-        distillation: for a student, its teachers; their logits have the rows of ``windows``.
+        distillation: for a student, its teachers (`lbmrc.students`); their logits have the rows of
+            ``windows``.
         phrases: masked passages to take turns with (LAKM).
+        window_settings: how the windows were cut, kept in the checkpoint's config.json for those
+            who ask it questions (`lbmrc.backbone.window_settings`).
 
     Returns:
         For the manifest: steps, windows, share of padding, device, precision, and of this attempt
@@ -156,20 +123,28 @@ def train(
     Raises:
         UserError: if the backbone cannot be loaded, or the loss is not a finite number; the message
             then names the examples of the batch.
+        SystemExit: after SIGTERM or SIGUSR1, once the step is done and a checkpoint is written.
     """
     backbone = Path(backbone)
     network = load_model(backbone, head_seed=seed)
     state = claim(state, _job(backbone, windows, settings, seed, device, distillation, phrases))
-    task = SpanExtraction(windows, pad_id(network), distillation)
+    pad = pad_id(network)
+    task = distillation.task(windows, pad) if distillation else SpanExtraction(windows, pad)
     if phrases is not None:
         attach_head(network, backbone)
         task = Alternating(task, phrases.masking(network, settings.batch_size, seed))
     trainer = _Trainer(network, task, settings, seed=seed, state=state, device=device)
     checkpoint = _newest_whole_checkpoint(state)
     started = time.monotonic()
-    result = trainer.train(resume_from_checkpoint=checkpoint and str(checkpoint))
+    with trainer.keeper.listening():
+        result = trainer.train(resume_from_checkpoint=checkpoint and str(checkpoint))
     seconds = time.monotonic() - started
+    if trainer.keeper.stopped_by:
+        log.warning("%s: saved after step %d", trainer.keeper.stopped_by.name, result.global_step)
+        raise SystemExit(128 + trainer.keeper.stopped_by)
     detach_head(network)
+    if window_settings is not None:
+        network.config.lbmrc_windows = dict(window_settings)
     _publish(network, backbone, Path(model), trainer.journal.path, Path(metrics))
     shutil.rmtree(state)
 
@@ -193,7 +168,7 @@ def _job(
     settings: "TrainingSettings",
     seed: int,
     device: str,
-    distillation: Distillation | None,
+    distillation: "Distillation | None",
     phrases: Phrases | None,
 ) -> dict[str, Any]:
     """All that decides the result, by content."""
@@ -207,11 +182,7 @@ def _job(
         "torch": torch.__version__,
     }
     if distillation is not None:
-        job["distillation"] = {
-            "teachers": distillation.teachers.identity,
-            "weighting": distillation.weighting,
-            "settings": distillation.settings.model_dump(mode="json"),
-        }
+        job["distillation"] = distillation.job()
     if phrases is not None:
         job["phrases"] = {
             "windows": _digest(phrases.windows, ["language_id", "input_ids", "phrases"]),
@@ -279,7 +250,8 @@ class _Trainer(transformers.Trainer):
         arguments._n_gpu = min(1, arguments.n_gpu)
         super().__init__(model=model, args=arguments, train_dataset=task)
         self.remove_callback(PrinterCallback)
-        self.add_callback(_Keeper(self.journal, 60 * settings.save_minutes))
+        self.keeper = _Keeper(self.journal, 60 * settings.save_minutes)
+        self.add_callback(self.keeper)
 
     def get_train_dataloader(self) -> DataLoader:
         loader = DataLoader(
@@ -305,21 +277,42 @@ def _as_it_is(batch: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 class _Keeper(TrainerCallback):
-    """Opens and closes the journal, and has a checkpoint written every so many seconds."""
+    """Opens and closes the journal, and has a checkpoint written every so many seconds.
+
+    A signal of ``_ASKED_TO_STOP`` has one written too, and ends the training there.
+    """
 
     def __init__(self, journal: Journal, seconds: float):
         self.journal = journal
         self.seconds = seconds
+        self.asked_by: signal.Signals | None = None
+        self.stopped_by: signal.Signals | None = None
 
     def on_train_begin(self, args, state, control, **kwargs):
         self.journal.open(state.global_step, state.max_steps)
         self.saved_at = time.monotonic()
 
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """While this lasts, the signals are heard."""
+
+        def ask(number, frame):
+            self.asked_by = signal.Signals(number)
+
+        handlers = {number: signal.signal(number, ask) for number in _ASKED_TO_STOP}
+        try:
+            yield
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+
     def on_step_end(self, args, state, control, **kwargs):
-        due = time.monotonic() - self.saved_at >= self.seconds
+        due = self.asked_by or time.monotonic() - self.saved_at >= self.seconds
         if due and state.global_step < state.max_steps:
             self.journal.write()
+            self.stopped_by = self.asked_by
             control.should_save = True
+            control.should_training_stop = self.asked_by is not None
 
     def on_save(self, args, state, control, **kwargs):
         _seal(Path(args.output_dir) / f"checkpoint-{state.global_step}")

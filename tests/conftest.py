@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import micro
 import pytest
 from hypothesis import settings
 
@@ -28,3 +29,10 @@ def xquad_folder() -> Path:
             f"the real XQuAD is not in {folder} (set LBMRC_XQUAD to a folder that holds it)"
         )
     return folder
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory) -> tuple[Path, str]:
+    """A finished run of the micro world: its folder, and what the command printed. Read only."""
+    folder = micro.checkout(tmp_path_factory.mktemp("micro"))
+    return folder, micro.snakemake(folder)

@@ -43,6 +43,13 @@ def test_mini_full_runs_every_system_of_the_paper(repository):
     assert full.comparisons == paper.comparisons
 
 
+def test_a_second_config_may_change_where_the_data_come_from(repository):
+    path = repository / "config/xquad.yaml"
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data["data"]["source"] |= {"kind": "folder"}
+    assert config.parse(data, "two files").data.source == config.FolderSource(kind="folder")
+
+
 def test_lakm_without_its_section_is_refused():
     data = {key: value for key, value in MINI.items() if key != "lakm"}
     data["systems"] = MINI["systems"] | {"lakm": {"train": ["squad.en"], "lakm": True}}
@@ -93,6 +100,12 @@ def test_teachers_of_several_seeds():
             {"teachers": ["mixmrc"], "teacher_seeds": [1, 1], "weights": "uniform"},
             "a teacher is listed twice",
         ),
+        (
+            "systems/ours-imp/distil/weights",
+            "unform",
+            'no weighting "unform" (did you mean "uniform"',
+        ),
+        ("data/source/test_passage", 3, 'did you mean "test_passages"'),
         ("systems/ours-imp/lakm", True, "lakm goes with train"),
         ("lakm/phrases", {"kind": "titel"}, "'file', 'titles'"),
         ("systems/ours-imp/distil/settings", {"temperatur": 2}, 'did you mean "temperature"?'),

@@ -10,10 +10,10 @@ from lbmrc.distillation import (
     aggregate,
     distillation_loss,
     impurity,
-    nll_loss,
     teacher_weights,
     total_loss,
 )
+from lbmrc.losses import nll_loss
 
 WEIGHTINGS = ["uniform", "confident", "as-printed"]
 

@@ -275,3 +275,12 @@ def test_the_command_starts_light(files, repository):
         cwd=repository,
     )
     assert run.stdout == '{"exact_match": 100.0, "f1": 100.0}\n[]\n'
+
+
+def test_predictions_of_another_data_set_are_said_to_be_so(capsys):
+    answers = [{"text": "Paris", "answer_start": 0}]
+    dataset = {"data": [{"paragraphs": [{"qas": [{"id": "a", "answers": answers}]}]}]}
+    score_questions(dataset, {"b": "Paris"}, "squad")
+    assert "None of the predictions is for a question" in capsys.readouterr().err
+    score_questions(dataset, {"a": "Paris", "b": "Paris"}, "squad")
+    assert not capsys.readouterr().err

@@ -8,51 +8,15 @@ import hashlib
 import json
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from micro import COMMAND, checkout, snakemake
 
 from lbmrc.fingerprint import import_closure
-
-REPOSITORY = Path(__file__).parents[1]
-WORKFLOW = ("Snakefile", "workflow", "profiles", "config", "lbmrc", "tests/micro.yaml")
-COMMAND = [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", "tests/micro.yaml"]
-
-
-def checkout(folder: Path) -> Path:
-    """The workflow in a folder of its own."""
-    for name in WORKFLOW:
-        source, target = REPOSITORY / name, folder / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
-        else:
-            shutil.copy2(source, target)
-    return folder
-
-
-def snakemake(folder: Path, *arguments: str) -> str:
-    result = subprocess.run(
-        [*COMMAND, *arguments],
-        cwd=folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert result.returncode == 0, result.stdout[-8000:]
-    return result.stdout
-
-
-@pytest.fixture(scope="module")
-def finished(tmp_path_factory) -> tuple[Path, str]:
-    """A finished run: its results folder, and what the command printed."""
-    folder = checkout(tmp_path_factory.mktemp("micro"))
-    output = snakemake(folder)
-    return folder, output
 
 
 def results(folder: Path) -> dict[str, str]:
@@ -165,16 +129,6 @@ def test_no_stage_leaves_its_state_behind(finished):
 def test_a_second_run_has_nothing_to_do(finished):
     folder, _ = finished
     assert "Nothing to be done" in snakemake(folder)
-
-
-def test_a_change_of_temperature_reruns_the_students_alone(finished):
-    folder, _ = finished
-    output = snakemake(folder, "-n", "--config", "distillation={temperature: 5}")
-    planned = {
-        line.split()[0] for line in output.split("total")[0].splitlines() if line.split()[1:]
-    }
-    assert {"distil", "predict", "score", "tables"} <= planned
-    assert not {"train", "teacher_logits", "windows", "translate", "branch"} & planned
 
 
 def test_killed_again_and_again_it_ends_in_the_same_bytes(finished, tmp_path):

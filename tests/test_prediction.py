@@ -1,6 +1,7 @@
 """From logits to text: n-best decoding against a plain search, merged windows, official files."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -9,9 +10,16 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from tiny_xlm import build_tokenizer
 
+from lbmrc import prediction as predicting
 from lbmrc.errors import UserError
 from lbmrc.examples import Answer, Example
-from lbmrc.prediction import answer, best_spans, predict, write_predictions
+from lbmrc.prediction import (
+    answer,
+    answer_benchmarks,
+    best_spans,
+    predict,
+    write_predictions,
+)
 from lbmrc.settings import DecodingSettings, WindowSettings
 from lbmrc.windows import read_windows, write_windows
 
@@ -177,6 +185,50 @@ class TestPredict:
         write_windows(path, examples(), xlm, WINDOWS, dataset="a", for_prediction=False)
         with pytest.raises(UserError, match="made for training"):
             list(predict(model, read_windows([path]), DECODING, "cpu", xlm.pad_token_id))
+
+
+class TestBenchmarks:
+    @pytest.fixture
+    def job(self, model, xlm, tmp_path):
+        model.save_pretrained(tmp_path / "model")
+        files = [tmp_path / name for name in ("mlqa.test.arrow", "xquad.test.arrow")]
+        for file in files:
+            write_windows(file, examples(), xlm, WINDOWS, dataset=file.stem, for_prediction=True)
+        names = [file.stem for file in files]
+        return tmp_path / "model", files, names, DECODING, "cpu", tmp_path / "state"
+
+    def test_every_cell_has_its_answers(self, job, model, windows, xlm):
+        found = answer_benchmarks(*job)
+        expected = {}
+        for p in predict(model, windows, DECODING, "cpu", xlm.pad_token_id):
+            expected.setdefault(f"en.{p.question_language}", {})[p.id] = p.text
+        assert found == {
+            f"{name}.{cell}": answers
+            for name in ("mlqa.test", "xquad.test")
+            for cell, answers in expected.items()
+        }
+
+    def test_finished_files_of_a_killed_run_are_kept(self, job, monkeypatch):
+        whole, plain, asked = answer_benchmarks(*job), predicting.predict, []
+        shutil.rmtree(job[-1])
+
+        def dies_in_the_second(*arguments):
+            asked.append(1)
+            if len(asked) == 2:
+                raise KeyboardInterrupt
+            return plain(*arguments)
+
+        monkeypatch.setattr(predicting, "predict", dies_in_the_second)
+        with pytest.raises(KeyboardInterrupt):
+            answer_benchmarks(*job)
+        assert answer_benchmarks(*job) == whole
+        assert len(asked) == 3
+
+    def test_answers_of_another_model_are_not(self, job, monkeypatch, caplog):
+        answer_benchmarks(*job)
+        (job[0] / "note.txt").write_text("another")
+        answer_benchmarks(*job)
+        assert "unfinished work of another job: removed" in caplog.text
 
 
 class TestAnswer:

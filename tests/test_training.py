@@ -13,8 +13,9 @@ from transformers import AutoModelForQuestionAnswering
 from lbmrc import backbone
 from lbmrc.errors import UserError
 from lbmrc.settings import DistillationSettings, TrainingSettings
-from lbmrc.training import Distillation, SpanExtraction, train
-from lbmrc.windows import read_windows
+from lbmrc.students import Distillation, DistilledSpans
+from lbmrc.training import SpanExtraction, train
+from lbmrc.windows import identity, read_windows
 
 SETTINGS = TrainingSettings(learning_rate=1e-3, epochs=3, batch_size=8, warmup_steps=2)
 STEPS = 15
@@ -127,20 +128,21 @@ def test_the_same_seed_gives_the_same_bytes(undisturbed, folder, windows, tmp_pa
     )
 
 
+SAVING_AT_EVERY_STEP = SETTINGS.model_copy(update={"save_minutes": 1e-9})
 KILLED = """
 import os, signal, sys
 from pathlib import Path
 from lbmrc import training
 from lbmrc.settings import TrainingSettings
 from lbmrc.windows import read_windows
-step, when, folder, windows, root, settings = sys.argv[1:]
+step, when, by, folder, windows, root, settings = sys.argv[1:]
 root, step = Path(root), int(step)
 def kill():
-    os.kill(os.getpid(), signal.SIGKILL)
+    os.kill(os.getpid(), signal.Signals[by])
 note, seal = training.Journal.note, training._seal
 if when == "in a step":
     training.Journal.note = lambda self, at, *rest: (
-        kill() if at == step else note(self, at, *rest)
+        at == step and kill(), note(self, at, *rest)
     )
 else:
     training._seal = lambda path: kill() if path.name == f"checkpoint-{step}" else seal(path)
@@ -157,12 +159,12 @@ training.train(
 """
 
 
-def killed_at(step, when, folder, windows_file, root):
-    """Train in a process that saves at every step and kills itself at ``step``."""
-    frequent = SETTINGS.model_copy(update={"save_minutes": 1e-9})
-    arguments = [str(step), when, folder, windows_file, root, frequent.model_dump_json()]
-    child = subprocess.run([sys.executable, "-c", KILLED, *map(str, arguments)])
-    assert child.returncode == -signal.SIGKILL
+def killed_at(
+    step, when, folder, windows_file, root, by=signal.SIGKILL, settings=SAVING_AT_EVERY_STEP
+):
+    """Train in a process that sends itself a signal at ``step``; how it ended."""
+    arguments = [step, when, by.name, folder, windows_file, root, settings.model_dump_json()]
+    return subprocess.run([sys.executable, "-c", KILLED, *map(str, arguments)]).returncode
 
 
 @pytest.mark.parametrize(
@@ -171,10 +173,30 @@ def killed_at(step, when, folder, windows_file, root):
 def test_a_killed_run_ends_with_the_same_bytes(
     undisturbed, folder, windows, windows_file, tmp_path, step, when
 ):
-    killed_at(step, when, folder, windows_file, tmp_path)
+    code = killed_at(step, when, folder, windows_file, tmp_path)
+    assert code == -signal.SIGKILL
     assert not (tmp_path / "out/model").exists()
     summary = fit(folder, windows, tmp_path)
     assert summary["resumed_at_step"] == step - 1
+    assert everything(tmp_path / "out") == everything(undisturbed[0])
+
+
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGUSR1])
+def test_asked_to_stop_it_saves_at_once_and_is_resumed_there(
+    undisturbed, folder, windows, windows_file, tmp_path, by
+):
+    code = killed_at(7, "in a step", folder, windows_file, tmp_path, by, SETTINGS)
+    assert code == 128 + by
+    assert not (tmp_path / "out/model").exists()
+    assert signal.getsignal(by) == signal.SIG_DFL
+    summary = fit(folder, windows, tmp_path)
+    assert summary["resumed_at_step"] == 7
+    assert everything(tmp_path / "out") == everything(undisturbed[0])
+    assert signal.getsignal(by) == signal.SIG_DFL
+
+
+def test_asked_to_stop_in_the_last_step_it_ends(undisturbed, folder, windows_file, tmp_path):
+    assert killed_at(STEPS, "in a step", folder, windows_file, tmp_path, signal.SIGTERM) == 0
     assert everything(tmp_path / "out") == everything(undisturbed[0])
 
 
@@ -215,7 +237,7 @@ def test_the_loss_of_a_student_is_equation_6(folder, windows):
     model = backbone.load_model(folder, head_seed=0)
     settings = DistillationSettings(nll_weight=0.3, kd_weight=0.9, temperature=3.0)
     teachers = Teachers(windows)
-    task = SpanExtraction(windows, 2, Distillation(teachers, "as-printed", settings))
+    task = DistilledSpans(windows, 2, Distillation(teachers, "as-printed", settings))
     with torch.no_grad():
         losses = task.losses(model, task.__getitems__(rows))
     gold, kd = [], []
@@ -238,7 +260,7 @@ def test_the_loss_of_a_student_is_equation_6(folder, windows):
 def test_teachers_of_other_windows_are_refused(windows):
     few = Teachers(windows.select(range(5)))
     with pytest.raises(ValueError, match="5 windows for 37"):
-        SpanExtraction(windows, 2, Distillation(few, "uniform", DistillationSettings()))
+        DistilledSpans(windows, 2, Distillation(few, "uniform", DistillationSettings()))
 
 
 def test_training_learns(folder, tmp_path):
@@ -247,6 +269,24 @@ def test_training_learns(folder, tmp_path):
     fit(folder, read_windows([path]), tmp_path, settings)
     losses = [line["loss"] for line in metrics(tmp_path / "out")]
     assert np.mean(losses[-10:]) < 0.6 * np.mean(losses[:10])
+
+
+def test_the_checkpoint_says_how_its_windows_were_cut(folder, windows_file, tmp_path):
+    cut = identity(windows_file)["windows"]
+    train(
+        folder,
+        read_windows([windows_file]),
+        SETTINGS.model_copy(update={"max_steps": 1}),
+        seed=7,
+        device="cpu",
+        model=tmp_path / "model",
+        metrics=tmp_path / "metrics.jsonl",
+        state=tmp_path / "state",
+        window_settings=cut,
+    )
+    assert backbone.window_settings(tmp_path / "model") == cut
+    assert backbone.window_settings(folder) == {}
+    backbone.load_model(tmp_path / "model")
 
 
 def test_max_steps_ends_early(folder, windows, tmp_path):

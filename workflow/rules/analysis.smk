@@ -44,6 +44,10 @@ rule comparisons:
         "<logs>/comparisons.log",
     benchmark:
         "<benchmarks>/comparisons.tsv"
+    threads: 1
+    resources:
+        mem_mb=growing(8_000),
+        runtime=growing(120),
     params:
         runs=json.dumps([run for run in RUNS if run[0] in COMPARED]),
         pairs=json.dumps(CONFIG.comparisons),
@@ -84,6 +88,10 @@ rule gxlt:
         "<logs>/gxlt.log",
     benchmark:
         "<benchmarks>/gxlt.tsv"
+    threads: 1
+    resources:
+        mem_mb=growing(4_000),
+        runtime=growing(30),
     params:
         runs=json.dumps(RUNS),
         cells=json.dumps(BENCHMARK_CELLS),
@@ -130,6 +138,10 @@ rule answers:
         "<logs>/answers.log",
     benchmark:
         "<benchmarks>/answers.tsv"
+    threads: 1
+    resources:
+        mem_mb=growing(8_000),
+        runtime=growing(60),
     params:
         runs=json.dumps(RUNS),
         code=code("answers.py"),
@@ -171,6 +183,10 @@ rule teacher_weights:
         "<logs>/teacher_weights.log",
     benchmark:
         "<benchmarks>/teacher_weights.tsv"
+    threads: 1
+    resources:
+        mem_mb=growing(16_000),
+        runtime=growing(240),
     params:
         sets=json.dumps(TEACHER_SETS),
         code=code("teacher_weights.py"),
@@ -204,6 +220,10 @@ rule curves:
         "<logs>/curves.log",
     benchmark:
         "<benchmarks>/curves.tsv"
+    threads: 1
+    resources:
+        mem_mb=growing(4_000),
+        runtime=growing(30),
     params:
         runs=json.dumps(RUNS),
         code=code("curves.py"),

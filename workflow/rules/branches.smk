@@ -17,6 +17,10 @@ rule branch:
         "<logs>/branch/{language}.log",
     benchmark:
         "<benchmarks>/branch/{language}.tsv"
+    threads: 1
+    resources:
+        mem_mb=growing(8_000),
+        runtime=growing(60),
     params:
         languages=json.dumps(CONFIG.languages),
         code=code("branch.py"),
@@ -41,6 +45,10 @@ rule mixed:
         "<logs>/mixed.log",
     benchmark:
         "<benchmarks>/mixed.tsv"
+    threads: 1
+    resources:
+        mem_mb=growing(8_000),
+        runtime=growing(60),
     params:
         languages=json.dumps(CONFIG.languages),
         mixed=settings(CONFIG.mixed),
@@ -66,6 +74,10 @@ rule windows:
         "<logs>/windows/{dataset}.log",
     benchmark:
         "<benchmarks>/windows/{dataset}.tsv"
+    threads: 1
+    resources:
+        mem_mb=growing(16_000),
+        runtime=growing(240),
     params:
         settings=settings(CONFIG.windows),
         tokenizer=identity(CONFIG.backbone),

@@ -1,6 +1,7 @@
 # The checked config, and the nouns that the rules speak in.
 
 import json
+import signal
 import sys
 import time
 from pathlib import Path
@@ -14,11 +15,17 @@ from lbmrc.backbone import check_languages, check_length
 from lbmrc.devices import gpu_count
 from lbmrc.errors import UserError
 from lbmrc.fingerprint import code_fingerprint, folder_fingerprint
+from lbmrc.why import record_codes
 
-# Jobs find this Python and this lbmrc first, however snakemake itself was started.
+# Slurm's warning before it takes a node away goes to every process. A training hears it, saves and
+# stops; snakemake and other jobs, which would die of it, go on to the end of their grace.
+signal.signal(signal.SIGUSR1, signal.SIG_IGN)
+
+# Jobs find this Python and this lbmrc first, however snakemake itself was started. A shell that is
+# asked to end waits for its job, which may have something to save.
 shell.prefix(
     f'export PATH="{Path(sys.executable).parent}:$PATH" PYTHONPATH="{workflow.basedir}" '
-    "HF_HUB_OFFLINE=1 TOKENIZERS_PARALLELISM=false; set -euo pipefail; "
+    "HF_HUB_OFFLINE=1 TOKENIZERS_PARALLELISM=false; trap : TERM; set -euo pipefail; "
 )
 
 
@@ -71,9 +78,8 @@ def settings(model, **more):
 
 
 def checkpoint(spec):
-    """A checkpoint as input: fetched from the hub, or a folder known by its content, not its age."""
-    folder = CONFIG.checkpoint_folder(spec)
-    return folder if spec.id else ancient(folder)
+    """A checkpoint as input: known by its `identity`, which is a param, and not by its age."""
+    return ancient(CONFIG.checkpoint_folder(spec))
 
 
 def identity(spec):
@@ -90,6 +96,15 @@ def model(system, seed):
     return f"{RESULTS}/systems/{system}/seed-{seed}/model"
 
 
+def growing(amount):
+    """A resource that grows with each attempt: what ran out of it is tried again with more.
+
+    The rules' amounts (MiB, minutes) are requests to a cluster, generous for the paper's data and
+    not measured on it; locally they limit nothing. A profile overrides them by `set-resources`.
+    """
+    return lambda wildcards, attempt: attempt * amount
+
+
 def logits(runs):
     """The logit files of some (system, seed)."""
     return [f"{RESULTS}/systems/{system}/seed-{seed}/logits.parquet" for system, seed in runs]
@@ -104,8 +119,11 @@ wildcard_constraints:
 
 
 def require_device():
-    """Stop before any work where the config wants a GPU, jobs run here, and there is none."""
-    if CONFIG.device.kind == "cuda" and workflow.local_exec and gpu_count() == 0:
+    """Stop before any work where a job wants a GPU, jobs run here, and there is none."""
+    if CONFIG.device.kind != "cuda" or not workflow.local_exec:
+        return
+    wanted = any(job.resources.get("gpu", 0) for job in workflow.dag.needrun_jobs())
+    if wanted and gpu_count() == 0:
         raise WorkflowError(
             "This machine has no GPU, and device.kind in the config is `cuda`. "
             f"The run `{CONFIG.run}` trains {len(RUNS)} systems and wants a GPU that holds its "

@@ -41,6 +41,10 @@ if CONFIG.data.source.kind == "miniworld":
             "<logs>/miniworld.log",
         benchmark:
             "<benchmarks>/miniworld.tsv"
+        threads: 1
+        resources:
+            mem_mb=growing(2_000),
+            runtime=growing(30),
         params:
             world=settings(CONFIG.data.source),
             code=code("miniworld.py"),
@@ -68,6 +72,10 @@ if CONFIG.data.source.kind == "download":
         wildcard_constraints:
             file=one_of(DOWNLOADS),
         retries: 2
+        threads: 1
+        resources:
+            mem_mb=growing(1_000),
+            runtime=growing(240),
         params:
             download=lambda wildcards: settings(DOWNLOADS[wildcards.file]),
         message:
@@ -88,6 +96,10 @@ if CONFIG.data.source.kind == "download":
             ],
         log:
             "<logs>/unpack.log",
+        threads: 1
+        resources:
+            mem_mb=growing(1_000),
+            runtime=growing(60),
         message:
             "unpack the archive members that this run reads"
         shell:
@@ -105,6 +117,10 @@ rule checkpoint:
         revision="[0-9a-f]{40}",
     retries: 2
     localrule: True
+    threads: 1
+    resources:
+        mem_mb=growing(16_000),
+        runtime=growing(240),
     message:
         "{wildcards.id}: fetch the pinned revision {wildcards.revision}"
     shell:
@@ -120,8 +136,14 @@ rule articles:
         "<results>/articles/{articles}/{file}",
     log:
         "<logs>/articles/{articles}/{file}.log",
+    benchmark:
+        "<benchmarks>/articles/{articles}/{file}.tsv"
     wildcard_constraints:
         articles=one_of(CONFIG.data.articles),
+    threads: 1
+    resources:
+        mem_mb=growing(1_000),
+        runtime=growing(30),
     params:
         titles=lambda wildcards: json.dumps(CONFIG.data.articles[wildcards.articles]),
         code=code("articles.py"),
@@ -143,6 +165,10 @@ rule examples:
         "<logs>/examples.log",
     benchmark:
         "<benchmarks>/examples.tsv"
+    threads: 1
+    resources:
+        mem_mb=growing(4_000),
+        runtime=growing(60),
     params:
         policy=CONFIG.data.on_bad_example,
         code=code("examples.py"),

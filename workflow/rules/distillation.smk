@@ -25,6 +25,8 @@ rule distil:
     priority: 10
     threads: CONFIG.device.threads
     resources:
+        mem_mb=growing(32_000),
+        runtime=growing(1440),
         gpu=GPUS,
     params:
         training=lambda wildcards: settings(CONFIG.training_of(wildcards.system)),

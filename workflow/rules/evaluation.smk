@@ -34,6 +34,10 @@ rule benchmark_windows:
         "<logs>/windows/{benchmark}.{split}.log",
     benchmark:
         "<benchmarks>/windows/{benchmark}.{split}.tsv"
+    threads: 1
+    resources:
+        mem_mb=growing(16_000),
+        runtime=growing(240),
     params:
         cells=lambda wildcards: json.dumps([cell[2:] for cell in cells_of(wildcards)]),
         policy=CONFIG.data.on_bad_example,
@@ -53,8 +57,12 @@ rule benchmark_windows:
 rule predict:
     """One model answers all benchmarks in one job: the best span of each question, as text."""
     input:
-        model="<results>/systems/{system}/seed-{seed}/model",
-        windows=[f"<results>/windows/benchmarks/{name}.{split}.arrow" for name, split in SPLITS],
+        model=ancient("<results>/systems/{system}/seed-{seed}/model"),
+        trained="<results>/systems/{system}/seed-{seed}/manifest.json",
+        windows=ancient(
+            [f"<results>/windows/benchmarks/{name}.{split}.arrow" for name, split in SPLITS]
+        ),
+        cut=[f"<results>/manifests/windows.{name}.{split}.json" for name, split in SPLITS],
         files=BENCHMARK_FILES,
     output:
         predictions=of_cells("<results>/systems/{system}/seed-{seed}/predictions/<cell>.json"),
@@ -65,6 +73,8 @@ rule predict:
         "<benchmarks>/predict/{system}.seed-{seed}.tsv"
     threads: CONFIG.device.threads
     resources:
+        mem_mb=growing(16_000),
+        runtime=growing(480),
         gpu=GPUS,
     params:
         benchmarks=json.dumps(SPLITS),
@@ -89,6 +99,12 @@ rule score:
         questions="<results>/systems/{system}/seed-{seed}/scores/questions.parquet",
     log:
         "<logs>/score/{system}.seed-{seed}.log",
+    benchmark:
+        "<benchmarks>/score/{system}.seed-{seed}.tsv"
+    threads: 1
+    resources:
+        mem_mb=growing(8_000),
+        runtime=growing(120),
     params:
         rules=json.dumps({name: b.rules for name, b in CONFIG.benchmarks.items()}),
         code=code("score.py"),

@@ -27,6 +27,10 @@ if CONFIG.lakm and CONFIG.lakm.phrases.kind == "titles":
             "<logs>/phrases/{language}.log",
         benchmark:
             "<benchmarks>/phrases/{language}.tsv"
+        threads: 1
+        resources:
+            mem_mb=growing(8_000),
+            runtime=growing(120),
         params:
             keep=CONFIG.lakm.phrases.model_dump_json(include={"stop_words", "least_titles"}),
             code=code("phrases.py"),
@@ -53,6 +57,10 @@ if CONFIG.lakm:
             "<logs>/windows/phrases.{language}.log",
         benchmark:
             "<benchmarks>/windows/phrases.{language}.tsv"
+        threads: 1
+        resources:
+            mem_mb=growing(16_000),
+            runtime=growing(240),
         params:
             max_length=CONFIG.lakm.masking.max_length,
             tokenizer=identity(CONFIG.backbone),

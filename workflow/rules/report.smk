@@ -24,6 +24,12 @@ rule report:
         "<results>/report.html",
     log:
         "<logs>/report.log",
+    benchmark:
+        "<benchmarks>/report.tsv"
+    threads: 1
+    resources:
+        mem_mb=growing(8_000),
+        runtime=growing(60),
     params:
         run=json.dumps(
             {

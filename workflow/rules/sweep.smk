@@ -36,7 +36,8 @@ if CONFIG.sweep:
 
     use rule predict as sweep_predict with:
         input:
-            model=f"{SWEPT}/model",
+            model=ancient(f"{SWEPT}/model"),
+            trained=f"{SWEPT}/manifest.json",
             windows="<results>/windows/benchmarks/{}.{}.arrow".format(*SWEEP_SPLIT),
             files=[CONFIG.benchmark_file(*cell) for cell in SWEEP_CELLS],
         output:
@@ -64,6 +65,8 @@ if CONFIG.sweep:
             questions=f"{SWEPT}/scores/questions.parquet",
         log:
             "<logs>/sweep/score/{system}.seed-{seed}.log",
+        benchmark:
+            "<benchmarks>/sweep/score/{system}.seed-{seed}.tsv"
         wildcard_constraints:
             system=one_of(SWEEP),
         message:
@@ -85,6 +88,12 @@ if CONFIG.sweep:
             markdown="<results>/sweep/sweep.md",
         log:
             "<logs>/sweep/table.log",
+        benchmark:
+            "<benchmarks>/sweep/table.tsv"
+        threads: 1
+        resources:
+            mem_mb=growing(4_000),
+            runtime=growing(30),
         params:
             points=json.dumps(SWEEP),
             source=SOURCE,

@@ -22,6 +22,10 @@ rule tables:
         "<logs>/tables.log",
     benchmark:
         "<benchmarks>/tables.tsv"
+    threads: 1
+    resources:
+        mem_mb=growing(8_000),
+        runtime=growing(60),
     params:
         runs=json.dumps(RUNS),
         cells=json.dumps(BENCHMARK_CELLS),

@@ -36,6 +36,8 @@ rule train:
     priority: 20
     threads: CONFIG.device.threads
     resources:
+        mem_mb=growing(32_000),
+        runtime=growing(1440),
         gpu=GPUS,
     params:
         training=lambda wildcards: settings(CONFIG.training_of(wildcards.system)),
@@ -56,7 +58,8 @@ rule teacher_logits:
     """A teacher's start and end logits on every window of the union D."""
     input:
         windows=windows_of(["union"]),
-        model="<results>/systems/{system}/seed-{seed}/model",
+        model=ancient("<results>/systems/{system}/seed-{seed}/model"),
+        trained="<results>/systems/{system}/seed-{seed}/manifest.json",
     output:
         logits="<results>/systems/{system}/seed-{seed}/logits.parquet",
         manifest="<results>/systems/{system}/seed-{seed}/logits.manifest.json",
@@ -67,6 +70,8 @@ rule teacher_logits:
     priority: 15
     threads: CONFIG.device.threads
     resources:
+        mem_mb=growing(32_000),
+        runtime=growing(480),
         gpu=GPUS,
     params:
         batch_size=CONFIG.decoding.batch_size,

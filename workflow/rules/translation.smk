@@ -40,6 +40,8 @@ rule translate:
         language=one_of(TARGETS),
     threads: CONFIG.device.threads
     resources:
+        mem_mb=growing(16_000),
+        runtime=growing(720),
         gpu=GPUS,
     params:
         engine=lambda wildcards: settings(CONFIG.translation.engines[wildcards.language]),

@@ -7,8 +7,9 @@ from lbmrc.devices import resolve
 from lbmrc.logits import TeacherLogits
 from lbmrc.settings import DistillationSettings, TrainingSettings
 from lbmrc.stage import run, state_folder
-from lbmrc.training import Distillation, train
-from lbmrc.windows import read_windows
+from lbmrc.students import Distillation
+from lbmrc.training import train
+from lbmrc.windows import identity, read_windows
 
 
 def main(args):
@@ -26,6 +27,7 @@ def main(args):
             metrics=args.metrics,
             state=state,
             distillation=Distillation(teachers, weights, DistillationSettings(**settings)),
+            window_settings=identity(args.windows[0])["windows"],
         )
 
 

@@ -10,7 +10,7 @@ from lbmrc.phrase_windows import read_phrase_windows
 from lbmrc.settings import MaskingSettings, TrainingSettings
 from lbmrc.stage import run, state_folder
 from lbmrc.training import train
-from lbmrc.windows import read_windows
+from lbmrc.windows import identity, read_windows
 
 
 def main(args):
@@ -29,6 +29,7 @@ def main(args):
         metrics=args.metrics,
         state=state_folder(args),
         phrases=phrases,
+        window_settings=identity(args.windows[0])["windows"],
     )
 
 
