@@ -85,6 +85,38 @@ def _ask(arguments: argparse.Namespace) -> None:
         print(f"{span.score:8.2f}  {span.start:5d}  {span.text}")
 
 
+def _add_markers(commands: argparse._SubParsersAction) -> None:
+    parser = commands.add_parser(
+        "markers",
+        help="how often each pair of markers survives translation",
+        description="Translate a sample of marked answers by the config's engines; print how many "
+        "come back in each pair of markers, as the paper reads them and with tolerance.",
+    )
+    parser.add_argument(
+        "--languages", nargs="+", required=True, metavar="xx", help="to translate to"
+    )
+    parser.add_argument("--sample", type=int, default=500, metavar="N", help="questions (500)")
+    parser.add_argument(
+        "--config", default="config/config.yaml", metavar="FILE", help="(config/config.yaml)"
+    )
+    parser.set_defaults(run=_markers)
+
+
+def _markers(arguments: argparse.Namespace) -> None:
+    from lbmrc.config import load
+    from lbmrc.translation.pilot import pilot
+
+    config = load(arguments.config)
+    for language in arguments.languages:
+        engine, results = pilot(config, language, arguments.sample)
+        print(f"{language}: {results[0].total} answers, {engine}")
+        print(f"  {'markers':12} {'kept':>6}  {'nearly':>6}  lost")
+        for result in results:
+            lost = ", ".join(f"{count} {reason}" for reason, count in result.lost.most_common())
+            kept, nearly = result.kept / result.total, result.nearly / result.total
+            print(f"  {' '.join(result.markers):12} {kept:6.1%}  {nearly:6.1%}  {lost or 'none'}")
+
+
 def _add_why(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "why",
@@ -115,7 +147,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="lbmrc", description=lbmrc.__doc__)
     parser.add_argument("--version", action="version", version=f"lbmrc {lbmrc.__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for add in (_add_score, _add_ask, _add_why):
+    for add in (_add_score, _add_ask, _add_markers, _add_why):
         add(commands)
     parsed = parser.parse_args(arguments)
     try:

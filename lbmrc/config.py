@@ -142,6 +142,9 @@ class MarianEngine(Strict):
     checkpoint: Checkpoint = Field(description="the model")
     beams: int = Field(4, ge=1, description="beam size")
     max_length: int = Field(512, ge=8, description="longest translation, in tokens")
+    precision: Literal["auto", "float32", "float16"] = Field(
+        "auto", description="`auto`: float16 on a GPU, float32 on a CPU"
+    )
     tokens_per_batch: int = Field(4096, ge=16, description="padded source tokens in a batch")
 
 
@@ -152,11 +155,25 @@ class ReadyMadeEngine(Strict):
     file: str = Field(description="path under data.folder")
 
 
+Markers = Annotated[tuple[str, str], Field(strict=False)]
+
+
 class Translation(Strict):
     """Section 3.1.1: how the English data become each other language."""
 
-    markers: tuple[str, str] = Field(
-        ("([", ")]"), strict=False, description="the pair put around an answer"
+    mode: Literal["markers", "cascade"] = Field(
+        "markers",
+        description="answer recovery: `markers`, the paper's, keeps those that come back in one "
+        "well-formed pair; `cascade` looks for the others by other means",
+    )
+    markers: Markers = Field(("([", ")]"), description="the pair put around an answer")
+    other_markers: list[Markers] = Field(
+        [("[", "]"), ("<b>", "</b>"), ('"', '"')],
+        description="pairs that `cascade` tries in turn where the first did not do",
+    )
+    store: str = Field(
+        "data/translations",
+        description="folder that keeps every translation made, for later runs and killed ones",
     )
     engines: dict[
         Language, Annotated[MarianEngine | ReadyMadeEngine, Field(discriminator="engine")]

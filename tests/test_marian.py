@@ -13,8 +13,9 @@ from lbmrc.errors import UserError
 from lbmrc.examples import Answer, Example
 from lbmrc.miniworld.passages import passages
 from lbmrc.miniworld.translation_models import main, parallel
-from lbmrc.translation.engines import Marian
+from lbmrc.translation.hub import Marian
 from lbmrc.translation.markers import recover
+from lbmrc.translation.memo import Memo
 from lbmrc.translation.translate import translate_squad
 
 CHECKPOINTS = Path(miniworld.__file__).parent / "checkpoints"
@@ -95,22 +96,23 @@ def test_a_text_without_a_token_is_its_own_translation(untrained, monkeypatch):
 def test_a_text_too_long_is_split_not_cut(untrained):
     engine = Marian(untrained, beams=1, max_length=8)
     calls = []
-    engine._generate = lambda parts: calls.append(parts) or ["x"] * len(parts)
+    engine.generate = lambda parts: calls.append(parts) or [("x", False)] * len(parts)
     words = "Kedinus " * 400
-    (translation,) = engine.translate([words])
+    ((_, (translation, split, _)),) = engine.stream([words])
     parts = calls[0]
     assert max(map(len, parts)) <= 255
     assert engine.tokenizer.decode([i for part in parts for i in part]).split() == words.split()
     assert translation == " ".join("x" * len(parts))
-    assert engine.counts["inputs_split"] == 1
+    assert split == 1
     assert engine.translate(["Word" * 1000])[0].startswith("x x")
 
 
 def test_a_translation_that_does_not_end_is_counted(untrained):
     engine = Marian(untrained, beams=1, max_length=4)
     engine.model.final_logits_bias[0, engine.tokenizer.eos_token_id] = -1e4
-    engine.translate(["One.", "Two."])
-    assert engine.counts["outputs_cut"] == 2
+    memo = Memo(engine)
+    memo.translate(["One.", "Two.", "One."])
+    assert memo.notes == {"inputs_split": 0, "outputs_cut": 2}
 
 
 @pytest.mark.parametrize("language", ["es", "de"])
@@ -123,7 +125,7 @@ def test_the_shipped_models_are_good_and_imperfect(language):
         for p in world
         for q in p.questions
     ]
-    result = translate_squad(examples, language, Marian(folder, beams=1))
+    result = translate_squad(examples, language, Memo(Marian(folder, beams=1)))
     assert 0.8 <= len(result.examples) / len(examples) < 1
     truth = {q.id: (q.text[language], _answer(p, q, language)) for p in world for q in p.questions}
     kept = {e.id: e for e in result.examples}
@@ -142,3 +144,24 @@ def _answer(passage, question, language):
 def test_a_folder_without_a_model_is_refused(tmp_path):
     with pytest.raises(UserError, match=r"source\.spm"):
         Marian(tmp_path)
+
+
+def test_a_batch_too_large_for_the_device_is_halved(untrained, monkeypatch):
+    texts = [f"Kedinus was founded in {year}." for year in range(1900, 1910)]
+    engine = Marian(untrained, beams=1, max_length=8)
+    expected = engine.translate(texts)
+    plain, sizes = engine.model.generate, []
+
+    def limited(input_ids, **more):
+        sizes.append(len(input_ids))
+        if len(input_ids) > room:
+            raise torch.OutOfMemoryError("no room")
+        return plain(input_ids=input_ids, **more)
+
+    monkeypatch.setattr(engine.model, "generate", limited)
+    room = 3
+    assert engine.translate(texts) == expected
+    assert sizes == [10, 5, 2, 3, 5, 2, 3]
+    room = 0
+    with pytest.raises(UserError, match="no memory"):
+        engine.translate(texts)

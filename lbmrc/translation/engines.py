@@ -1,100 +1,99 @@
 """Engines: texts of the source language in, their translations out.
 
-An engine only has to `stream` translations in whatever order suits it; whoever calls it keeps
-them, shows progress and asks for no text twice (`lbmrc.translation.translate.Memo`). `Marian` is
-the reference: any local folder of a MarianMTModel and its MarianTokenizer (Helsinki-NLP's opus-mt
-checkpoints, or the miniature world's). Ready-made translations need no engine, see `align_squad`.
+An engine only has to `stream` translations in whatever order suits it; whoever calls it keeps them,
+shows progress and asks for no text twice (`lbmrc.translation.memo.Memo`). Those that read tokens
+share their batches here; `lbmrc.translation.hub` has the reference, transformers' models.
+Ready-made translations need no engine, see `align_squad`.
 """
 
-import math
+import logging
 from abc import ABC, abstractmethod
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from typing import NamedTuple
 
 from lbmrc.errors import UserError
 
+log = logging.getLogger(__name__)
+
+
+class Output(NamedTuple):
+    """A translation. ``split``: 1 if its source was too long and went through in parts; ``cut``:
+    how many of the parts were ended before they ended by themselves."""
+
+    text: str
+    split: int = 0
+    cut: int = 0
+
+
+class OutOfMemory(Exception):
+    """The device has no memory for so large a batch."""
+
 
 class Engine(ABC):
-    """A translator. ``name`` goes into reports; ``counts`` tells what happened on the way."""
+    """A translator; ``name`` goes into reports."""
 
     name: str
 
-    def __init__(self) -> None:
-        self.counts: Counter[str] = Counter()
-
     @abstractmethod
-    def stream(self, texts: Sequence[str]) -> Iterator[tuple[int, str]]:
+    def stream(self, texts: Sequence[str]) -> Iterator[tuple[int, Output]]:
         """Yield (index in ``texts``, translation) once for each text, in any order."""
 
     def translate(self, texts: Sequence[str]) -> list[str]:
         """The translations of ``texts``, in their order."""
-        translations = dict(self.stream(texts))
-        return [translations[i] for i in range(len(texts))]
+        outputs = dict(self.stream(texts))
+        return [outputs[i].text for i in range(len(texts))]
 
 
-class Marian(Engine):
-    """MarianMTModel and MarianTokenizer of a local folder, decoded by beam search.
+class TokenEngine(Engine):
+    """An engine that reads token ids, in batches of texts of similar length.
 
-    A text in which its tokenizer finds nothing (white space, U+FEFF) is its own translation. Others
-    go through in batches of similar length, at most ``tokens_per_batch`` source tokens with
-    padding. Nothing is cut in silence: a text longer than the model's positions is split at white
-    space, translated in parts and counted (``inputs_split``); a translation that has not ended by
-    ``max_length`` tokens, or twice its source's and 32, is ended there and counted
-    (``outputs_cut``).
-
-    Raises:
-        UserError: if the folder holds no Marian model.
+    A text in which the tokenizer finds nothing (white space, U+FEFF) is its own translation. The
+    others go in batches of at most ``tokens_per_batch`` source tokens with padding; a batch for
+    which there is no memory is halved. Nothing is cut in silence: a text longer than ``longest``
+    tokens is split at white space, translated in parts and noted (`Output.split`); a translation
+    that has not ended by ``max_length`` tokens, or twice its source's and 32, is ended there and
+    noted (`Output.cut`).
     """
 
-    def __init__(
-        self,
-        folder: str | Path,
-        *,
-        device: str = "cpu",
-        beams: int = 4,
-        max_length: int = 512,
-        tokens_per_batch: int = 4096,
-        half: bool = False,
-    ) -> None:
-        super().__init__()
-        import torch
-        from transformers import MarianMTModel, MarianTokenizer
+    longest: int
+    max_length: int
+    tokens_per_batch: int
 
-        folder = Path(folder)
-        if not (folder / "source.spm").exists():
-            raise UserError(f"{folder}: no Marian model here (source.spm is missing)")
-        self.name = f"marian {folder.name}"
-        self.tokenizer = MarianTokenizer.from_pretrained(folder, local_files_only=True)
-        self.model = MarianMTModel.from_pretrained(
-            folder, local_files_only=True, dtype=torch.float16 if half else torch.float32
-        )
-        self.model.to(device).eval()
-        self.beams = beams
-        self.tokens_per_batch = tokens_per_batch
-        positions = self.model.config.max_position_embeddings
-        self.max_length = min(max_length, positions)
-        self._longest = positions - 1
+    @abstractmethod
+    def encode(self, text: str) -> list[int]:
+        """The token ids of ``text``, without any that stand for its beginning, end or language."""
 
-    def stream(self, texts: Sequence[str]) -> Iterator[tuple[int, str]]:
+    @abstractmethod
+    def generate(self, parts: list[list[int]]) -> list[tuple[str, bool]]:
+        """The translation of each part, and whether it was cut.
+
+        Raises:
+            OutOfMemory: if these are too many at once.
+        """
+
+    def limit(self, part: list[int]) -> int:
+        """The most tokens that the translation of ``part`` may have."""
+        return min(self.max_length, 2 * len(part) + 32)
+
+    def stream(self, texts: Sequence[str]) -> Iterator[tuple[int, Output]]:
         todo = []
         for index, text in enumerate(texts):
             parts = self._parts(text)
-            if not any(parts):
-                yield index, text
-                continue
-            self.counts["inputs_split"] += len(parts) > 1
-            todo.append((index, parts))
+            if any(parts):
+                todo.append((index, parts))
+            else:
+                yield index, Output(text)
         todo.sort(key=lambda item: (-sum(map(len, item[1])), item[0]))
         for batch in self._batches(todo):
-            translated = iter(self._generate([part for _, parts in batch for part in parts]))
+            translated = iter(self._within_memory([part for _, parts in batch for part in parts]))
             for index, parts in batch:
-                yield index, " ".join(next(translated) for _ in parts)
+                pieces, cut = zip(*(next(translated) for _ in parts), strict=True)
+                yield index, Output(" ".join(pieces), int(len(parts) > 1), sum(cut))
 
     def _parts(self, text: str) -> list[list[int]]:
-        """Token ids, without the end mark, of ``text``, or of its halves' if it is too long."""
-        ids = self.tokenizer(text, add_special_tokens=False).input_ids
-        if len(ids) <= self._longest or len(text) < 2:
+        """The token ids of ``text``, or of its halves if it is too long."""
+        ids = self.encode(text)
+        if len(ids) <= self.longest or len(text) < 2:
             return [ids]
         middle = len(text) // 2
         cut = text.rfind(" ", 1, middle + 1)
@@ -115,42 +114,15 @@ class Marian(Engine):
         if batch:
             yield batch
 
-    def _generate(self, parts: list[list[int]]) -> list[str]:
-        import torch
-
-        end = self.tokenizer.eos_token_id
-        width = max(map(len, parts)) + 1
-        ids = torch.full((len(parts), width), self.tokenizer.pad_token_id)
-        mask = torch.zeros_like(ids)
-        for row, part in enumerate(parts):
-            ids[row, : len(part) + 1] = torch.tensor([*part, end])
-            mask[row, : len(part) + 1] = 1
-        device = self.model.device
-        limits = torch.tensor([min(self.max_length, 2 * len(part) + 32) for part in parts])
-        with torch.inference_mode():
-            outputs = self.model.generate(
-                input_ids=ids.to(device),
-                attention_mask=mask.to(device),
-                num_beams=self.beams,
-                do_sample=False,
-                max_length=int(limits.max()) + 1,
-                logits_processor=[_end_at(limits.repeat_interleave(self.beams).to(device), end)],
-            ).cpu()
-        pad = self.tokenizer.pad_token_id
-        lengths = ((outputs != pad) & (outputs != end)).sum(dim=1)
-        self.counts["outputs_cut"] += int((lengths >= limits - 1).sum())
-        return self.tokenizer.batch_decode(
-            outputs, skip_special_tokens=True, clean_up_tokenization_spaces=False
-        )
-
-
-def _end_at(limits, end: int):
-    """A logits processor that ends row i once it has ``limits[i]`` tokens, in any batch alike."""
-
-    def process(ids, scores):
-        over = (ids.shape[1] >= limits)[:, None]
-        scores = scores.masked_fill(over, -math.inf)
-        scores[:, end : end + 1] = scores[:, end : end + 1].masked_fill(over, 0.0)
-        return scores
-
-    return process
+    def _within_memory(self, parts: list[list[int]]) -> list[tuple[str, bool]]:
+        try:
+            return self.generate(parts)
+        except OutOfMemory:
+            if len(parts) == 1:
+                raise UserError(
+                    f"{self.name}: no memory to translate one text of {len(parts[0])} tokens; use "
+                    "fewer beams, or a device with more memory"
+                ) from None
+        log.warning("no memory for a batch of %d texts: halved", len(parts))
+        middle = len(parts) // 2
+        return self._within_memory(parts[:middle]) + self._within_memory(parts[middle:])

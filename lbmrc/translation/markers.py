@@ -60,7 +60,7 @@ def insert(text: str, start: int, end: int, markers: Sequence[str] = MARKERS) ->
     if not 0 <= start < end <= len(text):
         raise ValueError(f"span {start}:{end} is empty or not in a text of {len(text)} characters")
     start, end = trim(text, start, end)
-    if not _visible(text[start:end]):
+    if not visible(text[start:end]):
         raise ValueError("there is nothing to see in the span")
     marked = f"{text[:start]}{open_}{text[start:end]}{close}{text[end:]}"
     if recover(marked, markers) != Recovered(text, start, end):
@@ -80,7 +80,7 @@ def recover(text: str, markers: Sequence[str] = MARKERS) -> Recovered | Lost:
     if close_start < open_end:
         return Lost("swapped")
     start, end = trim(text, open_end, close_start)
-    if not _visible(text[start:end]):
+    if not visible(text[start:end]):
         return Lost("empty")
     left, right = text[: opens[0]], text[close_start + len(markers[1]) :]
     if start > open_end:
@@ -109,7 +109,8 @@ def _occurrences(text: str, marker: str) -> list[int]:
     return found
 
 
-def _visible(text: str) -> bool:
+def visible(text: str) -> bool:
+    """Whether there is anything to see in a text."""
     return any(not c.isspace() and unicodedata.category(c) not in ("Cf", "Cc") for c in text)
 
 

@@ -1,9 +1,10 @@
 """SQuAD's questions and passages in a branch's language (Section 4.1, "Data Construction").
 
-Goes in: the English examples and an engine, or somebody's translations of the same questions.
-Comes out, in the language k: the monolingual examples whose answer came across (the others are
-discarded, as in the paper); every question's translation, those of lost answers too, since in a
-branch they are asked of passages in other languages; and the funnel that says what was lost, why.
+Goes in: the English examples and an engine (behind a memo), or somebody's translations of the same
+questions. Comes out, in the language k: the monolingual examples whose answer came across (the
+others are discarded, as in the paper); every question's translation, those of lost answers too,
+since in a branch they are asked of passages in other languages; and the funnel that says what was
+lost, why.
 
 Passages are translated by sentence. A distinct sentence or question is translated once; only the
 sentence with the answer is translated again with the markers, once for each answer in it, and an
@@ -11,17 +12,17 @@ example's passage is the plain translation of the other sentences around it. An 
 sentences makes one unit of them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from lbmrc.errors import UserError
 from lbmrc.examples import Answer, Example
-from lbmrc.progress import progress
 from lbmrc.translation import sentences
-from lbmrc.translation.engines import Engine
-from lbmrc.translation.markers import MARKERS, Lost, MarkerInText, Recovered, insert, recover
-from lbmrc.translation.recovery import Funnel
-from lbmrc.translation.sentences import Span, split_sentences, trim
+from lbmrc.translation.markers import MARKERS, Lost, Recovered, recover
+from lbmrc.translation.memo import Memo
+from lbmrc.translation.recovery import Finding, Funnel
+from lbmrc.translation.sentences import Span, split_sentences
+from lbmrc.translation.units import Unit, unit_of
 
 
 @dataclass(frozen=True)
@@ -30,48 +31,19 @@ class Translation:
 
     ``examples``: passage and question in the language, in the source's order, lost ones left out.
     ``questions``: the question in the language, by id, of every example, lost ones too.
+    ``found``: how the answer of each of the examples was found, by id.
     """
 
     examples: list[Example]
     questions: dict[str, str]
     funnel: Funnel
-
-
-class Memo:
-    """Asks an engine for each distinct text once, and shows how fast it answers."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._known: dict[str, str] = {}
-
-    def translate(self, texts: Iterable[str], what: str = "sentences") -> dict[str, str]:
-        """Each distinct text with its translation; ``what`` they are, for the progress bar."""
-        distinct = list(dict.fromkeys(texts))
-        new = [text for text in distinct if text not in self._known]
-        with progress(len(new), what, " texts") as bar:
-            for index, translation in self._engine.stream(new):
-                self._known[new[index]] = translation
-                bar.update()
-        return {text: self._known[text] for text in distinct}
-
-
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    """The sentences of a passage that hold an answer, as one text.
-
-    ``spans``: the passage's sentences, those of the unit made one, which is number ``index``.
-    ``marked``: the unit with the answer in markers, or why it could not be marked.
-    """
-
-    spans: tuple[Span, ...]
-    index: int
-    marked: str | Lost
+    found: dict[str, Finding]
 
 
 def translate_squad(
     examples: Iterable[Example],
     language: str,
-    engine: Engine,
+    memo: Memo,
     markers: Sequence[str] = MARKERS,
 ) -> Translation:
     """Translate examples into ``language`` and keep those whose first answer is recovered.
@@ -81,30 +53,38 @@ def translate_squad(
     """
     examples = list(examples)
     spans = {passage: split_sentences(passage) for passage in {e.passage for e in examples}}
-    units = [_unit(example, spans[example.passage], markers) for example in examples]
+    units = [unit_of(example, spans[example.passage]) for example in examples]
+    sources = [unit.marked(markers) if isinstance(unit, Unit) else unit for unit in units]
 
-    memo = Memo(engine)
     plain = memo.translate(
-        text for e, unit in zip(examples, units, strict=True) for text in _others(e.passage, unit)
+        example.passage[slice(*span)]
+        for example, unit, source in zip(examples, units, sources, strict=True)
+        if isinstance(source, str)
+        for span in _others(spans[example.passage], unit)
     )
     questions = memo.translate((e.question for e in examples), "questions")
     marked = memo.translate(
-        (unit.marked for unit in units if isinstance(unit.marked, str)), "marked sentences"
+        (source for source in sources if isinstance(source, str)),
+        "marked sentences",
+        lambda _, translation: isinstance(recover(translation, markers), Recovered),
     )
 
     kept = []
-    funnel = Funnel(language, engine.name, notes=engine.counts)
-    for example, unit in zip(examples, units, strict=True):
-        found, sample = unit.marked, {"id": example.id, "answer": example.answers[0].text}
-        if isinstance(found, str):
-            sample |= {"marked": found, "translation": marked[found]}
-            found = recover(marked[found], markers)
+    funnel = Funnel(language, memo.engine.name)
+    for example, unit, source in zip(examples, units, sources, strict=True):
+        found, sample = source, {"id": example.id, "answer": example.answers[0].text}
+        if isinstance(source, str):
+            sample |= {"marked": source, "translation": marked[source]}
+            found = recover(marked[source], markers)
         if isinstance(found, Lost):
             funnel.count(found.reason, sample)
             continue
         funnel.count(None, sample | {"recovered": found.text[found.start : found.end]})
-        kept.append(_rebuilt(example, unit, plain, found, questions[example.question], language))
-    return Translation(kept, {e.id: questions[e.question] for e in examples}, funnel)
+        question, around = questions[example.question], spans[example.passage]
+        kept.append(_rebuilt(example, around, unit, plain, found, question, language))
+    funnel.notes = memo.notes
+    found = {example.id: Finding("markers", 1.0) for example in kept}
+    return Translation(kept, {e.id: questions[e.question] for e in examples}, funnel, found)
 
 
 def align_squad(
@@ -138,67 +118,50 @@ def align_squad(
             funnel.count("misplaced", sample | {"recovered": answer.text})
             continue
         funnel.count(None, sample | {"recovered": answer.text})
-        kept.append(
-            replace(
-                example,
-                passage_language=language,
-                question_language=language,
-                passage=other.passage,
-                question=other.question,
-                answers=other.answers,
-            )
-        )
+        kept.append(in_language(example, language, other.passage, other.question, *other.answers))
     if not questions:
         raise UserError(
             f"none of {funnel.questions} questions has a translation into {language!r} with the"
             " same id; give the file that translates this data set"
         )
-    return Translation(kept, questions, funnel)
+    found = {example.id: Finding("ready-made", 1.0) for example in kept}
+    return Translation(kept, questions, funnel, found)
 
 
-def _unit(example: Example, spans: Sequence[Span], markers: Sequence[str]) -> _Unit:
-    answer = example.answers[0]
-    start, end = trim(example.passage, answer.start, answer.end)
-    touched = [i for i, span in enumerate(spans) if span[0] < end and start < span[1]]
-    if start == end or not touched:
-        return _Unit(tuple(spans), 0, Lost("blank"))
-    first, last = touched[0], touched[-1]
-    whole = spans[first][0], spans[last][1]
-    try:
-        text = example.passage[slice(*whole)]
-        marked = insert(text, start - whole[0], end - whole[0], markers)
-    except MarkerInText:
-        marked = Lost("marker-in-text")
-    except ValueError:
-        marked = Lost("blank")
-    return _Unit((*spans[:first], whole, *spans[last + 1 :]), first, marked)
-
-
-def _others(passage: str, unit: _Unit) -> list[str]:
-    """The plain sentences around the unit, in order; none if the answer is lost already."""
-    if isinstance(unit.marked, Lost):
-        return []
-    return [passage[slice(*span)] for i, span in enumerate(unit.spans) if i != unit.index]
+def _others(spans: Sequence[Span], unit: Unit) -> list[Span]:
+    """The sentences around the unit, in order."""
+    return [*spans[: unit.first], *spans[unit.last + 1 :]]
 
 
 def _rebuilt(
     example: Example,
-    unit: _Unit,
-    plain: dict[str, str],
+    spans: Sequence[Span],
+    unit: Unit,
+    plain: Mapping[str, str],
     found: Recovered,
     question: str,
     language: str,
 ) -> Example:
     """The example in ``language``, its passage the translations in the sentences' places."""
-    texts = [plain[text] for text in _others(example.passage, unit)]
-    texts.insert(unit.index, found.text)
-    passage, starts = sentences.replace(example.passage, unit.spans, texts)
-    answer = Answer(found.text[found.start : found.end], starts[unit.index] + found.start)
+    around = _others(spans, unit)
+    texts = [plain[example.passage[slice(*span)]] for span in around]
+    around.insert(unit.first, unit.whole)
+    texts.insert(unit.first, found.text)
+    passage, starts = sentences.replace(example.passage, around, texts)
+    start = starts[unit.first] + found.start
+    answer = Answer(found.text[found.start : found.end], start)
+    return in_language(example, language, passage, question, answer)
+
+
+def in_language(
+    example: Example, language: str, passage: str, question: str, *answers: Answer
+) -> Example:
+    """The example with all its texts in ``language``."""
     return replace(
         example,
         passage_language=language,
         question_language=language,
         passage=passage,
         question=question,
-        answers=(answer,),
+        answers=answers,
     )

@@ -13,14 +13,23 @@ def engine_identity(wildcards):
     return "" if engine.engine == "ready-made" else identity(engine.checkpoint)
 
 
+def recovery_settings():
+    """What decides which answers are found: other pairs of markers only where they are used."""
+    keys = {"mode", "markers"}
+    if CONFIG.translation.mode == "cascade":
+        keys.add("other_markers")
+    return json.dumps(CONFIG.translation.model_dump(mode="json", include=keys), sort_keys=True)
+
+
 rule translate:
-    """Passages and questions into one language; answers that do not come back are discarded."""
+    """Passages and questions into one language; answers that are not found again are discarded."""
     input:
         examples=f"<results>/examples/squad.{SOURCE}.parquet",
         engine=engine_input,
     output:
         examples="<results>/examples/squad.{language}.parquet",
         questions="<results>/translation/{language}.questions.parquet",
+        found="<results>/translation/{language}.recovered.parquet",
         recovery="<results>/translation/{language}.recovery.json",
         manifest="<results>/manifests/translate.{language}.json",
     log:
@@ -36,14 +45,15 @@ rule translate:
         gpu=GPUS,
     params:
         engine=lambda wildcards: settings(CONFIG.translation.engines[wildcards.language]),
-        markers=json.dumps(CONFIG.translation.markers),
+        recovery=recovery_settings(),
         identity=engine_identity,
         code=code("translate.py"),
     message:
         "translate questions and passages into {wildcards.language}, recover the answers"
     shell:
         "python workflow/scripts/translate.py --examples {input.examples} --engine {input.engine}"
-        " --settings {params.engine:q} --markers {params.markers:q} --language {wildcards.language}"
-        " --device {CONFIG.device.kind} --target {output.examples} --questions {output.questions}"
-        " --recovery {output.recovery} --manifest {output.manifest} --code {params.code}"
-        " > {log} 2>&1"
+        " --settings {params.engine:q} --identity {params.identity:q} --recover {params.recovery:q}"
+        " --language {wildcards.language} --device {CONFIG.device.kind}"
+        " --store {CONFIG.translation.store:q} --target {output.examples}"
+        " --questions {output.questions} --found {output.found} --recovery {output.recovery}"
+        " --manifest {output.manifest} --code {params.code} > {log} 2>&1"

@@ -4,31 +4,36 @@ import json
 from pathlib import Path
 
 from lbmrc.corpora import read_squad
+from lbmrc.devices import resolve
 from lbmrc.examples import read_examples, write_examples
 from lbmrc.stage import run
-from lbmrc.translation.engines import Marian
-from lbmrc.translation.recovery import write_funnel, write_questions
+from lbmrc.translation.cascade import translate_cascade
+from lbmrc.translation.factory import load_engine, translator
+from lbmrc.translation.memo import Memo
+from lbmrc.translation.recovery import write_findings, write_funnel, write_questions
+from lbmrc.translation.store import Store
 from lbmrc.translation.translate import align_squad, translate_squad
 
 
 def translated(args):
     examples = read_examples(args.examples)
-    settings = dict(args.settings)
-    if settings.pop("engine") == "ready-made":
+    if args.settings["engine"] == "ready-made":
         ready = read_squad(args.engine, args.language, args.language, "skip").examples
         return align_squad(examples, ready, args.language, f"ready-made {args.engine.name}")
-    from lbmrc.devices import resolve
-
-    del settings["checkpoint"]
     device = resolve(args.device)
-    engine = Marian(args.engine, device=device, half=device == "cuda", **settings)
-    return translate_squad(examples, args.language, engine, args.markers)
+    engine = load_engine(args.settings, args.engine, device)
+    with Store(args.store, translator(args.settings, args.identity, device)) as store:
+        memo, how = Memo(engine, store), dict(args.recover)
+        if how.pop("mode") == "cascade":
+            return translate_cascade(examples, args.language, memo, **how)
+        return translate_squad(examples, args.language, memo, **how)
 
 
 def main(args):
     translation = translated(args)
     write_examples(args.target, translation.examples)
     write_questions(args.questions, translation.questions)
+    write_findings(args.found, translation.found)
     write_funnel(args.recovery, translation.funnel)
     return translation.funnel.as_json()
 
@@ -40,10 +45,13 @@ if __name__ == "__main__":
         examples=Path,
         engine=Path,
         settings=json.loads,
-        markers=json.loads,
+        identity=str,
+        recover=json.loads,
         language=str,
         device=str,
+        store=str,
         target=Path,
         questions=Path,
+        found=Path,
         recovery=Path,
     )

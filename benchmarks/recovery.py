@@ -1,0 +1,283 @@
+"""How many answers each mode of recovery keeps, and how many of those are exact.
+
+    python benchmarks/recovery.py --xquad FOLDER
+
+Two tests with known spans, Spanish and German each:
+
+- the embedded world, translated by its real tiny Marian. Its true sentences say where an answer
+  ends and begins; in the machine's translation the same place is known where the words beside the
+  answer on both sides are the true ones (the others are left out, and counted);
+- the real XQuAD, whose human translation stands in for the machine's: people's sentences, people's
+  spans, and markers mangled in the ways that MT has with them (`WAYS`), anew for each style. Some
+  marked sentences are reworded besides. An answer alone is "translated" as itself, so nothing is
+  given away.
+
+Prints a line for each: recovered (of all), exact (of those kept whose truth is known), F1 of their
+characters; then the same for each step of the cascade.
+"""
+
+import argparse
+import random
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher
+from pathlib import Path
+
+from lbmrc import miniworld
+from lbmrc.corpora import read_squad
+from lbmrc.examples import Answer, Example
+from lbmrc.miniworld.passages import passages
+from lbmrc.translation.cascade import OTHER_MARKERS, translate_cascade
+from lbmrc.translation.engines import Engine, Output
+from lbmrc.translation.hub import Marian
+from lbmrc.translation.markers import MARKERS, Lost, recover
+from lbmrc.translation.memo import Memo
+from lbmrc.translation.search import Task, search
+from lbmrc.translation.sentences import Span, split_sentences
+from lbmrc.translation.translate import Translation, translate_squad
+from lbmrc.translation.units import Unit, unit_of
+
+BESIDE = 4  # characters that tell an edge
+CHECKPOINTS = Path(miniworld.__file__).parent / "checkpoints"
+Result = tuple[str | None, Span | None, Span | None]  # step (None: lost), span found, true span
+
+
+def show(name: str, results: Iterable[Result]) -> None:
+    """A line for all, and one for each step where there are several."""
+    results = list(results)
+    kept = [result for result in results if result[0] is not None]
+    print(f"{name:42} {_line(kept, len(results))}")
+    by_step = defaultdict(list)
+    for result in kept:
+        by_step[result[0]].append(result)
+    for step, some in by_step.items() if len(by_step) > 1 else ():
+        print(f"    {step:38} {_line(some, len(results))}")
+
+
+def _line(kept: list[Result], total: int) -> str:
+    known = [(span, truth) for _, span, truth in kept if truth is not None]
+    exact = sum(span == truth for span, truth in known)
+    f1 = sum(overlap(*pair) for pair in known)
+    many = max(1, len(known))
+    return (
+        f"{len(kept):5} of {total:5} ({len(kept) / total:7.2%})  exact {exact:5} of {len(known):5} "
+        f"({exact / many:7.2%})  F1 {f1 / many:7.2%}"
+    )
+
+
+def overlap(one: Span, other: Span) -> float:
+    """F1 of the characters of two spans."""
+    both = max(0, min(one[1], other[1]) - max(one[0], other[0]))
+    return 2 * both / (one[1] - one[0] + other[1] - other[0])
+
+
+# ------------------------------------------------------------------------------ the embedded world
+
+
+def embedded_world(language: str, count: int) -> None:
+    world = list(passages("test", count, 11))
+    examples = [
+        Example(q.id, p.id, "en", "en", p.text["en"], q.text["en"], (_answer(p, q, "en"),))
+        for p in world
+        for q in p.questions
+    ]
+    truths = {
+        q.id: (p.text[language], p.slots[q.slot].spans[language])
+        for p in world
+        for q in p.questions
+    }
+    memo = Memo(Marian(CHECKPOINTS / f"opus-mt-en-{language}", beams=2))
+    for mode, translate in (("markers", translate_squad), ("cascade", translate_cascade)):
+        result = translate(examples, language, memo)
+        show(f"embedded world, {language}, {mode}", _compare(examples, result, truths))
+
+
+def _answer(passage, question, language: str) -> Answer:
+    start, end = passage.slots[question.slot].spans[language]
+    return Answer(passage.text[language][start:end], start)
+
+
+def _compare(examples, result: Translation, truths) -> Iterator[Result]:
+    kept = {e.id: e for e in result.examples}
+    for example in examples:
+        if example.id not in kept:
+            yield None, None, None
+            continue
+        passage, (answer,) = kept[example.id].passage, kept[example.id].answers
+        truth = carried(*truths[example.id], passage)
+        yield result.found[example.id].step, (answer.start, answer.end), truth
+
+
+def carried(text: str, span: Span, other: str) -> Span | None:
+    """The span in ``other`` that ``span`` is in ``text``, if what stands beside it is there too."""
+    blocks = SequenceMatcher(None, text, other, autojunk=False).get_matching_blocks()
+    start = _edge(blocks, span[0], -min(BESIDE, span[0]), len(other))
+    end = _edge(blocks, span[1], min(BESIDE, len(text) - span[1]), len(other))
+    return (start, end) if start is not None and end is not None and start < end else None
+
+
+def _edge(blocks, at: int, beside: int, length: int) -> int | None:
+    """Where ``at`` is in the other text, if ``beside`` characters (before it if negative) match."""
+    if beside == 0:
+        return 0 if at == 0 else length
+    first, last = sorted((at, at + beside))
+    for block in blocks:
+        if block.a <= first and last <= block.a + block.size:
+            return block.b + at - block.a
+    return None
+
+
+# ---------------------------------------------------------------------------------- the real XQuAD
+
+
+def _spaced(text, start, end, a, b):
+    return f"{text[:start]}{a} {text[start:end]} {b}{text[end:]}"
+
+
+def _torn(text, start, end, a, b):
+    return _spaced(text, start, end, " ".join(a), " ".join(b))
+
+
+def _wide(text, start, end, a, b):
+    wide = {ord(c): chr(ord(c) + 0xFEE0) for c in '()[]<>/"'}
+    return f"{text[:start]}{a.translate(wide)}{text[start:end]}{b.translate(wide)}{text[end:]}"
+
+
+def _typographic(text, start, end, a, b):
+    to = {"[": "【", "]": "】", "<": "‹", ">": "›"}
+    a, b = ("“" if a == '"' else a, "”" if b == '"' else b)
+    a, b = ("".join(to.get(c, c) for c in marker) for marker in (a, b))
+    return f"{text[:start]}{a}{text[start:end]}{b}{text[end:]}"
+
+
+def _doubled_open(text, start, end, a, b):
+    return f"{text[:start]}{a}{a} {text[start:end]}{b}{text[end:]}"
+
+
+def _doubled_close(text, start, end, a, b):
+    return f"{text[:start]}{a}{text[start:end]}{b} {b}{text[end:]}"
+
+
+def _close_again(text, start, end, a, b):
+    return f"{text[:start]}{a}{text[start:end]}{b}{text[end:]} {b}"
+
+
+def _swapped(text, start, end, a, b):
+    return f"{text[:start]}{b}{text[start:end]}{a}{text[end:]}"
+
+
+def _no_open(text, start, end, a, b):
+    return f"{text[:end]}{b}{text[end:]}"
+
+
+def _no_close(text, start, end, a, b):
+    return f"{text[:start]}{a}{text[start:]}"
+
+
+def _none(text, start, end, a, b):
+    return text
+
+
+def _whole(text, start, end, a, b):
+    return f"{text[:start]}{a}{text[start:end]}{b}{text[end:]}"
+
+
+# How often what happens to a pair of markers: chosen, not measured.
+WAYS = {
+    _whole: 40, _spaced: 15, _torn: 5, _wide: 7, _typographic: 7, _doubled_open: 3,
+    _doubled_close: 3, _close_again: 3, _swapped: 5, _no_open: 4, _no_close: 4, _none: 4,
+}  # fmt: skip
+REWORDED = 0.2
+
+
+class People(Engine):
+    """XQuAD's human translation as an engine's, its markers mangled by chance."""
+
+    name = "people"
+
+    def __init__(self, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.marked: dict[str, str] = {}
+
+    def learn(self, unit: Unit, human: str, span: Span) -> None:
+        """The human translation of a unit and of its answer."""
+        for markers in (MARKERS, *OTHER_MARKERS):
+            source = unit.marked(markers)
+            if isinstance(source, str) and source not in self.marked:
+                (way,) = self.chance.choices([*WAYS], [*WAYS.values()])
+                text, start, end = self._reworded(human, *span)
+                self.marked[source] = way(text, start, end, *markers)
+
+    def _reworded(self, text: str, start: int, end: int) -> tuple[str, int, int]:
+        """Now and then a word after the answer is lost, or a letter in it is another."""
+        if self.chance.random() >= REWORDED:
+            return text, start, end
+        words = text[end:].split(" ")
+        if self.chance.random() < 0.5 and len(words) > 2:
+            del words[self.chance.randrange(1, len(words))]
+            return text[:end] + " ".join(words), start, end
+        at = self.chance.randrange(start, end)
+        return f"{text[:at]}e{text[at + 1 :]}", start, end
+
+    def stream(self, texts):
+        for index, text in enumerate(texts):
+            yield index, Output(self.marked.get(text, text))
+
+
+def xquad(folder: Path, language: str) -> None:
+    english, human = (
+        read_squad(folder / f"xquad.{x}.json", x, x).examples for x in ("en", language)
+    )
+    engine, pairs = People(1), []
+    for example, other in zip(english, human, strict=True):
+        unit, text, span = _sentences(example, other)
+        engine.learn(unit, text, span)
+        pairs.append((Task(unit, text), span))
+    memo = Memo(engine)
+    search([task for task, _ in pairs], memo, [MARKERS, *OTHER_MARKERS])
+    show(f"XQuAD, {language}, markers", (_by_the_paper(engine, *pair) for pair in pairs))
+    show(
+        f"XQuAD, {language}, cascade",
+        (
+            (task.step, (task.place.start, task.place.end), span) if task.place else (None,) * 3
+            for task, span in pairs
+        ),
+    )
+
+
+def _sentences(example: Example, other: Example) -> tuple[Unit, str, Span]:
+    """An answer's English sentence, its human translation and the answer there; the whole passages
+    where sentences do not pair off."""
+    ours, theirs = split_sentences(example.passage), split_sentences(other.passage)
+    unit, answer = unit_of(example, ours), other.answers[0]
+    first = last = 0
+    if len(ours) == len(theirs):
+        first, last = theirs[unit.first][0], theirs[unit.last][1]
+    if not first <= answer.start < answer.end <= last:
+        unit, first, last = unit_of(example, [(0, len(example.passage))]), 0, len(other.passage)
+    return unit, other.passage[first:last], (answer.start - first, answer.end - first)
+
+
+def _by_the_paper(engine: People, task: Task, span: Span) -> Result:
+    """The paper's mode keeps the marked sentence; its answer is right if it stands there for what
+    it is, whatever became of the words around."""
+    source = task.unit.marked(MARKERS)
+    found = recover(engine.marked[source]) if isinstance(source, str) else source
+    if isinstance(found, Lost):
+        return None, None, None
+    return "markers", (found.start, found.end), span
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--xquad", type=Path, help="folder of xquad.{en,es,de}.json")
+    parser.add_argument("--passages", type=int, default=100, help="of the embedded world (100)")
+    arguments = parser.parse_args()
+    for language in ("es", "de"):
+        embedded_world(language, arguments.passages)
+    for language in ("es", "de") if arguments.xquad else ():
+        xquad(arguments.xquad, language)
+
+
+if __name__ == "__main__":
+    main()

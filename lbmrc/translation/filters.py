@@ -1,0 +1,37 @@
+"""Output that is no translation: what MT models write when they lose their way.
+
+The tests are coarse on purpose, so that they pass whatever could be a translation.
+"""
+
+import re
+
+_LONGER, _SHORTER, _SLACK = 3.0, 4.0, 40
+_WORDS_OF_A_COPY = 6
+_ROUNDS = 5
+_AGAIN = re.compile(rf"(\S.{{0,39}}?)(?:\s*\1){{{_ROUNDS - 1},}}", re.DOTALL | re.IGNORECASE)
+
+
+def degenerate(source: str, translation: str) -> str | None:
+    """Why ``translation`` cannot be one of ``source``, or None.
+
+    ``empty``; ``repetition``, if it says something of up to 40 characters five times running that
+    the source does not; ``length``, if it is more than three times as long as the source and 40
+    characters, or the source more than four times as long as it and 40; ``copy``, if it is the
+    source, of six words or more.
+    """
+    ours, theirs = source.strip(), translation.strip()
+    if not ours:
+        return None
+    if not theirs:
+        return "empty"
+    if _repeats(theirs) and not _repeats(ours):
+        return "repetition"
+    if len(theirs) > _LONGER * len(ours) + _SLACK or len(ours) > _SHORTER * len(theirs) + _SLACK:
+        return "length"
+    if ours == theirs and sum(w.isalpha() for w in ours.split()) >= _WORDS_OF_A_COPY:
+        return "copy"
+    return None
+
+
+def _repeats(text: str) -> bool:
+    return any(any(c.isalpha() for c in match[1]) for match in _AGAIN.finditer(text))

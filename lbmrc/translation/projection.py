@@ -1,0 +1,211 @@
+"""Where an answer that was read somewhere else stands in the clean translation.
+
+The same answer is sought exactly, at the edges of words; then by the window of least edit distance,
+which must be under 10 and under half the answer's length, its edges moved to those of words. Where
+it stands in several places, the one whose turn it is counts (the second of two here is the second
+of two there), or else the nearest to where it should be.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from lbmrc.translation.sentences import Span
+
+_MOST_EDITS = 10
+# What ends what each of these begins, and the other way round: «so» and »so«, „so“ and “so”.
+_CLOSERS = {"(": ")", "[": "]", "{": "}", "«": "»", "»": "«", "„": "“”", "“": "”", '"': '"'}
+_OPENERS = {")": "(", "]": "[", "}": "{", "»": "«", "«": "»", "“": "„", "”": "“„", '"': '"'}
+_WORD = re.compile(r"\w+|[^\w\s]")
+_JOINERS = "\u200c\u200d"
+# Scripts that are written without space between words: any character may begin one.
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A span of the clean translation; ``confidence`` is in (0, 1]: the share of the answer's
+    characters that agree, divided among the places that are equally good."""
+
+    start: int
+    end: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """Where the answer should be: the turn it has among so many equals (0 of 0: not known),
+    and about where it starts.
+    """
+
+    turn: int
+    turns: int
+    start: float
+
+
+def exact(answer: str, text: str, hint: Hint) -> Place | None:
+    """The place where ``answer`` stands in ``text`` as whole words, in whatever case."""
+    starts = occurrences(answer, text)
+    if not starts:
+        return None
+    if len(starts) == hint.turns:
+        start, confidence = starts[hint.turn], 1.0
+    else:
+        start = min(starts, key=lambda at: abs(at - hint.start))
+        confidence = 1 / len(starts)
+    return Place(start, start + len(answer), confidence)
+
+
+def fuzzy(answer: str, text: str, hint: Hint) -> Place | None:
+    """The window of ``text`` that needs the fewest edits to be ``answer``, if it needs few."""
+    edits, windows = _least_edits(_lower(answer), _lower(text))
+    if not windows or edits >= min(_MOST_EDITS, len(answer) / 2):
+        return None
+    places = {to_words(text, *window) for window in windows}
+    places = [span for span in places if span[0] < span[1]]
+    if not places:
+        return None
+    start, end = min(places, key=lambda span: (abs(span[0] - hint.start), span))
+    return Place(start, end, (1 - edits / len(answer)) / len(places))
+
+
+def occurrences(answer: str, text: str) -> list[int]:
+    """Where ``answer`` starts in ``text`` as whole words, in whatever case."""
+    answer, text = _lower(answer), _lower(text)
+    found, at = [], text.find(answer) if answer else -1
+    while at >= 0:
+        if _edge(text, at) and _edge(text, at + len(answer)):
+            found.append(at)
+        at = text.find(answer, at + 1)
+    return found
+
+
+def hint_between(text: str, start: int, end: int, other: str) -> Hint:
+    """Where ``text[start:end]`` should be in ``other``, which says the same in nearly its words."""
+    return Hint(*_turn(text, start, end), _counterpart(text, start, other))
+
+
+def hint_across(source: str, start: int, end: int, translation: str) -> Hint:
+    """Where the translation of ``source[start:end]`` should be, as far as order is kept."""
+    about = start / max(1, len(source)) * len(translation)
+    return Hint(*_turn(source, start, end), about)
+
+
+def _turn(text: str, start: int, end: int) -> tuple[int, int]:
+    starts = occurrences(text[start:end], text)
+    return (starts.index(start), len(starts)) if start in starts else (0, 0)
+
+
+def to_words(text: str, start: int, end: int) -> Span:
+    """The span with a word at its edge taken in whole if half of it or more is inside, else left
+    out, and without white space at its ends."""
+    edges = []
+    for at in (start, end):
+        left = right = at
+        while not _edge(text, left):
+            left -= 1
+        while not _edge(text, right):
+            right += 1
+        edges.append((left, right))
+    (left, right), (last_left, last_right) = edges
+    start = left if right - start >= start - left else right
+    end = last_right if end - last_left >= last_right - end else last_left
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def in_pairs(text: str, start: int, end: int, answer: str) -> Span:
+    """The span with both of a pair of quotation marks or brackets, or with neither.
+
+    Where it has one at an edge and the other stands just outside, that is taken in; else the one
+    is left out, if ``answer``, which the span translates, has none there.
+    """
+    as_found = start, end
+    first, last = text[start], text[end - 1]
+    if first in _CLOSERS and not _has(text[start + 1 : end], _CLOSERS[first]):
+        if _has(text[end : end + 1], _CLOSERS[first]):
+            end += 1
+        elif answer[0].isalnum():
+            start += 1
+    elif last in _OPENERS and not _has(text[start : end - 1], _OPENERS[last]):
+        if _has(text[max(0, start - 1) : start], _OPENERS[last]) and not answer[0].isalnum():
+            start -= 1
+        elif answer[-1].isalnum():
+            end -= 1
+    return (start, end) if start < end else as_found
+
+
+def _has(text: str, characters: str) -> bool:
+    return any(c in characters for c in text)
+
+
+def _edge(text: str, at: int) -> bool:
+    """Whether a word, or a number, may begin or end before ``text[at]``."""
+    if not 0 < at < len(text):
+        return True
+    before, after = text[at - 1], text[at]
+    if before.isdigit() and after in ",." and text[at + 1 : at + 2].isdigit():
+        return False
+    if before in ",." and after.isdigit() and text[max(0, at - 2) : at - 1].isdigit():
+        return False
+    return not (_inside(before) and _inside(after))
+
+
+def _inside(character: str) -> bool:
+    joined = character in _JOINERS or unicodedata.category(character).startswith("M")
+    return joined or (character.isalnum() and not _UNSPACED.match(character))
+
+
+def _lower(text: str) -> str:
+    """Lower case, as long as the text itself."""
+    return "".join(low if len(low := c.lower()) == 1 else c for c in text)
+
+
+def _least_edits(answer: str, text: str) -> tuple[int, list[Span]]:
+    """The fewest edits between ``answer`` and any window of ``text``, and the windows (Sellers)."""
+    costs = list(range(len(answer) + 1))
+    starts = [0] * len(costs)
+    best, windows = len(answer), []
+    for at, character in enumerate(text):
+        diagonal, begun_there = 0, at
+        cost, begun = 0, at + 1
+        for row, wanted in enumerate(answer, 1):
+            changed = diagonal + (wanted != character)
+            diagonal, origin = costs[row], starts[row]
+            cost += 1
+            if diagonal + 1 < cost:
+                cost, begun = diagonal + 1, origin
+            if changed <= cost:
+                cost, begun = changed, begun_there
+            begun_there = origin
+            costs[row], starts[row] = cost, begun
+        if cost < best:
+            best, windows = cost, []
+        if cost == best and begun <= at:
+            windows.append((begun, at + 1))
+    return best, windows
+
+
+def _counterpart(text: str, at: int, other: str) -> float:
+    """Where in ``other`` the words are that stand at ``at`` in ``text``."""
+    ours, theirs = _words(text), _words(other)
+    if not ours or not theirs:
+        return 0.0
+    number = max(0, bisect_right([start for start, _ in ours], at) - 1)
+    matcher = SequenceMatcher(
+        None, [text[slice(*w)] for w in ours], [other[slice(*w)] for w in theirs], autojunk=False
+    )
+    for block in reversed(matcher.get_matching_blocks()):
+        if block.size and block.a <= number:
+            return theirs[min(block.b + number - block.a, len(theirs) - 1)][0]
+    return theirs[min(number, len(theirs) - 1)][0]
+
+
+def _words(text: str) -> Sequence[Span]:
+    return [match.span() for match in _WORD.finditer(text)]
