@@ -5,6 +5,7 @@ is half as long as the longest). The grouping is drawn anew for every epoch from
 alone: each window is seen exactly once an epoch, and a resumed run sees what the killed one would.
 """
 
+import hashlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,19 @@ def lengths(windows: "Dataset") -> np.ndarray:
     """Tokens of each window, special tokens included: int64 (N,)."""
     table = windows.select_columns("input_ids").with_format("arrow")[:]
     return pc.list_value_length(table.column("input_ids")).to_numpy().astype(np.int64)
+
+
+def digest(windows: "Dataset", columns: list[str]) -> str:
+    """SHA-256 of some columns of windows, numbers or lists of numbers."""
+    found = hashlib.sha256()
+    table = windows.select_columns(columns).with_format("arrow")[:]
+    for name in columns:
+        for chunk in table.column(name).chunks:
+            if isinstance(chunk, pa.ListArray):
+                found.update(chunk.value_lengths().to_numpy())
+                chunk = chunk.flatten()
+            found.update(chunk.to_numpy())
+    return found.hexdigest()
 
 
 def collate(rows: pa.Table, pad_id: int) -> "dict[str, Tensor]":

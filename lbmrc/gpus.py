@@ -41,9 +41,12 @@ def take_gpu(folder: str | Path | None = None) -> str | None:
         return None
     folder = Path(folder or f"{tempfile.gettempdir()}/lbmrc-gpus-{os.getuid()}")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    while (gpu := _lock_one(gpus, folder)) is None:
+    gpu = _lock_one(gpus, folder)
+    if gpu is None:
         log.warning("GPUs %s are all taken: waiting", ", ".join(gpus))
+    while gpu is None:
         time.sleep(_SECONDS_BETWEEN_LOOKS)
+        gpu = _lock_one(gpus, folder)
     os.environ[_VISIBLE] = gpu
     return gpu
 

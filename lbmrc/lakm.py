@@ -3,14 +3,15 @@
 In go windows of monolingual passages whose tokens know which phrase they belong to
 (`lbmrc.phrase_windows`). A share of the tokens is hidden, those of phrases first, and XLM's own
 masked-LM head (its embeddings, tied, and a bias) has to tell them. A batch of questions and a batch
-of masked passages take turns; their losses are not weighed.
+of masked passages take turns; their losses are not weighed. Kept from ``lbmrc.training``, so that a
+change here trains no other system again.
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -19,7 +20,7 @@ from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from lbmrc.backbone import hidden_states, masked_lm_bias, pad_id
-from lbmrc.batches import LengthGroupedBatches, lengths
+from lbmrc.batches import LengthGroupedBatches, digest, lengths
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -64,8 +65,17 @@ class Phrases:
     settings: "MaskingSettings"
     mask_id: int
 
-    def masking(self, model: PreTrainedModel, batch_size: int, seed: int) -> "PhraseMasking":
-        return PhraseMasking(
+    def task(
+        self,
+        spans: "SpanExtraction",
+        model: PreTrainedModel,
+        backbone: str | Path,
+        batch_size: int,
+        seed: int,
+    ) -> "Alternating":
+        """Questions and masked passages in turn; the model gets the backbone's masked-LM head."""
+        attach_head(model, backbone)
+        phrases = PhraseMasking(
             self.windows,
             mask_id=self.mask_id,
             vocabulary=model.config.vocab_size,
@@ -74,6 +84,19 @@ class Phrases:
             batch_size=batch_size,
             seed=seed,
         )
+        return Alternating(spans, phrases)
+
+    def finish(self, model: PreTrainedModel) -> None:
+        """Take the head away again: a trained system answers questions, and no more."""
+        detach_head(model)
+
+    def job(self) -> dict[str, Any]:
+        """All of it that decides the result."""
+        return {
+            "windows": digest(self.windows, ["language_id", "input_ids", "phrases"]),
+            "settings": self.settings.model_dump(mode="json"),
+            "mask_id": self.mask_id,
+        }
 
 
 class PhraseMasking:
@@ -220,6 +243,6 @@ def attach_head(model: PreTrainedModel, backbone: str | Path) -> None:
 
 
 def detach_head(model: PreTrainedModel) -> None:
-    """Take the masked-LM head away again: a trained system answers questions, and no more."""
+    """Take the masked-LM head away again."""
     if hasattr(model, HEAD):
         delattr(model, HEAD)

@@ -11,7 +11,6 @@ with ``batches(batch_size, seed)``, ``losses(model, batch)`` and ``describe(rows
 ``SpanExtraction``; `lbmrc.lakm.Alternating` takes turns between that and masked phrases.
 """
 
-import hashlib
 import json
 import logging
 import shutil
@@ -22,7 +21,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
 import torch
 import transformers
 from torch import Tensor
@@ -30,16 +28,16 @@ from torch.utils.data import DataLoader
 from transformers import PreTrainedModel, PrinterCallback, TrainerCallback, TrainingArguments
 
 from lbmrc.backbone import load_model, pad_id, span_logits, tokenizer_files
-from lbmrc.batches import COLUMNS, LengthGroupedBatches, collate, lengths
+from lbmrc.batches import COLUMNS, LengthGroupedBatches, collate, digest, lengths
 from lbmrc.fingerprint import file_digest, folder_fingerprint
 from lbmrc.journal import Journal
-from lbmrc.lakm import Alternating, Phrases, attach_head, detach_head
 from lbmrc.losses import nll_loss
 from lbmrc.state import claim
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
+    from lbmrc.lakm import Alternating, Phrases
     from lbmrc.settings import TrainingSettings
     from lbmrc.students import Distillation
 
@@ -95,7 +93,7 @@ def train(
     metrics: str | Path,
     state: str | Path,
     distillation: "Distillation | None" = None,
-    phrases: Phrases | None = None,
+    phrases: "Phrases | None" = None,
     window_settings: Mapping[str, int | str] | None = None,
 ) -> dict[str, float | int | str]:
     """Fine-tune the backbone on the windows.
@@ -112,7 +110,7 @@ def train(
             at the end.
         distillation: for a student, its teachers (`lbmrc.students`); their logits have the rows of
             ``windows``.
-        phrases: masked passages to take turns with (LAKM).
+        phrases: masked passages to take turns with (`lbmrc.lakm`).
         window_settings: how the windows were cut, kept in the checkpoint's config.json for those
             who ask it questions (`lbmrc.backbone.window_settings`).
 
@@ -131,8 +129,7 @@ def train(
     pad = pad_id(network)
     task = distillation.task(windows, pad) if distillation else SpanExtraction(windows, pad)
     if phrases is not None:
-        attach_head(network, backbone)
-        task = Alternating(task, phrases.masking(network, settings.batch_size, seed))
+        task = phrases.task(task, network, backbone, settings.batch_size, seed)
     trainer = _Trainer(network, task, settings, seed=seed, state=state, device=device)
     checkpoint = _newest_whole_checkpoint(state)
     started = time.monotonic()
@@ -142,7 +139,8 @@ def train(
     if trainer.keeper.stopped_by:
         log.warning("%s: saved after step %d", trainer.keeper.stopped_by.name, result.global_step)
         raise SystemExit(128 + trainer.keeper.stopped_by)
-    detach_head(network)
+    if phrases is not None:
+        phrases.finish(network)
     if window_settings is not None:
         network.config.lbmrc_windows = dict(window_settings)
     _publish(network, backbone, Path(model), trainer.journal.path, Path(metrics))
@@ -169,12 +167,12 @@ def _job(
     seed: int,
     device: str,
     distillation: "Distillation | None",
-    phrases: Phrases | None,
+    phrases: "Phrases | None",
 ) -> dict[str, Any]:
     """All that decides the result, by content."""
     job = {
         "backbone": folder_fingerprint(backbone),
-        "windows": _digest(windows, COLUMNS),
+        "windows": digest(windows, COLUMNS),
         "settings": settings.model_dump(mode="json", exclude={"save_minutes"}),
         "seed": seed,
         "device": device,
@@ -184,25 +182,8 @@ def _job(
     if distillation is not None:
         job["distillation"] = distillation.job()
     if phrases is not None:
-        job["phrases"] = {
-            "windows": _digest(phrases.windows, ["language_id", "input_ids", "phrases"]),
-            "settings": phrases.settings.model_dump(mode="json"),
-            "mask_id": phrases.mask_id,
-        }
+        job["phrases"] = phrases.job()
     return job
-
-
-def _digest(windows: "Dataset", columns: list[str]) -> str:
-    """SHA-256 of what a task reads of its windows."""
-    digest = hashlib.sha256()
-    table = windows.select_columns(columns).with_format("arrow")[:]
-    for name in columns:
-        for chunk in table.column(name).chunks:
-            if isinstance(chunk, pa.ListArray):
-                digest.update(chunk.value_lengths().to_numpy())
-                chunk = chunk.flatten()
-            digest.update(chunk.to_numpy())
-    return digest.hexdigest()
 
 
 class _Trainer(transformers.Trainer):
@@ -211,7 +192,7 @@ class _Trainer(transformers.Trainer):
     def __init__(
         self,
         model: PreTrainedModel,
-        task: SpanExtraction | Alternating,
+        task: "SpanExtraction | Alternating",
         settings: "TrainingSettings",
         *,
         seed: int,

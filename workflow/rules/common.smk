@@ -59,6 +59,7 @@ pathvars:
 RESULTS = f"results/{CONFIG.run}"
 SOURCE, *TARGETS = CONFIG.languages
 GOLD = [name for name, system in CONFIG.systems.items() if system.train]
+WITH_LAKM = [name for name in GOLD if CONFIG.systems[name].lakm]
 STUDENTS = [name for name, system in CONFIG.systems.items() if system.distil]
 TEACHER_RUNS = CONFIG.teacher_runs()
 RUNS = [(system, seed) for system in CONFIG.systems for seed in CONFIG.seeds_of(system)]

@@ -73,3 +73,39 @@ if CONFIG.lakm:
             " --language {wildcards.language} --max-length {params.max_length}"
             " --target {output.windows} --manifest {output.manifest} --code {params.code}"
             " > {log} 2>&1"
+
+    rule train_lakm:
+        """One system on gold labels (Eq. 2) and masked phrases in turn."""
+        input:
+            windows=lambda wildcards: windows_of(CONFIG.systems[wildcards.system].train),
+            phrases=expand("<results>/windows/phrases.{language}.arrow", language=CONFIG.languages),
+            backbone=checkpoint(CONFIG.backbone),
+        output:
+            model=directory("<results>/systems/{system}/seed-{seed}/model"),
+            metrics="<results>/systems/{system}/seed-{seed}/metrics.jsonl",
+            manifest="<results>/systems/{system}/seed-{seed}/manifest.json",
+        log:
+            "<logs>/train/{system}.seed-{seed}.log",
+        benchmark:
+            "<benchmarks>/train/{system}.seed-{seed}.tsv"
+        wildcard_constraints:
+            system=one_of(WITH_LAKM),
+        priority: 20
+        threads: CONFIG.device.threads
+        resources:
+            mem_mb=growing(32_000),
+            runtime=growing(1440),
+            gpu=GPUS,
+        params:
+            training=lambda wildcards: settings(CONFIG.training_of(wildcards.system)),
+            masking=settings(CONFIG.lakm.masking),
+            backbone=identity(CONFIG.backbone),
+            code=code("train_lakm.py"),
+        message:
+            "train {wildcards.system} (seed {wildcards.seed}) on gold labels and masked phrases"
+        shell:
+            "python workflow/scripts/train_lakm.py --windows {input.windows}"
+            " --phrases {input.phrases} --masking {params.masking:q} --backbone {input.backbone}"
+            " --training {params.training:q} --seed {wildcards.seed} --device {CONFIG.device.kind}"
+            " --model {output.model} --metrics {output.metrics} --manifest {output.manifest}"
+            " --code {params.code} > {log} 2>&1"

@@ -6,22 +6,10 @@ def windows_of(datasets):
     return expand("<results>/windows/{part}.arrow", part=CONFIG.parts(datasets))
 
 
-def phrase_windows(wildcards):
-    """What a system with `lakm: true` trains on besides its questions."""
-    languages = CONFIG.languages if CONFIG.systems[wildcards.system].lakm else []
-    return [f"{RESULTS}/windows/phrases.{language}.arrow" for language in languages]
-
-
-def masking(wildcards):
-    lakm = CONFIG.systems[wildcards.system].lakm
-    return settings(CONFIG.lakm.masking) if lakm else "{}"
-
-
 rule train:
-    """One system on gold labels (Eq. 2), with masked phrases in turn if it is one with LAKM."""
+    """One system on gold labels (Eq. 2)."""
     input:
         windows=lambda wildcards: windows_of(CONFIG.systems[wildcards.system].train),
-        phrases=phrase_windows,
         backbone=checkpoint(CONFIG.backbone),
     output:
         model=directory("<results>/systems/{system}/seed-{seed}/model"),
@@ -32,7 +20,7 @@ rule train:
     benchmark:
         "<benchmarks>/train/{system}.seed-{seed}.tsv"
     wildcard_constraints:
-        system=one_of(GOLD),
+        system=one_of(name for name in GOLD if name not in WITH_LAKM),
     priority: 20
     threads: CONFIG.device.threads
     resources:
@@ -41,14 +29,12 @@ rule train:
         gpu=GPUS,
     params:
         training=lambda wildcards: settings(CONFIG.training_of(wildcards.system)),
-        masking=masking,
         backbone=identity(CONFIG.backbone),
         code=code("train.py"),
     message:
         "train {wildcards.system} (seed {wildcards.seed}) on gold labels"
     shell:
-        "python workflow/scripts/train.py --windows {input.windows} --phrases {input.phrases}"
-        " --masking {params.masking:q} --backbone {input.backbone}"
+        "python workflow/scripts/train.py --windows {input.windows} --backbone {input.backbone}"
         " --training {params.training:q} --seed {wildcards.seed} --device {CONFIG.device.kind}"
         " --model {output.model} --metrics {output.metrics} --manifest {output.manifest}"
         " --code {params.code} > {log} 2>&1"

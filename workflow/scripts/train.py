@@ -1,24 +1,16 @@
-"""Train one system on gold labels (Eq. 2), with masked phrases in turn if there are any."""
+"""Train one system on gold labels (Eq. 2)."""
 
 import json
 from pathlib import Path
 
-from lbmrc.backbone import load_tokenizer
 from lbmrc.devices import resolve
-from lbmrc.lakm import Phrases
-from lbmrc.phrase_windows import read_phrase_windows
-from lbmrc.settings import MaskingSettings, TrainingSettings
+from lbmrc.settings import TrainingSettings
 from lbmrc.stage import run, state_folder
 from lbmrc.training import train
 from lbmrc.windows import identity, read_windows
 
 
 def main(args):
-    phrases = None
-    if args.phrases:
-        masking = MaskingSettings(**args.masking)
-        mask_id = load_tokenizer(args.backbone).mask_token_id
-        phrases = Phrases(read_phrase_windows(args.phrases), masking, mask_id)
     return train(
         args.backbone,
         read_windows(args.windows),
@@ -28,7 +20,6 @@ def main(args):
         model=args.model,
         metrics=args.metrics,
         state=state_folder(args),
-        phrases=phrases,
         window_settings=identity(args.windows[0])["windows"],
     )
 
@@ -38,8 +29,6 @@ if __name__ == "__main__":
         main,
         __doc__,
         windows=[Path],
-        phrases=[Path],
-        masking=json.loads,
         backbone=Path,
         training=json.loads,
         seed=int,
