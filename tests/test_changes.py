@@ -149,7 +149,10 @@ EDITS = {
     "lbmrc/metrics.py": (append("lbmrc/metrics.py"), each("score", SCORED) | AFTER_SCORES),
     "lbmrc/distillation.py": (append("lbmrc/distillation.py"), DISTILLED),
     "lbmrc/students.py": (append("lbmrc/students.py"), DISTILLED),
-    "lbmrc/lakm.py": (append("lbmrc/lakm.py"), each("train", {"lakm"}) | scored({"lakm"})),
+    "lbmrc/lakm.py": (
+        append("lbmrc/lakm.py"),
+        each("train", {"lakm"}) | scored({"lakm"}) - {MESSAGES["comparisons"]},
+    ),
     "lbmrc/training.py": (
         append("lbmrc/training.py"),
         each("train", TRAINED) | TAUGHT | scored(SCORED),

@@ -40,8 +40,6 @@ def train(inputs, folder):
     return stage(
         "train.py",
         **inputs,
-        phrases=[],
-        masking="{}",
         training=json.dumps(TRAINING),
         seed=7,
         device="cpu",

@@ -146,7 +146,7 @@ def test_killed_again_and_again_it_ends_in_the_same_bytes(finished, tmp_path):
 def test_a_sweep_tries_every_point_on_dev_data_and_shows_them(finished):
     folder, _ = finished
     before = results(folder)
-    output = snakemake(folder, "sweep")
+    output = snakemake(folder, "--rerun-incomplete", "sweep")
     table = (folder / "results/micro/sweep/sweep.md").read_text(encoding="utf-8")
     assert table in output
     rows = [line.split("|") for line in table.splitlines() if line.startswith("| 0.5")]

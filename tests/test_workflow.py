@@ -128,7 +128,8 @@ def test_the_paper_and_the_embedded_world_differ_in_config_alone():
         k: v for k, v in mini.items() if k != "miniworld"
     }
     seeds_of_mixed_teachers = 2  # besides the run's own
-    assert paper["train"] == 10 + seeds_of_mixed_teachers
+    assert paper["train"] == 8 + seeds_of_mixed_teachers
+    assert paper["train_lakm"] == 2
     assert paper["distil"] == 9
     assert paper["teacher_logits"] == 3 + 1 + seeds_of_mixed_teachers
 
