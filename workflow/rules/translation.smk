@@ -10,7 +10,7 @@ def engine_input(wildcards):
 
 def engine_identity(wildcards):
     engine = CONFIG.translation.engines[wildcards.language]
-    return "" if engine.engine == "ready-made" else identity(engine.checkpoint)
+    return engine.engine if engine.engine == "ready-made" else identity(engine.checkpoint)
 
 
 def recovery_settings():
