@@ -50,7 +50,7 @@ format: env  ## format Python and Snakemake code
 	@$(BIN)/snakefmt Snakefile workflow
 
 CHECKPOINTS := lbmrc/miniworld/checkpoints
-checkpoints: env  ## make the embedded world's XLM and Marian models again from nothing (an hour)
+checkpoints: env  ## make the embedded world's XLM and Marian models again from nothing (an hour and a half)
 	@$(BIN)/python -m lbmrc.miniworld pretrain --output $(CHECKPOINTS)/xlm
 	@$(BIN)/python -m lbmrc.miniworld marian --language es --output $(CHECKPOINTS)/opus-mt-en-es
 	@$(BIN)/python -m lbmrc.miniworld marian --language de --output $(CHECKPOINTS)/opus-mt-en-de \

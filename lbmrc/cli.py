@@ -125,7 +125,7 @@ def _add_why(commands: argparse._SubParsersAction) -> None:
         "module changed. Run it where the Snakefile is.",
     )
     parser.add_argument("targets", metavar="TARGET", nargs="*", help="as for snakemake (all)")
-    parser.add_argument("--configfile", metavar="FILE", help="as for snakemake")
+    parser.add_argument("--configfile", metavar="FILE", nargs="+", help="as for snakemake")
     parser.add_argument("--config", metavar="KEY=VALUE", nargs="+", help="as for snakemake")
     parser.set_defaults(run=_why)
 
@@ -135,7 +135,7 @@ def _why(arguments: argparse.Namespace) -> None:
 
     options = [*arguments.targets]
     if arguments.configfile:
-        options += ["--configfile", arguments.configfile]
+        options += ["--configfile", *arguments.configfile]
     if arguments.config:
         options += ["--config", *arguments.config]
     sentences = list(why(".", options))

@@ -84,7 +84,7 @@ def build(
     ]
     facts = {
         "systems": str(len(run.systems)),
-        "trained models": str(sum(map(len, run.seeds.values()))),
+        "models scored": str(sum(map(len, run.seeds.values()))),
         "language branches": ", ".join(run.languages),
         "time of all jobs": duration(measured["seconds"].sum()),
         "memory at its highest": f"{measured['memory_mib'].max():,.0f} MiB",

@@ -97,8 +97,8 @@ LAYOUTS = {
         notes=[
             f"{ADAPTED}, here MLQA's translate-train.",
             "The paper's figures for LAKM, mixMRC and mixMRC + LAKM in en, es and de are "
-            "Yuan et al. (2020)'s own. LAKM's phrases were never released; those that ours masks "
-            "are a stand-in.",
+            "Yuan et al. (2020)'s own. LAKM's phrases were never released; where we run it, it "
+            "masks others, a stand-in.",
             "Ours-imp trusts teachers of low entropy, as the paper says; Eq. 7 as printed does "
             "the opposite (ours-imp-as-printed).",
         ],

@@ -349,5 +349,7 @@ def _publish(
     network.save_pretrained(unfinished)
     for path in tokenizer_files(backbone):
         shutil.copyfile(path, unfinished / path.name)
+    for path in unfinished.iterdir():  # safetensors makes its files unreadable for others
+        shutil.copymode(unfinished / "config.json", path)
     shutil.rmtree(model, ignore_errors=True)
     unfinished.replace(model)

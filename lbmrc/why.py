@@ -11,6 +11,7 @@ import json
 import re
 import subprocess
 import sys
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,7 @@ Codes = Mapping[str, Mapping[str, str]]
 
 _RECORDS = "manifests/code"
 _SHOWN = 2
+_CHARACTERS_OF_A_VALUE = 60
 _LINES_OF_AN_ERROR = 8
 _REASONS = {
     "Forced execution": "it was asked for (--forcerun)",
@@ -113,8 +115,8 @@ def _params(text: str, codes: Codes) -> str:
             before.remove(old)
             now.remove(new)
             said.append(_difference(old, new, codes))
-    said += [f"the parameter {value} is gone" for value in before]
-    said += [f"the parameter {value} is new" for value in now]
+    said += [f"the parameter {_short(value)} is gone" for value in before]
+    said += [f"the parameter {_short(value)} is new" for value in now]
     return ", and ".join(said)
 
 
@@ -151,11 +153,15 @@ def _is_code(value: Any) -> bool:
 def _difference(old: Any, new: Any, codes: Codes) -> str:
     if isinstance(old, dict):
         keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
-        return ", ".join(f"{key} was {old.get(key)} and is {new.get(key)}" for key in keys)
+        return ", ".join(f"{k} was {_short(old.get(k))} and is {_short(new.get(k))}" for k in keys)
     if _is_code(new):
         if old not in codes or new not in codes:
             return "its code changed (what it was is not on record)"
         files = {**codes[old], **codes[new]}
         edited = sorted(f for f in files if codes[old].get(f) != codes[new].get(f))
         return f"{', '.join(edited)} changed"
-    return f"{old} became {new}"
+    return f"{_short(old)} became {_short(new)}"
+
+
+def _short(value: Any) -> str:
+    return textwrap.shorten(str(value), _CHARACTERS_OF_A_VALUE, placeholder=" …")

@@ -7,11 +7,13 @@ again until it is through. Both must end in the same bytes.
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
 
 import pytest
+import yaml
 from micro import checkout, command, results, snakemake
 
 from lbmrc.fingerprint import import_closure
@@ -141,6 +143,20 @@ def test_killed_again_and_again_it_ends_in_the_same_bytes(finished, tmp_path):
     snakemake(folder)
     undisturbed, _ = finished
     assert results(folder) == results(undisturbed)
+
+
+def test_ready_made_translations_take_the_place_of_an_engine(finished, tmp_path):
+    folder = shutil.copytree(finished[0], tmp_path / "copy")
+    path = folder / "tests/micro.yaml"
+    config = yaml.safe_load(path.read_text())
+    # English for Spanish: what is tested is that the file goes through with its own answers
+    ready_made = {"engine": "ready-made", "file": "squad/train-v1.1.json"}
+    config["translation"]["engines"]["es"] = ready_made
+    path.write_text(yaml.safe_dump(config, sort_keys=False))
+    snakemake(folder, "--until", "translate")
+    funnel = json.loads((folder / "results/micro/translation/es.recovery.json").read_text())
+    assert funnel["kept"] == funnel["questions"] > 0
+    assert funnel["engine"] == "ready-made train-v1.1.json"
 
 
 def test_a_sweep_tries_every_point_on_dev_data_and_shows_them(finished):

@@ -30,7 +30,8 @@ def main(args):
     write_tables(args.folder, scores, published, args.tables, comparisons)
     summary = render_terminal(scores, published, args.tables, comparisons=comparisons)
     lines = [summary, "Translated answers", *map(funnel_line, args.recovery), ""]
-    lines += ["Where things lie", f"  tables       {args.folder}/"]
+    lines += ["Where things lie", f"  report       {args.folder.parent}/report.html"]
+    lines += [f"  tables       {args.folder}/"]
     lines += [f"  systems      {args.systems}/SYSTEM/seed-N/: model, metrics, predictions, scores"]
     text = "\n".join(lines) + "\n"
     (args.folder / "summary.txt").write_text(text, encoding="utf-8")
