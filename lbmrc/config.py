@@ -5,7 +5,8 @@ translation, backbone, windows, optimisation, distillation, systems, benchmarks,
 is strict: an unknown key, a wrong type, a system that names a missing teacher or dataset, or a
 cycle of teachers is refused with the file, the key and the nearest right name.
 ``config/schema.json`` and the key table of ``config/README.md`` are made from it
-(``lbmrc.config_docs``).
+(``lbmrc.config_docs``). Its sections are in `lbmrc.sources` (data, checkpoints, translation),
+`lbmrc.experiments` (systems, benchmarks, LAKM, sweeps) and `lbmrc.settings` (single stages).
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,160 +28,9 @@ from lbmrc.settings import (
     WindowSettings,
     nearest,
 )
+from lbmrc.sources import Checkpoint, Data, Translation
 
 Settings = TypeVar("Settings", bound=BaseModel)
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-
-
-# ------------------------------------------------------------------------------------------- data
-
-
-class Download(Strict):
-    """A published file: where it is, and how to know that it is the one."""
-
-    url: str = Field(description="official address")
-    sha256: Sha256 | None = Field(
-        None, description="of the whole file, checked while it streams; none where it is renewed"
-    )
-    bytes: int | None = Field(None, description="size, for the progress bar and a first check")
-    mirrors: list[str] = Field([], description="other addresses, tried in turn")
-
-
-class DownloadSource(Strict):
-    """The official files, fetched once into the data folder (``snakemake fetch``)."""
-
-    kind: Literal["download"] = Field(description="fetch the official files")
-    files: dict[str, Download] = Field(description="path under data.folder: what to fetch")
-    archives: dict[str, str] = Field(
-        default={}, description="folder whose files are members of an archive: that archive"
-    )
-
-
-class MiniworldSource(Strict):
-    """The embedded world writes the files itself."""
-
-    kind: Literal["miniworld"] = Field(description="generate the embedded world")
-    seed: int = Field(1, description="seed of the world")
-    train_passages: int = Field(gt=0, description="passages of SQuAD train")
-    dev_passages: int = Field(gt=0, description="passages of SQuAD dev and MLQA dev")
-    test_passages: int = Field(gt=0, description="passages of MLQA test and of XQuAD")
-
-
-class FolderSource(Strict):
-    """The files are in the data folder already."""
-
-    kind: Literal["folder"] = Field(description="the files are in data.folder already")
-
-
-_SOURCES = {"download": DownloadSource, "miniworld": MiniworldSource, "folder": FolderSource}
-
-
-class DatasetFile(Strict):
-    """A file under the data folder, or some of its articles."""
-
-    file: str = Field(description="path under data.folder")
-    articles: Name | None = Field(
-        None, description="keep only the articles of data.articles.<name>"
-    )
-
-
-class Squad(Strict):
-    """The English source data."""
-
-    train: DatasetFile
-
-
-class Data(Strict):
-    """Published files and where they come from."""
-
-    folder: str = Field(description="folder of the published files")
-    source: DownloadSource | MiniworldSource | FolderSource = Field(discriminator="kind")
-    squad: Squad = Field(description="English training data, SQuAD format")
-    articles: dict[Name, list[str]] = Field(
-        default={}, description="named lists of article titles, to split one file"
-    )
-    on_bad_example: Literal["stop", "skip"] = Field(
-        "stop", description="a malformed example stops the run, or is skipped, counted and listed"
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_source(cls, data: Any) -> Any:
-        """A config read after another may change ``source.kind``; Snakemake merges the two, so
-        keys of the other kinds are no mistake."""
-        source = data.get("source") if isinstance(data, Mapping) else None
-        if not isinstance(source, Mapping) or source.get("kind") not in _SOURCES:
-            return data
-        own = _SOURCES[source["kind"]].model_fields
-        foreign = {key for kind in _SOURCES.values() for key in kind.model_fields} - set(own)
-        return {**data, "source": {k: v for k, v in source.items() if k not in foreign}}
-
-
-# ------------------------------------------------------------------------- checkpoints, translation
-
-
-class Checkpoint(Strict):
-    """A local folder, or a pinned revision on the hub (fetched into ``models``)."""
-
-    folder: str | None = Field(None, description="local folder of the checkpoint")
-    id: str | None = Field(None, description="repository on the hub")
-    revision: str | None = Field(None, description="commit on the hub, 40 hexadecimal digits")
-
-    @model_validator(mode="after")
-    def _one_place(self) -> "Checkpoint":
-        if (self.folder is None) == (self.id is None):
-            raise ValueError("give either folder, or id and revision")
-        if self.id is not None and (self.revision is None or len(self.revision) != 40):
-            raise ValueError("a hub checkpoint needs a pinned revision (a commit of 40 digits)")
-        return self
-
-
-class MarianEngine(Strict):
-    """transformers' MarianMTModel."""
-
-    engine: Literal["marian"] = Field(description="translate with a Marian model")
-    checkpoint: Checkpoint = Field(description="the model")
-    beams: int = Field(4, ge=1, description="beam size")
-    max_length: int = Field(512, ge=8, description="longest translation, in tokens")
-    precision: Literal["auto", "float32", "float16"] = Field(
-        "auto", description="`auto`: float16 on a GPU, float32 on a CPU"
-    )
-    tokens_per_batch: int = Field(4096, ge=16, description="padded source tokens in a batch")
-
-
-class ReadyMadeEngine(Strict):
-    """A translated SQuAD-format file, aligned by question id; the answers come with it."""
-
-    engine: Literal["ready-made"] = Field(description="take translations that exist")
-    file: str = Field(description="path under data.folder")
-
-
-Markers = Annotated[tuple[str, str], Field(strict=False)]
-
-
-class Translation(Strict):
-    """Section 3.1.1: how the English data become each other language."""
-
-    mode: Literal["markers", "cascade"] = Field(
-        "markers",
-        description="answer recovery: `markers`, the paper's, keeps those that come back in one "
-        "well-formed pair; `cascade` looks for the others by other means",
-    )
-    markers: Markers = Field(("([", ")]"), description="the pair put around an answer")
-    other_markers: list[Markers] = Field(
-        [("[", "]"), ("<b>", "</b>"), ('"', '"')],
-        description="pairs that `cascade` tries in turn where the first did not do",
-    )
-    store: str = Field(
-        "data/translations",
-        description="folder that keeps every translation made, for later runs and killed ones",
-    )
-    engines: dict[
-        Language, Annotated[MarianEngine | ReadyMadeEngine, Field(discriminator="engine")]
-    ] = Field(description="one engine for each language that is translated into")
-
-
-# --------------------------------------------------------------------------------------- settings
 
 
 class Mixed(Strict):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from lbmrc import config, config_docs
 from lbmrc.errors import UserError
+from lbmrc.sources import FolderSource
 
 MINI = yaml.safe_load((Path(__file__).parents[1] / "config/mini.yaml").read_text(encoding="utf-8"))
 
@@ -47,7 +48,7 @@ def test_a_second_config_may_change_where_the_data_come_from(repository):
     path = repository / "config/xquad.yaml"
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
     data["data"]["source"] |= {"kind": "folder"}
-    assert config.parse(data, "two files").data.source == config.FolderSource(kind="folder")
+    assert config.parse(data, "two files").data.source == FolderSource(kind="folder")
 
 
 def test_lakm_without_its_section_is_refused():
