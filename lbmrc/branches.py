@@ -17,8 +17,9 @@ from lbmrc.errors import UserError
 from lbmrc.examples import Example, read_examples
 from lbmrc.translation.recovery import read_questions
 
-Questions = Mapping[str, Mapping[str, str]]
-"""Language -> question id -> the question in that language."""
+Questions = Mapping[str, Mapping[str, str | None]]
+"""Language -> question id -> the question in that language; None where it was not translated, as in
+ready-made translations that leave some out."""
 
 
 def branch(
@@ -26,14 +27,16 @@ def branch(
 ) -> Iterator[Example]:
     """Yield D_k: each example of language k with its question in each of the K languages.
 
-    The questions of one example stand together, in the order of ``languages``.
+    The questions of one example stand together, in the order of ``languages``; one that was not
+    translated into a language is not asked in it.
 
     Raises:
         UserError: if some question is not there in some language.
     """
     for example in examples:
         for language in languages:
-            yield _asked_in(example, language, questions)
+            if asked := _asked_in(example, language, questions):
+                yield asked
 
 
 def mixed(
@@ -62,9 +65,7 @@ def mixed(
             passage = list(group)
             yield from passage
             if others:
-                draw = _draw(f"{seed}/{language}/{passage_id}", len(passage) * len(others))
-                which, other = divmod(draw, len(others))
-                yield _asked_in(passage[which], others[other], questions)
+                yield from _one_more(passage, others, questions, f"{seed}/{language}/{passage_id}")
 
 
 def counted(examples: Iterable[Example], counts: dict[str, dict[str, int]]) -> Iterator[Example]:
@@ -95,7 +96,20 @@ def questions_by_language(
     return questions
 
 
-def _asked_in(example: Example, language: str, questions: Questions) -> Example:
+def _one_more(
+    passage: Sequence[Example], others: Sequence[str], questions: Questions, key: str
+) -> Iterator[Example]:
+    """One of the passage's questions in one of the other languages, or the next that there is."""
+    pairs = len(passage) * len(others)
+    draw = _draw(key, pairs)
+    for turn in range(pairs):
+        which, other = divmod((draw + turn) % pairs, len(others))
+        if asked := _asked_in(passage[which], others[other], questions):
+            yield asked
+            return
+
+
+def _asked_in(example: Example, language: str, questions: Questions) -> Example | None:
     if language == example.question_language:
         return example
     try:
@@ -105,6 +119,8 @@ def _asked_in(example: Example, language: str, questions: Questions) -> Example:
             f'question "{example.id}" (passage {example.passage_id}) is missing in "{language}"; '
             "translate the questions of every example into every branch language"
         ) from None
+    if question is None:
+        return None
     return replace(example, question_language=language, question=question)
 
 

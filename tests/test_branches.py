@@ -134,6 +134,38 @@ def test_a_missing_question_is_named():
         list(mixed(monolingual, questions, "full", 42))
 
 
+@settings(deadline=None)
+@given(worlds, st.data())
+def test_a_question_that_was_not_translated_is_not_asked(world, data):
+    monolingual, questions = world
+    ids = sorted({id for texts in questions.values() for id in texts})
+    gone = {x: data.draw(st.sets(st.sampled_from(ids))) if ids else set() for x in ("es", "de")}
+    # A language has no examples whose own question it lacks.
+    monolingual = {
+        x: [e for e in examples if e.id not in gone.get(x, ())]
+        for x, examples in monolingual.items()
+    }
+    partly = {
+        x: {id: None if id in gone.get(x, ()) else text for id, text in texts.items()}
+        for x, texts in questions.items()
+    }
+    for examples in monolingual.values():
+        whole = branch(examples, questions, LANGUAGES)
+        left = [e for e in whole if e.id not in gone.get(e.question_language, ())]
+        assert list(branch(examples, partly, LANGUAGES)) == left
+    result = list(mixed(monolingual, partly, "yuan", 42))
+    crossed = [e for e in result if e.passage_language != e.question_language]
+    assert not [e for e in crossed if e.id in gone.get(e.question_language, ())]
+    possible = {
+        (e.passage_language, e.passage_id)
+        for examples in monolingual.values()
+        for e in examples
+        for x in LANGUAGES
+        if x != e.passage_language and e.id not in gone.get(x, ())
+    }
+    assert Counter((e.passage_language, e.passage_id) for e in crossed) == Counter(possible)
+
+
 def test_branches_are_streamed():
     def endless():
         number = 0

@@ -298,6 +298,7 @@ def test_tolerance_reads_whatever_strictness_does(text, markers, data):
         ("ha ha ha ha ha ha", "ja ja ja ja ja ja", None),
         ("One million.", "1000000.", None),
         ("Wait...........", "Espera...........", None),
+        ("Victoria, with Ford", "\u0640\u0640\u0640\u0640\u0640\u0640 فكتوريا", None),
         (
             "Short one.",
             "Corto " + "palabra distinta cada vez que se mira hacia arriba y abajo " * 3,
@@ -311,6 +312,20 @@ def test_tolerance_reads_whatever_strictness_does(text, markers, data):
 )
 def test_what_is_no_translation(source, translation, reason):
     assert degenerate(source, translation) == reason
+
+
+@given(st.text("aB 1", max_size=6), st.text("abB ", min_size=1, max_size=9), st.integers(1, 7))
+def test_repetition_is_what_is_said_five_times_running(before, said, times):
+    text = before + said * times
+    bare = "".join(text.lower().split())
+    expected = any(
+        bare[at : at + 5 * size] == bare[at : at + size] * 5
+        and any(c.isalpha() for c in bare[at : at + size])
+        for size in range(1, len(bare) // 5 + 1)
+        for at in range(len(bare))
+    )
+    found = degenerate("Some words that are not said again.", text + ".")
+    assert (found == "repetition") == expected
 
 
 def test_attention_of_a_run_of_words():

@@ -11,7 +11,7 @@ from lbmrc.examples import Answer, Example, read_examples, write_examples
 from lbmrc.translation.engines import Engine, Output
 from lbmrc.translation.memo import Memo
 from lbmrc.translation.recovery import read_questions, write_funnel, write_questions
-from lbmrc.translation.translate import align_squad, translate_squad
+from lbmrc.translation.translate import translate_squad
 
 
 class Toy(Engine):
@@ -180,29 +180,6 @@ def test_the_bar_shows_how_many_answers_came_back_so_far(capsys):
     assert "marked sentences: 2/2 (100%)" in capsys.readouterr().err.split("recovered=50.0%")[0]
 
 
-def test_ready_made_translations_are_aligned_by_id():
-    english = [example(id, PASSAGE, "Ann") for id in "abc"]
-    spanish = [
-        example("b", "Bob vio a Ana.", "Ana", "¿Quién?"),
-        example("c", "Bob vio a Ana.", "Eva", "¿Qué?", start=10),
-        example("z", "Nada.", "Nada"),
-    ]
-    result = align_squad(english, spanish, "es")
-    (kept,) = result.examples
-    assert (kept.id, kept.passage_id, kept.question_language) == ("b", "t/0", "es")
-    assert (kept.passage, kept.answers) == (spanish[0].passage, spanish[0].answers)
-    assert result.questions == {"b": "¿Quién?", "c": "¿Qué?"}
-    assert result.funnel.lost == {"not-translated": 1, "misplaced": 1}
-    with pytest.raises(UserError, match="same id"):
-        align_squad(english, spanish[2:], "es")
-
-
-def test_xquads_human_translations_lose_nothing(xquad_folder):
-    english, spanish = (_xquad(xquad_folder, language) for language in ("en", "es"))
-    result = align_squad(english, spanish, "es")
-    assert result.funnel.as_json()["kept"] == len(result.questions) == 1190
-
-
 def test_the_real_passages_come_back_around_their_answers(xquad_folder):
     english = _xquad(xquad_folder, "en")
     result = translate_squad(english, "es", Memo(Toy(space="")))
@@ -218,9 +195,9 @@ def test_the_real_passages_come_back_around_their_answers(xquad_folder):
 def test_files(tmp_path):
     result = translate_squad([example("é", PASSAGE, "Ann", "")], "es", Memo(Toy()))
     write_examples(tmp_path / "e.parquet", result.examples)
-    write_questions(tmp_path / "q.parquet", result.questions)
+    write_questions(tmp_path / "q.parquet", result.questions | {"no": None})
     assert list(read_examples(tmp_path / "e.parquet")) == result.examples
-    assert read_questions(tmp_path / "q.parquet") == {"é": ""}
+    assert read_questions(tmp_path / "q.parquet") == {"é": "", "no": None}
     with pytest.raises(UserError, match="not questions"):
         read_questions(tmp_path / "e.parquet")
     (tmp_path / "q.parquet").write_text("x")

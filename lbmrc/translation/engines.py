@@ -3,7 +3,7 @@
 An engine only has to `stream` translations in whatever order suits it; whoever calls it keeps them,
 shows progress and asks for no text twice (`lbmrc.translation.memo.Memo`). Those that read tokens
 share their batches here; `lbmrc.translation.hub` has the reference, transformers' models.
-Ready-made translations need no engine, see `align_squad`.
+Ready-made translations need no engine, see `lbmrc.translation.readymade`.
 """
 
 import logging

@@ -7,8 +7,11 @@ import re
 
 _LONGER, _SHORTER, _SLACK = 3.0, 4.0, 40
 _WORDS_OF_A_COPY = 6
-_ROUNDS = 5
-_AGAIN = re.compile(rf"(\S.{{0,39}}?)(?:\s*\1){{{_ROUNDS - 1},}}", re.DOTALL | re.IGNORECASE)
+_ROUNDS, _LONGEST = 5, 40
+_TATWEEL = "\u0640"  # the Arabic line that makes words longer, a letter in Unicode's eyes
+_AGAIN = re.compile(
+    rf"(\S.{{0,{_LONGEST - 1}}}?)(?:\s*\1){{{_ROUNDS - 1},}}", re.DOTALL | re.IGNORECASE
+)
 
 
 def degenerate(source: str, translation: str) -> str | None:
@@ -34,4 +37,24 @@ def degenerate(source: str, translation: str) -> str | None:
 
 
 def _repeats(text: str) -> bool:
-    return any(any(c.isalpha() for c in match[1]) for match in _AGAIN.finditer(text))
+    if not _may_repeat(text):
+        return False
+    return any(any(_says(c) for c in match[1]) for match in _AGAIN.finditer(text))
+
+
+def _says(character: str) -> bool:
+    return character.isalpha() and character != _TATWEEL
+
+
+def _may_repeat(text: str) -> bool:
+    """Whether the pattern, which is slow, can match at all.
+
+    White space aside, five rounds of ``size`` characters hold three from one of the places looked
+    at, which are two rounds apart.
+    """
+    text = "".join(text.lower().split())
+    return any(
+        text[at + size : at + 3 * size] == text[at : at + 2 * size]
+        for size in range(1, min(_LONGEST, len(text) // _ROUNDS) + 1)
+        for at in range(0, len(text) - 3 * size + 1, 2 * size)
+    )

@@ -87,8 +87,8 @@ def write_funnel(path: str | Path, funnel: Funnel) -> None:
     Path(path).write_text(text + "\n", encoding="utf-8")
 
 
-def write_questions(path: str | Path, questions: Mapping[str, str]) -> None:
-    """Write questions by id to Parquet, in their order."""
+def write_questions(path: str | Path, questions: Mapping[str, str | None]) -> None:
+    """Write questions by id to Parquet, in their order; None has no translation."""
     columns = [list(questions), list(questions.values())]
     pq.write_table(pa.table(columns, schema=_QUESTIONS), path, compression="zstd")
 
@@ -100,8 +100,8 @@ def write_findings(path: str | Path, findings: Mapping[str, Finding]) -> None:
     pq.write_table(pa.table(columns, schema=_FINDINGS), path, compression="zstd")
 
 
-def read_questions(path: str | Path) -> dict[str, str]:
-    """Questions by id, in the file's order.
+def read_questions(path: str | Path) -> dict[str, str | None]:
+    """Questions by id, in the file's order; None has no translation.
 
     Raises:
         UserError: if the file is not a Parquet file of questions.

@@ -1,10 +1,10 @@
 """SQuAD's questions and passages in a branch's language (Section 4.1, "Data Construction").
 
-Goes in: the English examples and an engine (behind a memo), or somebody's translations of the same
-questions. Comes out, in the language k: the monolingual examples whose answer came across (the
-others are discarded, as in the paper); every question's translation, those of lost answers too,
-since in a branch they are asked of passages in other languages; and the funnel that says what was
-lost, why.
+Goes in: the English examples and an engine, behind a memo (for translations that somebody has made
+see `lbmrc.translation.readymade`). Comes out, in the language k: the monolingual examples whose
+answer came across (the others are discarded, as in the paper); every question's translation, those
+of lost answers too, since in a branch they are asked of passages in other languages; and the funnel
+that says what was lost, why.
 
 Passages are translated by sentence. A distinct sentence or question is translated once; only the
 sentence with the answer is translated again with the markers, once for each answer in it, and an
@@ -15,7 +15,6 @@ sentences makes one unit of them.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lbmrc.errors import UserError
 from lbmrc.examples import Answer, Example
 from lbmrc.translation import sentences
 from lbmrc.translation.markers import MARKERS, Lost, Recovered, recover
@@ -30,12 +29,13 @@ class Translation:
     """A data set in another language.
 
     ``examples``: passage and question in the language, in the source's order, lost ones left out.
-    ``questions``: the question in the language, by id, of every example, lost ones too.
+    ``questions``: the question in the language, by id, of every example, lost ones too; None where
+    somebody's translation lacks it.
     ``found``: how the answer of each of the examples was found, by id.
     """
 
     examples: list[Example]
-    questions: dict[str, str]
+    questions: dict[str, str | None]
     funnel: Funnel
     found: dict[str, Finding]
 
@@ -85,47 +85,6 @@ def translate_squad(
     funnel.notes = memo.notes
     found = {example.id: Finding("markers", 1.0) for example in kept}
     return Translation(kept, {e.id: questions[e.question] for e in examples}, funnel, found)
-
-
-def align_squad(
-    examples: Iterable[Example],
-    translated: Iterable[Example],
-    language: str,
-    engine: str = "ready-made",
-) -> Translation:
-    """Take others' translations, aligned by question id, whose answers' spans come with them.
-
-    ``translated``: the examples of a SQuAD-format file in ``language``, such as MLQA's
-    translate-train or XQuAD's human translations. A question that is not among them is lost as
-    ``not-translated`` (MLQA's file leaves lost answers out), an answer that is not where it should
-    be as ``misplaced``.
-
-    Raises:
-        UserError: if no question of ``examples`` was translated.
-    """
-    by_id = {example.id: example for example in translated}
-    kept, questions = [], {}
-    funnel = Funnel(language, engine)
-    for example in examples:
-        other = by_id.get(example.id)
-        sample = {"id": example.id, "answer": example.answers[0].text}
-        if other is None:
-            funnel.count("not-translated", sample)
-            continue
-        questions[example.id] = other.question
-        answer = other.answers[0]
-        if other.passage[answer.start : answer.end] != answer.text or not answer.text.strip():
-            funnel.count("misplaced", sample | {"recovered": answer.text})
-            continue
-        funnel.count(None, sample | {"recovered": answer.text})
-        kept.append(in_language(example, language, other.passage, other.question, *other.answers))
-    if not questions:
-        raise UserError(
-            f"none of {funnel.questions} questions has a translation into {language!r} with the"
-            " same id; give the file that translates this data set"
-        )
-    found = {example.id: Finding("ready-made", 1.0) for example in kept}
-    return Translation(kept, questions, funnel, found)
 
 
 def _others(spans: Sequence[Span], unit: Unit) -> list[Span]:

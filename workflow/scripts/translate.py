@@ -3,23 +3,22 @@
 import json
 from pathlib import Path
 
-from lbmrc.corpora import read_squad
 from lbmrc.devices import resolve
 from lbmrc.examples import read_examples, write_examples
 from lbmrc.stage import run
 from lbmrc.translation.cascade import translate_cascade
 from lbmrc.translation.factory import load_engine, translator
 from lbmrc.translation.memo import Memo
+from lbmrc.translation.readymade import align
 from lbmrc.translation.recovery import write_findings, write_funnel, write_questions
 from lbmrc.translation.store import Store
-from lbmrc.translation.translate import align_squad, translate_squad
+from lbmrc.translation.translate import translate_squad
 
 
 def translated(args):
     examples = read_examples(args.examples)
     if args.settings["engine"] == "ready-made":
-        ready = read_squad(args.engine, args.language, args.language, "skip").examples
-        return align_squad(examples, ready, args.language, f"ready-made {args.engine.name}")
+        return align(examples, args.engine, args.language)
     device = resolve(args.device)
     engine = load_engine(args.settings, args.engine, device)
     with Store(args.store, translator(args.settings, args.identity, device)) as store:

@@ -1,0 +1,161 @@
+"""Ready-made translations: somebody's SQuAD in another language, aligned by question id, no engine.
+
+MLQA's translate-train (Lewis et al. 2020), XTREME's (Hu et al. 2020) and XQuAD's human translations
+have SQuAD's shape and ids. In goes such a file with the English examples, out comes what a
+translation of ours would be.
+
+What published files do is taken as it comes, and counted: questions that are left out since their
+answer was lost (MLQA), titles that are missing, an answer a record, so that an id comes several
+times (XTREME), answers that are empty or do not stand at their offset.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lbmrc.errors import UserError
+from lbmrc.examples import Answer, Example
+from lbmrc.jsonfiles import read_json
+from lbmrc.translation.filters import degenerate
+from lbmrc.translation.markers import visible
+from lbmrc.translation.projection import occurrences
+from lbmrc.translation.recovery import Finding, Funnel
+from lbmrc.translation.translate import Translation, in_language
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A question as a file has it; None if it is no text.
+
+    ``answers``: those that stand in the passage, at their own offset or (``moved``) at the one
+    place where they are. Where there is none, ``lost`` says why: ``malformed`` (question or passage
+    is no text), ``no-answer``, ``blank`` (nothing to see in it), ``not-in-passage``, ``ambiguous``
+    (not at its offset, but in several other places).
+    """
+
+    question: str | None
+    passage: str
+    answers: tuple[Answer, ...] = ()
+    moved: bool = False
+    lost: str | None = None
+
+
+_NOT_TRANSLATED = Ready(None, "", lost="not-translated")
+
+
+def read_ready_made(path: str | Path) -> tuple[dict[str, Ready], Counter[str]]:
+    """The questions of a SQuAD-format file by id, and notes: ``repeated_ids``.
+
+    Of several records with one id the first counts that has an answer in its place.
+
+    Raises:
+        UserError: if the file is not JSON or has no ``data`` list.
+    """
+    content = read_json(path)
+    if not isinstance(content, dict) or not isinstance(content.get("data"), list):
+        raise UserError(
+            f'{path}: no list "data" at the top; ready-made translations have SQuAD\'s format, as '
+            "MLQA's translate-train and XTREME's have"
+        )
+    found: dict[str, Ready] = {}
+    notes: Counter[str] = Counter()
+    for passage, record in _records(content["data"]):
+        id = record.get("id")
+        if not _is_text(id):
+            continue
+        notes["repeated_ids"] += id in found
+        if id not in found or found[id].lost:
+            found[id] = _ready(passage, record)
+    return found, notes
+
+
+def align(examples: Iterable[Example], path: str | Path, language: str) -> Translation:
+    """Take the translation of each example out of a file in ``language``, by its id.
+
+    Besides `Ready`'s reasons an answer is lost as ``not-translated`` if its question is not there;
+    such a question is None. Notes count answers that were moved, ids that came again, and passages
+    and questions that are no translation (`lbmrc.translation.filters`).
+
+    Raises:
+        UserError: if the file is none of SQuAD's format, or translates no question of ``examples``.
+    """
+    path = Path(path)
+    translated, notes = read_ready_made(path)
+    kept, found = [], {}
+    questions: dict[str, str | None] = {}
+    texts: dict[tuple[str, str], None] = {}
+    funnel = Funnel(language, f"ready-made {path.name}")
+    for example in examples:
+        other = translated.get(example.id, _NOT_TRANSLATED)
+        sample = {"id": example.id, "answer": example.answers[0].text}
+        questions[example.id] = other.question
+        if other.question is not None:
+            sample["question"] = other.question
+            texts[example.passage, other.passage] = texts[example.question, other.question] = None
+        if other.lost:
+            funnel.count(other.lost, sample)
+            continue
+        notes["answers_moved"] += other.moved
+        funnel.count(None, sample | {"recovered": other.answers[0].text})
+        found[example.id] = Finding("ready-made, moved" if other.moved else "ready-made", 1.0)
+        kept.append(in_language(example, language, other.passage, other.question, *other.answers))
+    if not texts:
+        raise UserError(
+            f"{path}: none of {funnel.questions} questions has a translation here with the same "
+            "id; give the file that translates this data set"
+        )
+    notes.update(f"degenerate_{reason}" for pair in texts if (reason := degenerate(*pair)))
+    funnel.notes = +notes
+    return Translation(kept, questions, funnel, found)
+
+
+def _records(data: list[Any]) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """Each question's record with its passage."""
+    for article in data:
+        for paragraph in _list(article, "paragraphs"):
+            for record in _list(paragraph, "qas"):
+                if isinstance(record, dict):
+                    yield paragraph.get("context"), record
+
+
+def _list(holder: Any, key: str) -> list[Any]:
+    found = holder.get(key) if isinstance(holder, dict) else None
+    return found if isinstance(found, list) else []
+
+
+def _ready(passage: Any, record: dict[str, Any]) -> Ready:
+    question = record.get("question")
+    if not _is_text(passage) or not _is_text(question):
+        return Ready(None, "", lost="malformed")
+    placed, reasons = [], []
+    for answer in _list(record, "answers"):
+        place = _place(answer if isinstance(answer, dict) else {}, passage)
+        (reasons if isinstance(place, str) else placed).append(place)
+    if not placed:
+        return Ready(question, passage, lost=reasons[0] if reasons else "no-answer")
+    answers = tuple(dict.fromkeys(answer for answer, _ in placed))
+    return Ready(question, passage, answers, moved=placed[0][1])
+
+
+def _place(answer: dict[str, Any], passage: str) -> tuple[Answer, bool] | str:
+    """The answer where it stands and whether it had to be moved there, or why it is lost."""
+    text, start = answer.get("text"), answer.get("answer_start")
+    if not _is_text(text) or not visible(text):
+        return "blank"
+    if isinstance(start, int) and start >= 0 and passage.startswith(text, start):
+        return Answer(text, start), False
+    text = text.strip()
+    places = [at for at in occurrences(text, passage) if passage.startswith(text, at)]
+    if len(places) == 1:
+        return Answer(text, places[0]), True
+    return "ambiguous" if places else "not-in-passage"
+
+
+def _is_text(value: Any) -> bool:
+    """Whether a value is a text, and one that files can hold (no half of a surrogate pair)."""
+    try:
+        return isinstance(value, str) and value.encode() is not None
+    except UnicodeEncodeError:
+        return False
