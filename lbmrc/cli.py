@@ -107,8 +107,9 @@ def _markers(arguments: argparse.Namespace) -> None:
     from lbmrc.translation.pilot import pilot
 
     config = load(arguments.config)
+    fetch = f"snakemake fetch --cores all --configfile {arguments.config}"
     for language in arguments.languages:
-        engine, results = pilot(config, language, arguments.sample)
+        engine, results = pilot(config, language, arguments.sample, fetch)
         print(f"{language}: {results[0].total} answers, {engine}")
         print(f"  {'markers':12} {'kept':>6}  {'nearly':>6}  lost")
         for result in results:

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from lbmrc import answers, gxlt, teacher_weights
+from lbmrc.translation.funnel_table import in_order
 
 mpl.use("Agg")
 
@@ -201,30 +202,63 @@ def _agreement_bars(ax: Axes, agreement: pd.DataFrame) -> None:
 
 
 def funnel_figure(recoveries: Sequence[Mapping[str, Any]]) -> Figure:
-    """What became of the English answers in each language (the translation's recovery files)."""
+    """What became of the English answers in each language (the translation's recovery files).
+
+    Where a cascade sought them, a second panel shows those that the first pair of markers did not
+    bring, by the step that found them.
+    """
+    steps = in_order([step for funnel in recoveries for step in funnel.get("steps", {})])
     reasons = list(dict.fromkeys(reason for funnel in recoveries for reason in funnel["lost"]))
-    figure, axes = _axes(1, 1, 7.4, 1.2 + 0.4 * len(recoveries))
-    ax = axes[0, 0]
+    panels = 2 if steps else 1
+    figure, axes = _axes(panels, 1, 7.4, 1.2 + 0.4 * len(recoveries))
+    every, *rest = axes[:, 0]
+    totals = [funnel["questions"] for funnel in recoveries]
+    lost = {f"lost: {r}": [f["lost"].get(r, 0) for f in recoveries] for r in reasons}
+    found = {s: [f.get("steps", {}).get(s, 0) for f in recoveries] for s in steps}
+    first = {"markers": found.pop("markers", [0] * len(totals))} if steps else {}
+    kept = [funnel["kept"] for funnel in recoveries]
+    if steps:
+        others = [k - m for k, m in zip(kept, first["markers"], strict=True)]
+        gone = [n - k for n, k in zip(totals, kept, strict=True)]
+        parts = {"found by markers": first["markers"], "found by other steps": others, "lost": gone}
+        _shares(every, recoveries, parts, totals)
+        left = [n - m for n, m in zip(totals, first["markers"], strict=True)]
+        _shares(rest[0], recoveries, found | lost, left)
+        rest[0].set_title("what the first markers did not bring")
+        rest[0].set_xlabel("% of these")
+    else:
+        _shares(every, recoveries, {"recovered": kept} | lost, totals)
+    for place, funnel in enumerate(recoveries):
+        every.text(101, place, f"{funnel['kept']:,} of {funnel['questions']:,}", va="center")
+        if steps:
+            rest[0].text(101, place, f"{left[place]:,}", va="center")
+    every.set_xlabel("% of the English answers")
+    if not steps:
+        _legend(figure, every)
+    return figure
+
+
+def _shares(
+    ax: Axes,
+    recoveries: Sequence[Mapping[str, Any]],
+    parts: Mapping[str, Sequence[int]],
+    totals: Sequence[int],
+) -> None:
+    """A stacked bar a language; with a legend beside it where the figure has several panels."""
     languages = [funnel["language"] for funnel in recoveries]
-    left = np.zeros(len(recoveries))
-    for n, name in enumerate(["kept", *reasons]):
-        counts = [f["kept"] if n == 0 else f["lost"].get(name, 0) for f in recoveries]
-        values = 100 * np.array(counts) / [funnel["questions"] for funnel in recoveries]
-        label = "recovered" if n == 0 else f"lost: {name}"
-        colour = PALETTE[n % len(PALETTE)]
-        hatch = ["", "///", "xx", "\\\\\\", "++", "--"][n % 6]
+    left = np.zeros(len(languages))
+    for n, (label, counts) in enumerate(parts.items()):
+        values = 100 * np.array(counts) / np.maximum(totals, 1)
+        hatch = ["", "///", "xx", "\\\\\\", "++", "--"][n // len(PALETTE) + n % 6 * (n < 6)]
         ax.barh(
-            languages, values, left=left, color=colour, hatch=hatch, label=label, height=0.6,
-            edgecolor="#FFFFFF", linewidth=0,
+            languages, values, left=left, color=PALETTE[n % len(PALETTE)], hatch=hatch, label=label,
+            height=0.6, edgecolor="#FFFFFF", linewidth=0,
         )  # fmt: skip
         left += values
-    for place, funnel in enumerate(recoveries):
-        ax.text(101, place, f"{funnel['kept']:,} of {funnel['questions']:,}", va="center")
     ax.set_xlim(0, 100)
     ax.invert_yaxis()
-    ax.set_xlabel("% of the English answers")
-    _legend(figure, ax)
-    return figure
+    if "steps" in recoveries[0]:
+        ax.legend(loc="upper left", bbox_to_anchor=(1.14, 1.1), fontsize=8)
 
 
 def training_figure(journals: pd.DataFrame) -> Figure:

@@ -133,6 +133,16 @@ class ReadyMadeEngine(Strict):
     engine: Literal["ready-made"] = Field(description="take translations that exist")
     file: str = Field(description="path under data.folder")
 
+    @model_validator(mode="before")
+    @classmethod
+    def _in_place_of_a_model(cls, data: Any) -> Any:
+        """A config read after another may put a file in a model's place; Snakemake merges the two,
+        so the model's keys are no mistake."""
+        if not isinstance(data, Mapping):
+            return data
+        foreign = set(MarianEngine.model_fields) - set(cls.model_fields)
+        return {key: value for key, value in data.items() if key not in foreign}
+
 
 Markers = Annotated[tuple[str, str], Field(strict=False)]
 

@@ -65,6 +65,16 @@ def test_the_command(config, capsys):
     assert 'translates into "fr"' in capsys.readouterr().err
 
 
-def test_without_data_it_says_what_is_missing(config, capsys):
-    assert main(["markers", "--languages", "es", "--config", str(config)]) == 1
-    assert "train-v1.1.json" in capsys.readouterr().err
+def test_before_fetch_it_says_what_is_missing_and_what_to_run(config, capsys):
+    command = ["markers", "--languages", "es", "--sample", "2", "--config", str(config)]
+    assert main(command) == 1
+    said = capsys.readouterr().err
+    assert "data/micro/squad/train-v1.1.json: not here yet" in said
+    assert f"run `snakemake fetch --cores all --configfile {config}` first" in said
+    publish("data/micro", 2, 1, 1, seed=3)
+    content = yaml.safe_load(config.read_text())
+    hub = {"id": "some/model", "revision": "0" * 40}
+    content["translation"]["engines"]["es"]["checkpoint"] = hub
+    config.write_text(yaml.safe_dump(content))
+    assert main(command) == 1
+    assert f"models/some/model/{'0' * 40}: not here yet" in capsys.readouterr().err

@@ -55,7 +55,7 @@ def test_every_other_file_that_a_rule_names_exists():
     assert named > 20
 
 
-NOT_COMPUTING = {"download", "unpack", "checkpoint"}
+NOT_COMPUTING = {"download", "checkpoint"}
 
 
 def rules() -> list[tuple[str, str, str]]:
@@ -123,7 +123,7 @@ def test_the_paper_and_the_embedded_world_differ_in_config_alone():
     paper = jobs(snakemake("-n", "--cores", 1).stdout)
     files = ("config/mini.yaml", "config/mini-full.yaml")
     mini = jobs(snakemake("-n", "--cores", 1, "--configfile", *files).stdout)
-    fetched = {"download", "unpack", "checkpoint", "phrases"}
+    fetched = {"download", "unpack_MLQA_V1", "checkpoint", "phrases"}
     assert {k: v for k, v in paper.items() if k not in fetched} == {
         k: v for k, v in mini.items() if k != "miniworld"
     }
@@ -132,6 +132,17 @@ def test_the_paper_and_the_embedded_world_differ_in_config_alone():
     assert paper["train_lakm"] == 2
     assert paper["distil"] == 9
     assert paper["teacher_logits"] == 3 + 1 + seeds_of_mixed_teachers
+
+
+def test_ready_made_translations_come_out_of_an_archive_of_their_own(tmp_path):
+    """The example of docs/translation.md."""
+    text = (REPOSITORY / "docs/translation.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(data:.*?)```", text, re.DOTALL)
+    (tmp_path / "ready.yaml").write_text(example)
+    files = ("config/config.yaml", str(tmp_path / "ready.yaml"))
+    planned = jobs(snakemake("-n", "fetch", "--cores", 1, "--configfile", *files).stdout)
+    assert planned["unpack_MLQA_V1"] == planned["unpack_mlqa_translate_train"] == 1
+    assert planned["checkpoint"] == 1  # the backbone; no engine
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from lbmrc.config import Config
 from lbmrc.corpora import read_squad
@@ -67,13 +68,17 @@ def survival(
     return results
 
 
-def pilot(config: Config, language: str, sample: int) -> tuple[str, list[Survival]]:
+def pilot(
+    config: Config, language: str, sample: int, fetch: str = "snakemake fetch --cores all"
+) -> tuple[str, list[Survival]]:
     """The engine's name and the survival of the config's pairs into ``language``.
 
-    ``sample`` questions are drawn from the English training data, always the same.
+    ``sample`` questions are drawn from the English training data, always the same. ``fetch`` is the
+    command that brings data and checkpoints.
 
     Raises:
-        UserError: if the config has no engine for the language, or one that needs no markers.
+        UserError: if the config has no engine for the language, or one that needs no markers; if
+            the data or the checkpoint are not there.
     """
     from lbmrc.devices import resolve
 
@@ -84,12 +89,14 @@ def pilot(config: Config, language: str, sample: int) -> tuple[str, list[Surviva
             f'no engine of the config translates into "{language}"'
             f" (those with one: {', '.join(known) or 'none'})"
         )
-    examples = read_squad(
-        f"{config.data.folder}/{config.data.squad.train.file}", "en", "en", "skip"
-    )
+    data = f"{config.data.folder}/{config.data.squad.train.file}"
+    folder = config.checkpoint_folder(engine.checkpoint)
+    for path in (data, folder):
+        if not Path(path).exists():
+            raise UserError(f"{path}: not here yet; run `{fetch}` first")
+    examples = read_squad(data, "en", "en", "skip")
     drawn = random.Random(0).sample(examples.examples, min(sample, len(examples.examples)))
     settings, device = engine.model_dump(mode="json"), resolve(config.device.kind)
-    folder = config.checkpoint_folder(engine.checkpoint)
     identity = engine.checkpoint.revision or folder_fingerprint(folder)
     translation = config.translation
     with Store(translation.store, translator(settings, identity, device)) as store:

@@ -202,6 +202,7 @@ rule curves:
     """What became of the answers in translation, and how each system learned."""
     input:
         recovery=expand("<results>/translation/{language}.recovery.json", language=TARGETS),
+        found=expand("<results>/translation/{language}.recovered.parquet", language=TARGETS),
         metrics=[f"{RESULTS}/systems/{name}/seed-{seed}/metrics.jsonl" for name, seed in RUNS],
     output:
         funnel=report(
@@ -210,6 +211,7 @@ rule curves:
             category="Data",
             labels={"figure": "answers recovered in translation"},
         ),
+        markdown="<results>/tables/recovery.md",
         training=report(
             "<results>/figures/training.svg",
             caption="../report/training.rst",
@@ -231,5 +233,6 @@ rule curves:
         "recovery funnel and training curves"
     shell:
         "python workflow/scripts/curves.py --recovery {input.recovery}"
+        " --found {input.found} --markdown {output.markdown}"
         " --systems {RESULTS}/systems --runs {params.runs:q} --funnel {output.funnel}"
         " --training {output.training} > {log} 2>&1"

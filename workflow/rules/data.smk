@@ -61,7 +61,6 @@ if CONFIG.data.source.kind == "download":
 
     localrules:
         download,
-        unpack,
 
     rule download:
         """A published file, checked against its SHA-256."""
@@ -84,27 +83,28 @@ if CONFIG.data.source.kind == "download":
             "python workflow/scripts/download.py --settings {params.download:q} --target {output}"
             " 2>&1 | tee {log}"
 
-    rule unpack:
-        """The members of MLQA's archive that this run reads."""
-        input:
-            [f"<data>/{archive}" for archive in ARCHIVES.values()],
-        output:
-            [
-                file
-                for file in PUBLISHED_FILES
-                if file.removeprefix(f"{CONFIG.data.folder}/").split("/")[0] in ARCHIVES
-            ],
-        log:
-            "<logs>/unpack.log",
-        threads: 1
-        resources:
-            mem_mb=growing(1_000),
-            runtime=growing(60),
-        message:
-            "unpack the archive members that this run reads"
-        shell:
-            "python workflow/scripts/unpack.py --archive {input} --folder {CONFIG.data.folder} --members {output}"
-            " > {log} 2>&1"
+    for folder, archive in ARCHIVES.items():
+
+        rule:
+            """The members of an archive that this run reads."""
+            name:
+                f"unpack_{re.sub(r'[^A-Za-z0-9]', '_', folder)}"
+            input:
+                f"<data>/{archive}",
+            output:
+                [f for f in PUBLISHED_FILES if f.startswith(f"{CONFIG.data.folder}/{folder}/")],
+            log:
+                f"<logs>/unpack/{folder}.log",
+            localrule: True
+            threads: 1
+            resources:
+                mem_mb=growing(1_000),
+                runtime=growing(60),
+            message:
+                "unpack the members of {input} that this run reads"
+            shell:
+                "python workflow/scripts/unpack.py --archive {input}"
+                " --folder {CONFIG.data.folder} --members {output} > {log} 2>&1"
 
 
 rule checkpoint:

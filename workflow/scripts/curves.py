@@ -1,4 +1,4 @@
-"""What became of the answers in translation, and how each system learned: two figures."""
+"""What became of the answers in translation, and how each system learned: two figures, a table."""
 
 import json
 from pathlib import Path
@@ -8,10 +8,17 @@ import pandas as pd
 from lbmrc import figures
 from lbmrc.jsonfiles import read_json
 from lbmrc.stage import run
+from lbmrc.translation.funnel_table import mean_confidences, to_markdown
 
 
 def main(args):
-    figures.save(figures.funnel_figure([read_json(path) for path in args.recovery]), args.funnel)
+    recoveries = [read_json(path) for path in args.recovery]
+    figures.save(figures.funnel_figure(recoveries), args.funnel)
+    confidences = {
+        recovery["language"]: mean_confidences(path)
+        for recovery, path in zip(recoveries, args.found, strict=True)
+    }
+    args.markdown.write_text(to_markdown(recoveries, confidences), encoding="utf-8")
     journals = [
         pd.read_json(args.systems / f"{system}/seed-{seed}/metrics.jsonl", lines=True).assign(
             system=system, seed=seed
@@ -26,8 +33,10 @@ if __name__ == "__main__":
         main,
         __doc__,
         recovery=[Path],
+        found=[Path],
         systems=Path,
         runs=json.loads,
         funnel=Path,
+        markdown=Path,
         training=Path,
     )

@@ -1,0 +1,120 @@
+"""What became of the answers in translation, as tables: beside published rates, by step, by loss.
+
+In go the files of the translation stage, a ``recovery.json`` a language and, for confidences, its
+``recovered.parquet``; out comes Markdown for the report.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from lbmrc.markdown import markdown_table, percent
+
+Recovery = Mapping[str, Any]
+
+# Answers kept of SQuAD's 87,599. Lewis et al. (2020) and Yuan et al. (2020) say how many there are;
+# XTREME's authors say only that it is more than 97%.
+_SQUAD = 87_599
+_LEWIS = {"es": 81_810, "de": 80_069}
+_YUAN = {"es": 87_134, "de": 80_284}
+_NOTES = {
+    "degenerate_empty": "empty",
+    "degenerate_repetition": "repetition",
+    "degenerate_length": "absurd length",
+    "degenerate_copy": "copy of the source",
+    "inputs_split": "source too long, in parts",
+    "outputs_cut": "translation cut",
+    "answers_moved": "answer not at its offset, moved",
+    "repeated_ids": "id came again",
+}
+
+
+def mean_confidences(path: str | Path) -> dict[str, float]:
+    """Mean confidence of each step, from a language's ``recovered.parquet``."""
+    table = pq.read_table(path)
+    found: dict[str, list[float]] = {}
+    for step, confidence in zip(
+        *(table[c].to_pylist() for c in ("step", "confidence")), strict=True
+    ):
+        found.setdefault(step, []).append(confidence)
+    return {step: sum(values) / len(values) for step, values in found.items()}
+
+
+def in_order(steps: Sequence[str]) -> list[str]:
+    """Steps of the cascade, each in its turn (`lbmrc.translation.cascade`)."""
+    turns = ["projected", "standalone", "standalone-near", "verbatim", "attention"]
+    others = dict.fromkeys(step for step in steps if step not in turns and step != "markers")
+    return [s for s in ["markers", *others, *turns] if s in steps]
+
+
+def to_markdown(
+    recoveries: Sequence[Recovery], confidences: Mapping[str, Mapping[str, float]]
+) -> str:
+    """The tables; ``confidences`` by language and step."""
+    parts = ["# Translated answers", _beside_published(recoveries)]
+    if any("steps" in recovery for recovery in recoveries):
+        parts += ["## Found by which step", _steps(recoveries, confidences)]
+    parts += ["## Lost, and why", _counts(recoveries, "lost", {})]
+    parts += [
+        "## Texts that are no translation, and other notes",
+        _counts(recoveries, "notes", _NOTES),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _beside_published(recoveries: Sequence[Recovery]) -> str:
+    rows = []
+    for recovery in recoveries:
+        language = recovery["language"]
+        share = recovery["kept"] / recovery["questions"]
+        rows.append(
+            [
+                language,
+                recovery["engine"],
+                f"{recovery['questions']:,}",
+                f"{recovery['kept']:,}",
+                percent(share),
+                *(_published(answers.get(language)) for answers in (_LEWIS, _YUAN)),
+                ">97%",
+            ]
+        )
+    header = ["language", "engine", "questions", "kept", "ours"]
+    header += ["Lewis et al.", "Yuan et al.", "XTREME"]
+    return (
+        "Answers that came across, and what others report of SQuAD's 87,599 with their own "
+        "translators (Lewis et al. 2020, Yuan et al. 2020, Hu et al. 2020).\n\n"
+    ) + markdown_table(header, rows, 2)
+
+
+def _published(kept: int | None) -> str:
+    return "-" if kept is None else f"{percent(kept / _SQUAD)} ({kept:,})"
+
+
+def _steps(recoveries: Sequence[Recovery], confidences: Mapping[str, Mapping[str, float]]) -> str:
+    steps = in_order([step for recovery in recoveries for step in recovery.get("steps", {})])
+    rows = []
+    for step in steps:
+        row = [f"`{step}`"]
+        for recovery in recoveries:
+            found = recovery.get("steps", {}).get(step, 0)
+            sure = confidences.get(recovery["language"], {}).get(step)
+            row += [f"{found:,}", percent(found / recovery["questions"])]
+            row.append("-" if sure is None else f"{sure:.2f}")
+        rows.append(row)
+    header = ["step"]
+    for recovery in recoveries:
+        header += [recovery["language"], "of all", "mean confidence"]
+    return markdown_table(header, rows)
+
+
+def _counts(recoveries: Sequence[Recovery], key: str, names: Mapping[str, str]) -> str:
+    kinds = sorted({k for recovery in recoveries for k, n in recovery[key].items() if n})
+    if not kinds:
+        return "None."
+    rows = [
+        [names.get(kind, kind), *(f"{recovery[key].get(kind, 0):,}" for recovery in recoveries)]
+        for kind in kinds
+    ]
+    return markdown_table(["", *(recovery["language"] for recovery in recoveries)], rows)
