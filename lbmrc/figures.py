@@ -26,6 +26,7 @@ BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 SKY, PURPLE, GREY = "#56B4E9", "#CC79A7", "#8A8F98"
 PALETTE = [BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY]
 MARKERS = ["o", "s", "D", "^", "v", "X"]
+_HATCHES = ["", "///", "xx", "\\\\\\", "++", "--"]
 _INK = "#010203"
 # Set for good: a title or legend takes its colour when it is made.
 mpl.rcParams.update(
@@ -207,58 +208,71 @@ def funnel_figure(recoveries: Sequence[Mapping[str, Any]]) -> Figure:
     Where a cascade sought them, a second panel shows those that the first pair of markers did not
     bring, by the step that found them.
     """
-    steps = in_order([step for funnel in recoveries for step in funnel.get("steps", {})])
     reasons = list(dict.fromkeys(reason for funnel in recoveries for reason in funnel["lost"]))
-    panels = 2 if steps else 1
-    figure, axes = _axes(panels, 1, 7.4, 1.2 + 0.4 * len(recoveries))
+    sought = [funnel for funnel in recoveries if "steps" in funnel]
+    figure, axes = _axes(2 if sought else 1, 1, 7.4, 1.2 + 0.4 * len(recoveries))
     every, *rest = axes[:, 0]
-    totals = [funnel["questions"] for funnel in recoveries]
-    lost = {f"lost: {r}": [f["lost"].get(r, 0) for f in recoveries] for r in reasons}
-    found = {s: [f.get("steps", {}).get(s, 0) for f in recoveries] for s in steps}
-    first = {"markers": found.pop("markers", [0] * len(totals))} if steps else {}
-    kept = [funnel["kept"] for funnel in recoveries]
-    if steps:
-        others = [k - m for k, m in zip(kept, first["markers"], strict=True)]
-        gone = [n - k for n, k in zip(totals, kept, strict=True)]
-        parts = {"found by markers": first["markers"], "found by other steps": others, "lost": gone}
-        _shares(every, recoveries, parts, totals)
-        left = [n - m for n, m in zip(totals, first["markers"], strict=True)]
-        _shares(rest[0], recoveries, found | lost, left)
-        rest[0].set_title("what the first markers did not bring")
-        rest[0].set_xlabel("% of these")
+    if sought:
+        first = [funnel.get("steps", {}).get("markers", 0) for funnel in recoveries]
+        others = [
+            sum(f.get("steps", {}).values()) - n for f, n in zip(recoveries, first, strict=True)
+        ]
+        parts = {"found by markers": first, "found by other steps": others}
+        if len(sought) < len(recoveries):
+            parts["ready-made"] = [0 if f in sought else f["kept"] for f in recoveries]
+        parts["lost"] = [funnel["questions"] - funnel["kept"] for funnel in recoveries]
+        _shares(every, recoveries, parts)
+        _sought_further(rest[0], sought, reasons)
+        for ax in (every, *rest):
+            ax.legend(loc="upper left", bbox_to_anchor=(1.14, 1.1), fontsize=8)
     else:
-        _shares(every, recoveries, {"recovered": kept} | lost, totals)
+        lost = {f"lost: {r}": [f["lost"].get(r, 0) for f in recoveries] for r in reasons}
+        _shares(every, recoveries, {"recovered": [f["kept"] for f in recoveries]} | lost, False)
+        _legend(figure, every)
     for place, funnel in enumerate(recoveries):
         every.text(101, place, f"{funnel['kept']:,} of {funnel['questions']:,}", va="center")
-        if steps:
-            rest[0].text(101, place, f"{left[place]:,}", va="center")
     every.set_xlabel("% of the English answers")
-    if not steps:
-        _legend(figure, every)
     return figure
+
+
+def _sought_further(
+    ax: Axes, recoveries: Sequence[Mapping[str, Any]], reasons: Sequence[str]
+) -> None:
+    """The answers that the first pair of markers did not bring, by the step that found them."""
+    steps = in_order([step for funnel in recoveries for step in funnel["steps"]])
+    parts = {s: [f["steps"].get(s, 0) for f in recoveries] for s in steps if s != "markers"}
+    parts |= {f"lost: {r}": [f["lost"].get(r, 0) for f in recoveries] for r in reasons}
+    _shares(ax, recoveries, parts)
+    for place, counts in enumerate(zip(*parts.values(), strict=True)):
+        ax.text(101, place, f"{sum(counts):,}", va="center")
+    ax.set_title("what the first markers did not bring")
+    ax.set_xlabel("% of these")
 
 
 def _shares(
     ax: Axes,
     recoveries: Sequence[Mapping[str, Any]],
     parts: Mapping[str, Sequence[int]],
-    totals: Sequence[int],
+    lost_in_grey: bool = True,
 ) -> None:
-    """A stacked bar a language; with a legend beside it where the figure has several panels."""
+    """A bar a language, of parts in per cent of their sum."""
     languages = [funnel["language"] for funnel in recoveries]
-    left = np.zeros(len(languages))
+    totals = np.maximum(np.sum(list(parts.values()), axis=0), 1)
+    left, greys = np.zeros(len(languages)), 0
     for n, (label, counts) in enumerate(parts.items()):
-        values = 100 * np.array(counts) / np.maximum(totals, 1)
-        hatch = ["", "///", "xx", "\\\\\\", "++", "--"][n // len(PALETTE) + n % 6 * (n < 6)]
+        values = 100 * np.array(counts) / totals
+        colour, hatch = PALETTE[n % len(PALETTE)], _HATCHES[n % len(_HATCHES)]
+        if lost_in_grey and label.startswith("lost"):
+            colour, hatch, greys = GREY, _HATCHES[greys % len(_HATCHES)], greys + 1
+        elif lost_in_grey:
+            hatch = _HATCHES[n // len(PALETTE)]
         ax.barh(
-            languages, values, left=left, color=PALETTE[n % len(PALETTE)], hatch=hatch, label=label,
-            height=0.6, edgecolor="#FFFFFF", linewidth=0,
+            languages, values, left=left, color=colour, hatch=hatch, label=label, height=0.6,
+            edgecolor="#FFFFFF", linewidth=0,
         )  # fmt: skip
         left += values
     ax.set_xlim(0, 100)
     ax.invert_yaxis()
-    if "steps" in recoveries[0]:
-        ax.legend(loc="upper left", bbox_to_anchor=(1.14, 1.1), fontsize=8)
 
 
 def training_figure(journals: pd.DataFrame) -> Figure:

@@ -199,6 +199,9 @@ def every_figure():
         "weights": lambda: figures.weights_figure(weight, agreement),
         "no-disputes": lambda: figures.weights_figure(weight, agreement.iloc[:0]),
         "recovery": lambda: figures.funnel_figure([funnel]),
+        "cascade": lambda: figures.funnel_figure(
+            [funnel | {"steps": {"markers": 5, "verbatim": 2}}]
+        ),
         "training": lambda: figures.training_figure(journal),
     }
 
