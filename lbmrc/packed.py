@@ -8,6 +8,7 @@ transformers' class. Dropout falls on the same places with the same probabilitie
 included; only its random draws are others.
 """
 
+from collections.abc import Callable
 from functools import cached_property, partial
 from itertools import groupby
 from typing import TYPE_CHECKING
@@ -38,7 +39,7 @@ class PackedXLM(XLMModel):
         self, input_ids: Tensor, attention_mask: Tensor, langs: Tensor, **unused: None
     ) -> BaseModelOutput:
         """H (B, L, D) of a batch of windows, each input (B, L); 0 where ``attention_mask`` is."""
-        windows = _Windows(attention_mask)
+        windows = Windows(attention_mask)
         tokens = self.embeddings(windows.packed(input_ids))
         tokens = tokens + self.position_embeddings(windows.positions)
         if self.use_lang_emb and self.n_langs > 1:
@@ -47,7 +48,7 @@ class PackedXLM(XLMModel):
         for attention, norm1, ffn, norm2 in zip(
             self.attentions, self.layer_norm1, self.ffns, self.layer_norm2, strict=True
         ):
-            tokens = norm1(tokens + self._drop(_attend(attention, tokens, windows)))
+            tokens = norm1(tokens + self._drop(attend(attention, tokens, windows)))
             tokens = norm2(tokens + self._drop(_feed_forward(ffn, tokens)))
         return BaseModelOutput(last_hidden_state=windows.padded(tokens))
 
@@ -55,7 +56,7 @@ class PackedXLM(XLMModel):
         return dropout(tokens, self.dropout if self.training else 0.0)
 
 
-class _Windows:
+class Windows:
     """Where the T tokens of a batch of B windows lie in its (B, L) places."""
 
     def __init__(self, mask: Tensor):
@@ -83,23 +84,31 @@ def _feed_forward(ffn: TransformerFFN, tokens: Tensor) -> Tensor:
     return ffn.lin2(ffn.act(ffn.lin1(tokens)))
 
 
-def _attend(attention: MultiHeadAttention, tokens: Tensor, windows: _Windows) -> Tensor:
-    """Multi-head self-attention within each window: (T, D) -> (T, D)."""
+def attend(
+    attention: MultiHeadAttention,
+    tokens: Tensor,
+    windows: Windows,
+    within: Callable[[Tensor, Tensor, Tensor, Windows, float], Tensor] | None = None,
+) -> Tensor:
+    """Multi-head self-attention within each window: (T, D) -> (T, D).
+
+    ``within`` is `by_length` or `at_once`; by default the first on a CPU and else the second.
+    """
     heads = (attention.n_heads, attention.head_dim)
     projections = (attention.q_lin, attention.k_lin, attention.v_lin)
     q, k, v = (project(tokens).unflatten(-1, heads) for project in projections)
     p = attention.dropout if attention.training else 0.0
-    attend = _by_length if tokens.device.type == "cpu" else _at_once
-    return attention.out_lin(attend(q, k, v, windows, p).flatten(1))
+    within = within or (by_length if tokens.device.type == "cpu" else at_once)
+    return attention.out_lin(within(q, k, v, windows, p).flatten(1))
 
 
-def _by_length(q: Tensor, k: Tensor, v: Tensor, windows: _Windows, p: float) -> Tensor:
+def by_length(q: Tensor, k: Tensor, v: Tensor, windows: Windows, p: float) -> Tensor:
     """Windows of one length at a time: nothing is padded. Each (T, heads, D / heads)."""
-    attend = F.scaled_dot_product_attention if p == 0 else partial(_attention_with_dropout, p=p)
+    one = F.scaled_dot_product_attention if p == 0 else partial(_attention_with_dropout, p=p)
     parts = (x.split([count * size for count, size in windows.runs]) for x in (q, k, v))
     contexts = []
     for run, *some in zip(windows.runs, *parts, strict=True):
-        context = attend(*(x.unflatten(0, run).transpose(1, 2) for x in some))
+        context = one(*(x.unflatten(0, run).transpose(1, 2) for x in some))
         contexts.append(context.transpose(1, 2).flatten(0, 1))
     return torch.cat(contexts)
 
@@ -110,7 +119,7 @@ def _attention_with_dropout(q: Tensor, k: Tensor, v: Tensor, p: float) -> Tensor
     return weights.masked_fill(dropped(weights.shape, p), 0) @ (v / (1 - p))
 
 
-def _at_once(q: Tensor, k: Tensor, v: Tensor, windows: _Windows, p: float) -> Tensor:
+def at_once(q: Tensor, k: Tensor, v: Tensor, windows: Windows, p: float) -> Tensor:
     """All windows in one call, for GPUs: attention alone is padded, and masked."""
     mask = windows.mask[:, None, None, :]
     padded = (windows.padded(x).transpose(1, 2) for x in (q, k, v))

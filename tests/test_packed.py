@@ -71,10 +71,10 @@ def some(request) -> dict[str, torch.Tensor]:
     return batch(MASKS[request.param])
 
 
-@pytest.fixture(params=["_by_length", "_at_once"], ids=["as on a CPU", "as on a GPU"])
+@pytest.fixture(params=["by_length", "at_once"], ids=["as on a CPU", "as on a GPU"])
 def attention(request, monkeypatch) -> None:
     """Both ways of attention, whatever the device."""
-    monkeypatch.setattr(packed, "_by_length", getattr(packed, request.param))
+    monkeypatch.setattr(packed, "by_length", getattr(packed, request.param))
 
 
 @pytest.mark.parametrize("settings", [{}, {"use_lang_emb": False}, {"gelu_activation": True}])
