@@ -174,9 +174,7 @@ def stages(folder: str | Path) -> pd.DataFrame:
     for path in sorted(folder.rglob("*.tsv")):
         line = pd.read_csv(path, sep="\t", na_values=["-", "NA"]).iloc[0]
         stage, _, job = str(path.relative_to(folder).with_suffix("")).partition("/")
-        memory = (
-            line["max_rss"] or None
-        )  # Snakemake writes 0 where a job ended before its first look
+        memory = line["max_rss"] or None  # 0: the job ended before the first look
         records.append((stage, job, line["s"], line["cpu_time"], memory))
     columns = ["stage", "job", "seconds", "cpu_seconds", "memory_mib"]
     frame = pd.DataFrame(records, columns=columns)
