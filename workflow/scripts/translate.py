@@ -21,7 +21,7 @@ def translated(args):
         ready = read_squad(args.engine, args.language, args.language, "skip").examples
         return align_squad(examples, ready, args.language, f"ready-made {args.engine.name}")
     device = resolve(args.device)
-    engine = load_engine(args.settings, args.engine, device)
+    engine = load_engine(args.settings, args.engine, args.identity, device, args.store)
     with Store(args.store, translator(args.settings, args.identity, device)) as store:
         memo, how = Memo(engine, store), dict(args.recover)
         if how.pop("mode") == "cascade":
