@@ -114,23 +114,50 @@ class Checkpoint(Strict):
         return self
 
 
-class MarianEngine(Strict):
-    """transformers' MarianMTModel."""
+_PRECISION = "`auto`: float16 on a GPU; on a CPU float32, with `ctranslate2` int8"
 
-    engine: Literal["marian"] = Field(description="translate with a Marian model")
+
+class Engine(Strict):
+    """What all engines that translate have in common."""
+
     checkpoint: Checkpoint = Field(description="the model")
     beams: int = Field(4, ge=1, description="beam size")
-    max_length: int = Field(512, ge=8, description="longest translation, in tokens")
-    precision: Literal["auto", "float32", "float16"] = Field(
-        "auto", description="`auto`: float16 on a GPU, float32 on a CPU"
+    length_penalty: float = Field(
+        1.0, description="scores are divided by length to this power: above 1, longer translations"
     )
+    max_length: int = Field(512, ge=8, description="longest translation, in tokens")
     tokens_per_batch: int = Field(4096, ge=16, description="padded source tokens in a batch")
+
+
+class MarianEngine(Engine):
+    """transformers' MarianMTModel."""
+
+    engine: Literal["marian"] = Field(description="`marian`: a Marian model in transformers")
+    precision: Literal["auto", "float32", "float16"] = Field("auto", description=_PRECISION)
+
+
+class FastEngine(Engine):
+    """The same model in CTranslate2."""
+
+    engine: Literal["ctranslate2"] = Field(
+        description="`ctranslate2`: the same, several times faster"
+    )
+    precision: Literal["auto", "float32", "float16", "int8"] = Field("auto", description=_PRECISION)
+
+
+class MultilingualEngine(Engine):
+    """transformers' M2M100ForConditionalGeneration: M2M-100 or NLLB."""
+
+    engine: Literal["m2m", "nllb"] = Field(description="`m2m`, `nllb`: a multilingual model")
+    source: str = Field(description="its code for the source language: `en`; NLLB: `eng_Latn`")
+    target: str = Field(description="its code for the language: `de`; NLLB: `deu_Latn`")
+    precision: Literal["auto", "float32", "float16"] = Field("auto", description=_PRECISION)
 
 
 class ReadyMadeEngine(Strict):
     """A translated SQuAD-format file, aligned by question id; the answers come with it."""
 
-    engine: Literal["ready-made"] = Field(description="take translations that exist")
+    engine: Literal["ready-made"] = Field(description="`ready-made`: translations that exist")
     file: str = Field(description="path under data.folder")
 
     @model_validator(mode="before")
@@ -165,5 +192,9 @@ class Translation(Strict):
         description="folder that keeps every translation made, for later runs and killed ones",
     )
     engines: dict[
-        Language, Annotated[MarianEngine | ReadyMadeEngine, Field(discriminator="engine")]
+        Language,
+        Annotated[
+            MarianEngine | FastEngine | MultilingualEngine | ReadyMadeEngine,
+            Field(discriminator="engine"),
+        ],
     ] = Field(description="one engine for each language that is translated into")

@@ -29,6 +29,14 @@ class OutOfMemory(Exception):
     """The device has no memory for so large a batch."""
 
 
+def out_of_memory(error: Exception) -> bool:
+    """Whether an error of torch or CTranslate2 says that memory, a GPU's or the machine's, was
+    lacking; most are plain RuntimeErrors."""
+    said = f"{type(error).__name__}: {error}"
+    words = ("OutOfMemory", "out of memory", "can't allocate memory", "ALLOC_FAILED")
+    return isinstance(error, MemoryError) or any(word in said for word in words)
+
+
 class Engine(ABC):
     """A translator; ``name`` goes into reports."""
 

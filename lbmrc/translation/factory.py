@@ -8,31 +8,39 @@ from lbmrc.translation.engines import Engine
 
 # Raise an engine's number whenever an edit changes what it writes: its stored translations are then
 # no longer used.
-_VERSIONS = {"marian": 1}
+_VERSIONS = {"marian": 1, "ctranslate2": 1, "m2m": 1, "nllb": 1}
 
 
-def load_engine(settings: Mapping[str, Any], folder: str | Path, device: str) -> Engine:
+def load_engine(
+    settings: Mapping[str, Any], folder: str | Path, identity: str, device: str, store: str | Path
+) -> Engine:
     """The engine that ``settings`` (a section of ``translation.engines``) describe.
 
-    ``folder`` holds the checkpoint; ``device`` is torch's name, ``cpu`` or ``cuda``.
+    ``folder`` holds the checkpoint, which is known by its ``identity``: its revision or the
+    fingerprint of its folder. ``device`` is torch's name, ``cpu`` or ``cuda``. ``store`` is the
+    folder where what is made of a checkpoint once is kept.
     """
-    from lbmrc.translation.hub import Marian
+    keys = ("beams", "length_penalty", "max_length", "tokens_per_batch")
+    options = {"device": device} | {key: settings[key] for key in keys}
+    numbers = precision(settings, device)
+    if settings["engine"] == "ctranslate2":
+        from lbmrc.translation.fast import CTranslate2
 
-    return Marian(
-        folder,
-        device=device,
-        beams=settings["beams"],
-        max_length=settings["max_length"],
-        tokens_per_batch=settings["tokens_per_batch"],
-        half=precision(settings, device) == "float16",
-    )
+        form = f"{identity}-{_VERSIONS['ctranslate2']}"
+        converted = Path(store) / "ctranslate2-models" / form
+        return CTranslate2(folder, converted, precision=numbers, **options)
+    from lbmrc.translation.hub import Marian, Multilingual
+
+    options["half"] = numbers == "float16"
+    if settings["engine"] == "marian":
+        return Marian(folder, **options)
+    return Multilingual(folder, settings["source"], settings["target"], **options)
 
 
 def translator(settings: Mapping[str, Any], identity: str, device: str) -> dict[str, Any]:
     """All that decides what an engine writes: the key of its part of the translation store.
 
-    ``identity``: the checkpoint's revision or the fingerprint of its folder. The size of a batch is
-    none of it.
+    The size of a batch is none of it.
     """
     unlike = {"checkpoint", "tokens_per_batch"}
     return {
@@ -44,7 +52,12 @@ def translator(settings: Mapping[str, Any], identity: str, device: str) -> dict[
 
 
 def precision(settings: Mapping[str, Any], device: str) -> str:
-    """The numbers that the engine computes in; ``auto`` is float16 on a GPU, else float32."""
+    """The numbers that the engine computes in.
+
+    ``auto`` is float16 on a GPU; on a CPU int8 in CTranslate2, float32 in transformers.
+    """
     if settings["precision"] != "auto":
         return settings["precision"]
-    return "float16" if device == "cuda" else "float32"
+    if device == "cuda":
+        return "float16"
+    return "int8" if settings["engine"] == "ctranslate2" else "float32"

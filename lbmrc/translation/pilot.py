@@ -100,6 +100,6 @@ def pilot(
     identity = engine.checkpoint.revision or folder_fingerprint(folder)
     translation = config.translation
     with Store(translation.store, translator(settings, identity, device)) as store:
-        memo = Memo(load_engine(settings, folder, device), store)
+        memo = Memo(load_engine(settings, folder, identity, device, translation.store), store)
         styles = [translation.markers, *translation.other_markers]
         return memo.engine.name, survival(drawn, memo, styles)

@@ -23,7 +23,7 @@ def published_files():
 
 def hub_checkpoints():
     specs = [CONFIG.backbone]
-    specs += [e.checkpoint for e in CONFIG.translation.engines.values() if e.engine == "marian"]
+    specs += [e.checkpoint for e in CONFIG.translation.engines.values() if e.engine != "ready-made"]
     return {CONFIG.checkpoint_folder(spec): spec for spec in specs if spec.id}
 
 

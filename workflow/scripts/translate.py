@@ -20,7 +20,7 @@ def translated(args):
     if args.settings["engine"] == "ready-made":
         return align(examples, args.engine, args.language)
     device = resolve(args.device)
-    engine = load_engine(args.settings, args.engine, device)
+    engine = load_engine(args.settings, args.engine, args.identity, device, args.store)
     with Store(args.store, translator(args.settings, args.identity, device)) as store:
         memo, how = Memo(engine, store), dict(args.recover)
         if how.pop("mode") == "cascade":
