@@ -18,10 +18,11 @@ import pandas as pd
 RESULTS = Path(__file__).parent / "results"
 
 
-def in_turns(ways: Mapping[str, Callable[[], object]], rounds: int) -> pd.DataFrame:
+def in_turns(ways: Mapping[str, Callable[[], float | None]], rounds: int) -> pd.DataFrame:
     """Seconds that each way takes: a column a way, a row a round, after one untimed round.
 
-    Every other round goes through the ways backwards. Work on a GPU is waited for.
+    Every other round goes through the ways backwards. Work on a GPU is waited for. A way that
+    returns a number has timed itself, without its preparations.
     """
     names = list(ways)
     rows = []
@@ -30,9 +31,9 @@ def in_turns(ways: Mapping[str, Callable[[], object]], rounds: int) -> pd.DataFr
         for name in names if number % 2 else reversed(names):
             _wait_for_gpu()
             started = time.perf_counter()
-            ways[name]()
+            own = ways[name]()
             _wait_for_gpu()
-            seconds[name] = time.perf_counter() - started
+            seconds[name] = time.perf_counter() - started if own is None else own
         rows.append(seconds)
     return pd.DataFrame(rows[1:], columns=names)
 
@@ -72,6 +73,32 @@ def machine() -> dict[str, Any]:
         gpu = torch.cuda.get_device_properties(0)
         found |= {"gpu": gpu.name, "gpu_gib": round(gpu.total_memory / 2**30)}
     return found
+
+
+def table(compared: pd.DataFrame, unit: str, title: str) -> str:
+    """What `compare` gives, for a person."""
+    lines = [title, f"{'':38}{'seconds':>9}{unit + '/s':>14}{'ratio':>8}  (range)"]
+    for name, row in compared.iterrows():
+        spread = f"({row.lowest:.2f}-{row.highest:.2f})"
+        lines.append(f"{name:38}{row.seconds:9.3g}{row.rate:14,.4g}{row.ratio:8.2f}  {spread}")
+    return "\n".join(lines) + "\n"
+
+
+def matrix_rate() -> float:
+    """Floating-point operations a second of a large matrix product: bf16 on a GPU, else float32."""
+    import torch
+
+    gpu = torch.cuda.is_available()
+    size = 8192 if gpu else 2048
+    kind = {"device": "cuda", "dtype": torch.bfloat16} if gpu else {}
+    a, b = torch.randn(size, size, **kind), torch.randn(size, size, **kind)
+    out = torch.empty_like(a)
+
+    def product() -> None:
+        torch.matmul(a, b, out=out)
+
+    seconds = in_turns({"product": product}, rounds=10)["product"].min()
+    return 2 * size**3 / seconds
 
 
 def publish(name: str, results: Mapping[str, Any]) -> Path:

@@ -5,13 +5,20 @@ not needed here: through the same tokenizer class, merges learnt on XQuAD itself
 (en, es, de, 384/128) of 212 tokens in the mean, 45% of 384 being padding.
 """
 
+import random
+import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from lbmrc.batches import lengths
 from lbmrc.corpora import read_squad
 from lbmrc.examples import Example
 from lbmrc.miniworld.vocabulary import learn_tokenizer
+from lbmrc.settings import WindowSettings
+from lbmrc.windows import read_windows, write_windows
 
 if TYPE_CHECKING:
     from transformers import XLMTokenizer
@@ -19,6 +26,7 @@ if TYPE_CHECKING:
 LANGUAGES = ("en", "es", "de", "ar", "hi", "vi", "el", "ru", "tr")
 BRANCHES = LANGUAGES[:3]
 MERGES = 30_000
+FOLDER = Path(tempfile.gettempdir()) / "lbmrc-benchmarks"
 
 
 def examples(folder: Path, language: str) -> list[Example]:
@@ -36,6 +44,30 @@ def union(folder: Path, languages: Sequence[str] = BRANCHES) -> Iterator[Example
         for language, some in monolingual.items()
     }
     return mixed(monolingual, questions, "full", seed=0)
+
+
+def windows_of_d(xquad: Path, count: int | None = None, folder: Path = FOLDER) -> Path:
+    """A file of windows of D at 384/128, of all its examples or ``count`` drawn at random."""
+    path = folder / f"windows-{count or 'all'}.arrow"
+    if not path.exists():
+        chosen = list(union(xquad))
+        if count is not None:
+            chosen = random.Random(0).sample(chosen, count)
+        write_windows(
+            path,
+            chosen,
+            tokenizer(xquad, folder / "tokenizer"),
+            WindowSettings(),
+            dataset="union",
+            for_prediction=False,
+        )
+    return path
+
+
+def lengths_of_d(xquad: Path) -> np.ndarray:
+    """Tokens of each window of D, in a random order."""
+    found = lengths(read_windows([windows_of_d(xquad)]))
+    return np.random.default_rng(0).permutation(found)
 
 
 def tokenizer(xquad: Path, folder: Path) -> "XLMTokenizer":
