@@ -40,8 +40,9 @@ class Rule:
             if named or numbered:
                 self.parts.append(int(named or numbered))
         self.ink = sum(part.ink for part in self.parts if isinstance(part, _Literal))
-        one_for_one = len(self.pattern.pattern) == len(template) == self.ink == 1
-        self.simple = (self.pattern.pattern, template) if one_for_one else None
+        character = self.pattern.pattern
+        one_for_one = len(character) == len(template) == self.ink == 1
+        self.simple = (character, template) if one_for_one and needed_by(character) else None
 
 
 class _Literal:
@@ -75,8 +76,8 @@ class Padding:
     def __init__(self, pattern: str | re.Pattern, template: str, mark: str = ""):
         self.pattern = re.compile(pattern)
         self.mark = mark
-        before, mark, after = template.partition(mark or r"\1")
-        self.place = before.count("\\")
+        before, _, after = template.partition(mark or r"\1")
+        self.place = before.count("\\")  # groups, so characters, before it
         self.both_sides = after.startswith(" ")
 
     def places(self, text: str) -> Iterator[int]:

@@ -15,6 +15,7 @@ to no subword, but lie inside its span when it has characters on both sides of t
 
 import hashlib
 import json
+import sys
 import unicodedata
 from array import array
 from collections import OrderedDict
@@ -31,6 +32,7 @@ from lbmrc.subwords import subwords
 _OTHER_WORD_CUTTERS = {"zh": "the Stanford segmenter", "ja": "KyTea", "th": "PyThaiNLP"}
 
 _WORDS_REMEMBERED = 500_000
+_PLACE_BYTES = 450  # an entry of an ordered dictionary, its two pairs, the heads of two arrays
 # White space other than a blank: a rewritten text has nothing of it that is a control character.
 _OTHER_BLANKS = [c for c in map(chr, range(0x7F, 0x3001)) if c.isspace() and c != "\x85"]
 
@@ -71,11 +73,11 @@ def tokenize(text: str, language: str, tokenizer) -> tuple[np.ndarray, np.ndarra
 class Tokens:
     """Remembers the subwords of texts, so that a job cuts each distinct text once.
 
-    Texts of ``capacity`` tokens are kept (8 million take about 200 MB), those used last, so that
-    memory does not grow with the data.
+    Texts are kept, those used last, as long as they and their tokens take no more than ``capacity``
+    bytes, so that memory does not grow with the data.
     """
 
-    def __init__(self, tokenizer, capacity: int = 8_000_000):
+    def __init__(self, tokenizer, capacity: int = 64 << 20):
         self.tokenizer = tokenizer
         self.capacity = capacity
         self._size = 0
@@ -88,11 +90,16 @@ class Tokens:
             self._known.move_to_end(key)
             return self._known[key]
         tokens = self._known[key] = tokenize(text, language, self.tokenizer)
-        self._size += len(tokens[0])
+        self._size += bytes_of(text, tokens)
         while self._size > self.capacity:
-            _, (ids, _) = self._known.popitem(last=False)
-            self._size -= len(ids)
+            (_, oldest), its_tokens = self._known.popitem(last=False)
+            self._size -= bytes_of(oldest, its_tokens)
         return tokens
+
+
+def bytes_of(text: str, tokens: tuple[np.ndarray, np.ndarray]) -> int:
+    """What a text that `Tokens` keeps takes, its place among the others included."""
+    return sys.getsizeof(text) + sum(part.nbytes for part in tokens) + _PLACE_BYTES
 
 
 def tokenizer_fingerprint(tokenizer) -> str:
