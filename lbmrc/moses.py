@@ -7,10 +7,11 @@ here is the order in which XLMTokenizer runs them, and what sacremoses writes as
 
 import re
 import unicodedata
+from array import array
 
 import sacremoses
 
-from lbmrc.rewriting import Rule, Traced
+from lbmrc.rewriting import Padding, Rule, Traced
 
 # transformers.models.xlm.tokenization_xlm.replace_unicode_punct, in its order.
 _UNICODE_PUNCTUATION = [
@@ -26,7 +27,7 @@ _UNICODE_PUNCTUATION = [
 ]
 
 
-_WORD_WITH_PERIOD = re.compile(r"(?<!\S)(\S+)\.(?!\S)")
+_FINAL_PERIOD = re.compile(r"\.(?!\S)")
 _NEXT_WORD = re.compile(r"\S")
 _DOTS = re.compile(r"\.{2,}")
 _DOTS_MARKER = re.compile(r"(?:DOT)+MULTI")
@@ -43,12 +44,12 @@ class Moses:
         ]
         moses = sacremoses.MosesTokenizer(lang="en")
         self.cutting = [
-            Rule(*moses.COMMA_SEPARATE_1, needed=","),
-            Rule(*moses.COMMA_SEPARATE_2, needed=","),
-            Rule(*moses.COMMA_SEPARATE_3, needed=","),
-            *[Rule(*rule, needed="'") for rule in moses.ENGLISH_SPECIFIC_APOSTROPHE],
+            Padding(*moses.COMMA_SEPARATE_1, mark=","),
+            Padding(*moses.COMMA_SEPARATE_2, mark=","),
+            Padding(*moses.COMMA_SEPARATE_3, mark=","),
+            *[Padding(*rule, mark="'") for rule in moses.ENGLISH_SPECIFIC_APOSTROPHE],
         ]
-        self.padding = Rule(*moses.PAD_NOT_ISALNUM, needed="")
+        self.symbols = [Padding(*moses.PAD_NOT_ISALNUM)]
         self.letters = frozenset(moses.IsAlpha)
         self.small_letters = frozenset(moses.IsLower)
         self.abbreviations = frozenset(moses.NONBREAKING_PREFIXES)
@@ -66,9 +67,9 @@ class Moses:
                 traced.remove(unprintable)
         # The apostrophe rules look at neighbours, and white space at the ends is none.
         traced.strip()
-        traced.rewrite([self.padding])
+        traced.pad(self.symbols)
         _mark_dots(traced)
-        traced.rewrite(self.cutting)
+        traced.pad(self.cutting)
         self._cut_periods(traced)
         traced.rewrite([_FINAL_DOT_APOSTROPHE])
         _unmark_dots(traced)
@@ -77,8 +78,13 @@ class Moses:
     def _cut_periods(self, traced: Traced) -> None:
         """Cut a word's period off, unless it belongs to an abbreviation or the sentence goes on."""
         text, cuts = traced.text, []
-        for match in _WORD_WITH_PERIOD.finditer(text):
-            prefix = match[1]
+        for match in _FINAL_PERIOD.finditer(text):
+            end = start = match.start()
+            while start and not text[start - 1].isspace():
+                start -= 1
+            if start == end:
+                continue
+            prefix = text[start:end]
             following = _NEXT_WORD.search(text, match.end())
             numbered = prefix in self.abbreviations_before_numbers
             if (
@@ -88,7 +94,7 @@ class Moses:
                 or (numbered and following and following[0] in "0123456789")
             ):
                 continue
-            cuts.append(match.end() - 1)
+            cuts.append(end)
         if cuts:
             traced.insert_spaces(cuts)
 
@@ -114,7 +120,7 @@ def _unmark_dots(traced: Traced) -> None:
     """Undo `_mark_dots` (and, as Moses does, any such word that was in the text before)."""
     if "DOTMULTI" not in traced.text:
         return
-    pieces, origins, done = [], [], 0
+    pieces, origins, done = [], array("i"), 0
     for match in _DOTS_MARKER.finditer(traced.text):
         first, last = match.span()
         pieces += [traced.text[done:first], "." * ((last - first - 5) // 3)]

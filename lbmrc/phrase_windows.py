@@ -8,6 +8,7 @@ window, from 1 on, 0 for a token of none, -1 for a special token.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,6 +18,7 @@ import pyarrow as pa
 from lbmrc.errors import UserError
 from lbmrc.examples import read_examples
 from lbmrc.phrases import Words, find
+from lbmrc.streams import read_stream, write_stream
 from lbmrc.tokenization import tokenize
 
 if TYPE_CHECKING:
@@ -81,21 +83,11 @@ def write_phrase_windows(
     Raises:
         UserError: if the tokenizer can't cut this language's text with offsets.
     """
-    path = Path(path)
     counts = Counter(
         dict.fromkeys(["passages", "windows", "phrases", "phrase_tokens", "tokens"], 0)
     )
     rows = _rows(passages, phrases, tokenizer, language, max_length, counts)
-    unfinished = path.with_name(f"{path.name}.partial")
-    with pa.OSFile(str(unfinished), "wb") as sink, pa.ipc.new_stream(sink, SCHEMA) as writer:
-        batch: list[dict] = []
-        for row in rows:
-            batch.append(row)
-            if len(batch) == _ROWS_AT_ONCE:
-                writer.write_batch(pa.RecordBatch.from_pylist(batch, SCHEMA))
-                batch = []
-        writer.write_batch(pa.RecordBatch.from_pylist(batch, SCHEMA))
-    unfinished.replace(path)
+    write_stream(path, SCHEMA, _batches(rows))
     return dict(counts)
 
 
@@ -105,16 +97,9 @@ def read_phrase_windows(paths: Sequence[str | Path]) -> "Dataset":
     Raises:
         UserError: if a file is unreadable, or there is no window in any.
     """
-    from datasets import Dataset, concatenate_datasets
+    from datasets import concatenate_datasets
 
-    parts = []
-    for path in paths:
-        try:
-            parts.append(Dataset.from_file(str(path)))
-        except (OSError, pa.ArrowInvalid) as error:
-            raise UserError(
-                f"{path}: not readable windows ({error}); delete it and run again"
-            ) from None
+    parts = [read_stream(path) for path in paths]
     if not sum(map(len, parts)):
         raise UserError(
             f"no passage holds a phrase in {', '.join(map(str, paths))}; see lakm.phrases"
@@ -152,6 +137,12 @@ def _rows(
                 "input_ids": [first, *ids[begin : begin + room].tolist(), last],
                 "phrases": [-1, *held.tolist(), -1],
             }
+
+
+def _batches(rows: Iterable[Mapping]) -> Iterator[pa.RecordBatch]:
+    stream = iter(rows)
+    while batch := list(islice(stream, _ROWS_AT_ONCE)):
+        yield pa.RecordBatch.from_pylist(batch, SCHEMA)
 
 
 def _owners(offsets: np.ndarray, spans: Sequence[tuple[int, int]]) -> np.ndarray:

@@ -7,8 +7,11 @@ stands for, so that a subword can be led back to an exact span.
 """
 
 import re
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+
+import numpy as np
 
 _INSERTED = -1  # the origin of white space that stands for nothing in the published text
 
@@ -22,26 +25,75 @@ class Rule:
     the pattern can't match; it saves most searches.
     """
 
-    __slots__ = ("ink", "needed", "parts", "pattern")
+    __slots__ = ("ink", "needed", "parts", "pattern", "simple")
 
     def __init__(self, pattern: str | re.Pattern, template: str, needed: str | None = None):
         self.pattern = re.compile(pattern)
         self.needed = needed_by(self.pattern.pattern) if needed is None else needed
         pieces = re.split(r"\\g<(\d+)>|\\(\d)", template)
-        self.parts: list[int | str] = []
+        self.parts: list[int | _Literal] = []
         for literal, named, numbered in zip(
             pieces[::3], [*pieces[1::3], None], [*pieces[2::3], None], strict=True
         ):
             if literal:
-                self.parts.append(literal)
+                self.parts.append(_Literal(literal))
             if named or numbered:
                 self.parts.append(int(named or numbered))
-        self.ink = sum(
-            not character.isspace()
-            for part in self.parts
-            if isinstance(part, str)
-            for character in part
-        )
+        self.ink = sum(part.ink for part in self.parts if isinstance(part, _Literal))
+        character = self.pattern.pattern
+        one_for_one = len(character) == len(template) == self.ink == 1
+        self.simple = (character, template) if one_for_one and needed_by(character) else None
+
+
+class _Literal:
+    """Characters that a template adds, and where they come from if all of them are white space."""
+
+    __slots__ = ("ink", "inserted", "text")
+
+    def __init__(self, text: str):
+        self.text = text
+        self.ink = sum(not character.isspace() for character in text)
+        self.inserted = array("i", [_INSERTED] * len(text))
+
+    def places(self, sources: list[int]) -> array:
+        """The origin of each character; those of printing ones are taken from ``sources``."""
+        if not self.ink:
+            return self.inserted
+        return array("i", [_INSERTED if c.isspace() else sources.pop(0) for c in self.text])
+
+
+class Padding:
+    """A rule that does no more than put a space before one character of its match, or on both sides
+    of it: ``([a-z])[,]`` to ``\\1 , ``.
+
+    Args:
+        pattern, template: as of ``re.sub``; a group is one character.
+        mark: the character. Where the template names none (`` \\1 ``), the group is it.
+    """
+
+    __slots__ = ("both_sides", "mark", "pattern", "place")
+
+    def __init__(self, pattern: str | re.Pattern, template: str, mark: str = ""):
+        self.pattern = re.compile(pattern)
+        self.mark = mark
+        before, _, after = template.partition(mark or r"\1")
+        self.place = before.count("\\")  # groups, so characters, before it
+        self.both_sides = after.startswith(" ")
+
+    def places(self, text: str) -> Iterator[int]:
+        """Where the character stands, of each match of the pattern."""
+        if not self.mark:
+            for match in self.pattern.finditer(text):
+                yield match.start()
+            return
+        # Patterns begin with sets of thousands of characters: the mark is found sooner.
+        done, place = 0, text.find(self.mark)
+        while place >= 0:
+            first = place - self.place
+            if first >= done and (match := self.pattern.match(text, first)):
+                yield place
+                done = match.end()
+            place = text.find(self.mark, place + 1)
 
 
 def needed_by(pattern: str) -> str:
@@ -66,12 +118,12 @@ class Traced:
     """
 
     text: str
-    origin: list[int] = field(default_factory=list)
+    origin: array = field(default_factory=lambda: array("i"))
     wide: dict[int, int] = field(default_factory=dict)
 
     @classmethod
     def published(cls, text: str) -> "Traced":
-        return cls(text, list(range(len(text))))
+        return cls(text, array("i", np.arange(len(text), dtype=np.int32).tobytes()))
 
     def end_of(self, origin: int) -> int:
         return self.wide.get(origin, origin + 1)
@@ -79,12 +131,29 @@ class Traced:
     def rewrite(self, rules: Iterable[Rule]) -> None:
         """Apply rules in turn, each wherever it matches, as ``re.sub`` would."""
         for rule in rules:
-            if rule.needed in self.text:
+            if rule.needed not in self.text:
+                continue
+            if rule.simple:
+                self.text = self.text.replace(*rule.simple)
+            else:
                 self._substitute(rule)
+
+    def pad(self, paddings: Iterable[Padding]) -> None:
+        """Apply paddings in turn, each wherever it matches, as ``re.sub`` would."""
+        for padding in paddings:
+            if padding.mark not in self.text:
+                continue
+            places = []
+            for place in padding.places(self.text):
+                places.append(place)
+                if padding.both_sides:
+                    places.append(place + 1)
+            if places:
+                self.insert_spaces(places)
 
     def _substitute(self, rule: Rule) -> None:
         text = self.text
-        pieces, origins, done = [], [], 0
+        pieces, origins, done = [], array("i"), 0
         for match in rule.pattern.finditer(text):
             first, last = match.span()
             pieces.append(text[done:first])
@@ -96,8 +165,8 @@ class Traced:
                     pieces.append(text[first_in_group:last_in_group])
                     origins += self.origin[first_in_group:last_in_group]
                 else:
-                    pieces.append(part)
-                    origins += [_INSERTED if c.isspace() else sources.pop(0) for c in part]
+                    pieces.append(part.text)
+                    origins += part.places(sources)
             done = last
         if pieces:
             pieces.append(text[done:])
@@ -129,7 +198,7 @@ class Traced:
 
         A place of -1 is inserted white space.
         """
-        self.origin = [_INSERTED if i < 0 else self.origin[i] for i in places]
+        self.origin = array("i", [_INSERTED if i < 0 else self.origin[i] for i in places])
         self.text = text
 
     def remove(self, characters: set[str]) -> None:
@@ -145,8 +214,12 @@ class Traced:
 
     def insert_spaces(self, places: list[int]) -> None:
         """Put a space before each of the given (ascending) places."""
-        pieces, origins = [], []
-        for first, last in zip([0, *places], [*places, len(self.text)], strict=True):
-            pieces.append(self.text[first:last])
-            origins += [*self.origin[first:last], _INSERTED]
-        self.text, self.origin = " ".join(pieces), origins[:-1]
+        pieces, origins, done = [], array("i"), 0
+        for place in places:
+            pieces.append(self.text[done:place])
+            origins += self.origin[done:place]
+            origins.append(_INSERTED)
+            done = place
+        pieces.append(self.text[done:])
+        origins += self.origin[done:]
+        self.text, self.origin = " ".join(pieces), origins

@@ -6,24 +6,24 @@ each stands for.
 
 import sys
 import unicodedata
-from collections.abc import Mapping
-from itertools import pairwise
+from collections.abc import Mapping, Sequence
+from itertools import accumulate, pairwise, repeat
 from typing import NamedTuple
 
 _END_OF_WORD = "</w>"
 _NEVER = sys.maxsize
 
 
-class Subword(NamedTuple):
-    """A subword as the vocabulary has it, and the characters of its word, inclusive."""
+class Subwords(NamedTuple):
+    """A word's subwords as the vocabulary has them, and the characters of each, inclusive."""
 
-    token: str
-    first: int
-    last: int
+    tokens: list[str]
+    firsts: list[int]
+    lasts: list[int]
 
 
-def subwords(word: str, ranks: Mapping[tuple[str, str], int], fold_case: bool) -> list[Subword]:
-    """Cut a word as XLMTokenizer does; empty if nothing of it is left.
+def subwords(word: str, ranks: Mapping[tuple[str, str], int], fold_case: bool) -> Subwords:
+    """Cut a word as XLMTokenizer does; into nothing if nothing of it is left.
 
     A mark that folding removes goes with what stands before it, or else with the first subword.
 
@@ -32,19 +32,27 @@ def subwords(word: str, ranks: Mapping[tuple[str, str], int], fold_case: bool) -
         ranks: the rank of each merge, from 0.
         fold_case: lower-case and remove accents.
     """
-    folded, places = fold(word) if fold_case else (word, list(range(len(word))))
+    folded, places = fold(word) if fold_case else (word, range(len(word)))
     if not folded:
-        return []
+        return Subwords([], [], [])
     tokens = byte_pairs(folded, ranks)
-    owner: list[int | None] = [None] * len(word)
-    firsts, lasts, done = [], [], 0
-    for number, token in enumerate(tokens):
-        own = places[done : done + len(token)]
+    ends = list(accumulate(map(len, tokens)))
+    ends[-1] -= len(_END_OF_WORD)
+    if places == range(len(word)):
+        return Subwords(tokens, [0, *ends[:-1]], [end - 1 for end in ends])
+    return Subwords(tokens, *_spans(places, [0, *ends], len(word)))
+
+
+def _spans(places: Sequence[int], bounds: list[int], size: int) -> tuple[list[int], list[int]]:
+    """First and last character of subwords that end at ``bounds`` of the folded word."""
+    owner: list[int | None] = [None] * size
+    firsts, lasts = [], []
+    for number, (done, end) in enumerate(pairwise(bounds)):
+        own = places[done:end]
         firsts.append(min(own))
         lasts.append(max(own))
         for place in own:
             owner[place] = number
-        done += len(token)
     before = 0
     for place, number in enumerate(owner):
         if number is not None:
@@ -52,13 +60,13 @@ def subwords(word: str, ranks: Mapping[tuple[str, str], int], fold_case: bool) -
         else:
             lasts[before] = max(lasts[before], place)
             firsts[before] = min(firsts[before], place)
-    return [Subword(*subword) for subword in zip(tokens, firsts, lasts, strict=True)]
+    return firsts, lasts
 
 
 def byte_pairs(word: str, ranks: Mapping[tuple[str, str], int]) -> list[str]:
     """Merge a word's characters, the pair of lowest rank first, as XLMTokenizer.bpe does."""
     pieces = [*word[:-1], word[-1] + _END_OF_WORD]
-    found = [ranks.get(pair, _NEVER) for pair in pairwise(pieces)]
+    found = list(map(ranks.get, pairwise(pieces), repeat(_NEVER)))
     while found and (best := min(found)) != _NEVER:
         for _ in range(found.count(best)):
             try:
@@ -74,13 +82,37 @@ def byte_pairs(word: str, ranks: Mapping[tuple[str, str], int]) -> list[str]:
     return pieces
 
 
-def fold(word: str) -> tuple[str, list[int]]:
+def fold(word: str) -> tuple[str, Sequence[int]]:
     """Lower case without non-spacing marks, and the place in the word of each character of it."""
+    lowered, places = _lower(word, range(len(word)))
     if word.isascii():
-        return word.lower(), list(range(len(word)))
-    lowered, places = _lower(word, list(range(len(word))))
-    if unicodedata.is_normalized("NFD", lowered) and "Mn" not in map(unicodedata.category, lowered):
         return lowered, places
+    letters = [_LETTERS[character] for character in lowered]
+    if None in letters:
+        return _fold_in_order(lowered, places)
+    if "" in letters:
+        places = [place for letter, place in zip(letters, places, strict=True) if letter]
+    return _lower("".join(letters), places)
+
+
+class _Letters(dict[str, str | None]):
+    """What decomposition and the removal of marks leave of a character: itself, a letter without
+    its accents, or nothing. None where the neighbours decide: several characters, or one that
+    Unicode's canonical ordering may move."""
+
+    def __missing__(self, character: str) -> str | None:
+        parts = unicodedata.normalize("NFD", character)
+        kept = [part for part in parts if unicodedata.category(part) != "Mn"]
+        simple = len(kept) < 2 and not any(map(unicodedata.combining, kept))
+        self[character] = "".join(kept) if simple else None
+        return self[character]
+
+
+_LETTERS = _Letters()
+
+
+def _fold_in_order(lowered: str, places: Sequence[int]) -> tuple[str, Sequence[int]]:
+    """Decompose, order and drop marks as Unicode says, whatever the characters are."""
     decomposed = [
         (part, place)
         for character, place in zip(lowered, places, strict=True)
@@ -94,7 +126,7 @@ def fold(word: str) -> tuple[str, list[int]]:
     return _lower("".join([c for c, _ in kept]), [place for _, place in kept])
 
 
-def _lower(text: str, places: list[int]) -> tuple[str, list[int]]:
+def _lower(text: str, places: Sequence[int]) -> tuple[str, Sequence[int]]:
     """``text.lower()``, which looks at neighbours (final sigma) and may lengthen (İ)."""
     lowered = text.lower()
     if len(lowered) == len(text):

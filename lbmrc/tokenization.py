@@ -15,11 +15,11 @@ to no subword, but lie inside its span when it has characters on both sides of t
 
 import hashlib
 import json
-import re
+import sys
 import unicodedata
+from array import array
 from collections import OrderedDict
 from functools import lru_cache
-from typing import NamedTuple
 
 import numpy as np
 import sacremoses
@@ -31,8 +31,10 @@ from lbmrc.subwords import subwords
 
 _OTHER_WORD_CUTTERS = {"zh": "the Stanford segmenter", "ja": "KyTea", "th": "PyThaiNLP"}
 
-_WORD = re.compile(r"\S+")
 _WORDS_REMEMBERED = 500_000
+_PLACE_BYTES = 450  # an entry of an ordered dictionary, its two pairs, the heads of two arrays
+# White space other than a blank: a rewritten text has nothing of it that is a control character.
+_OTHER_BLANKS = [c for c in map(chr, range(0x7F, 0x3001)) if c.isspace() and c != "\x85"]
 
 
 def tokenize(text: str, language: str, tokenizer) -> tuple[np.ndarray, np.ndarray]:
@@ -71,11 +73,11 @@ def tokenize(text: str, language: str, tokenizer) -> tuple[np.ndarray, np.ndarra
 class Tokens:
     """Remembers the subwords of texts, so that a job cuts each distinct text once.
 
-    Texts of ``capacity`` tokens are kept (8 million take about 200 MB), those used last, so that
-    memory does not grow with the data.
+    Texts are kept, those used last, as long as they and their tokens take no more than ``capacity``
+    bytes, so that memory does not grow with the data.
     """
 
-    def __init__(self, tokenizer, capacity: int = 8_000_000):
+    def __init__(self, tokenizer, capacity: int = 64 << 20):
         self.tokenizer = tokenizer
         self.capacity = capacity
         self._size = 0
@@ -88,11 +90,16 @@ class Tokens:
             self._known.move_to_end(key)
             return self._known[key]
         tokens = self._known[key] = tokenize(text, language, self.tokenizer)
-        self._size += len(tokens[0])
+        self._size += bytes_of(text, tokens)
         while self._size > self.capacity:
-            _, (ids, _) = self._known.popitem(last=False)
-            self._size -= len(ids)
+            (_, oldest), its_tokens = self._known.popitem(last=False)
+            self._size -= bytes_of(oldest, its_tokens)
         return tokens
+
+
+def bytes_of(text: str, tokens: tuple[np.ndarray, np.ndarray]) -> int:
+    """What a text that `Tokens` keeps takes, its place among the others included."""
+    return sys.getsizeof(text) + sum(part.nbytes for part in tokens) + _PLACE_BYTES
 
 
 def tokenizer_fingerprint(tokenizer) -> str:
@@ -124,14 +131,6 @@ def _tokenize_fast(text: str, tokenizer) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-class _Word(NamedTuple):
-    """A word's subwords: their ids, and the first and last character of the word that each has."""
-
-    ids: list[int]
-    firsts: list[int]
-    lasts: list[int]
-
-
 @lru_cache(maxsize=4)
 def _xlm(tokenizer, _size: int) -> "_XLM":
     """Made anew for a tokenizer that has got more tokens since."""
@@ -144,9 +143,7 @@ class _XLM:
     def __init__(self, tokenizer):
         self.tokenizer = tokenizer
         self.moses = Moses()
-        self.words: dict[str, _Word] = {}
-        self.numbers = tokenizer.get_vocab()
-        self.unknown = tokenizer.encoder.get(tokenizer.unk_token)
+        self.words = _Words(tokenizer)
         self.special = tokenizer.added_tokens_encoder
         for token in tokenizer.added_tokens_decoder.values():
             if token.lstrip or token.rstrip or token.single_word:
@@ -173,43 +170,70 @@ class _XLM:
 
     def _tokenize_plain(self, text: str) -> tuple[np.ndarray, np.ndarray]:
         traced = self.moses.rewrite(text)
-        ids: list[int] = []
-        firsts: list[int] = []
-        lasts: list[int] = []
-        bases: list[int] = []
-        counts: list[int] = []
-        for match in _WORD.finditer(traced.text):
-            word = self.words.get(match[0]) or self._word(match[0])
-            ids += word.ids
-            firsts += word.firsts
-            lasts += word.lasts
-            bases.append(match.start())
-            counts.append(len(word.ids))
-        if not ids:
-            return np.empty(0, np.int32), np.empty((0, 2), np.int32)
-        base = np.repeat(np.array(bases, np.int32), counts)
-        offsets = _published_spans(traced, firsts + base, lasts + base)
+        pieces = self.words.cut(traced.text)
+        offsets = _published_spans(traced, pieces[:, 1], pieces[:, 2])
         if not text.isascii():
             _cover_marks(text, offsets)
-        return np.array(ids, np.int32), offsets
+        return pieces[:, 0].copy(), offsets
 
-    def _word(self, word: str) -> _Word:
-        """Cut a word, and remember it."""
-        if len(self.words) >= _WORDS_REMEMBERED:
-            self.words.clear()
-        fold_case = self.tokenizer.do_lowercase_and_remove_accent
-        parts = subwords(word, self.tokenizer.bpe_ranks, fold_case)
-        known = self.words[word] = _Word(
-            [self.numbers.get(part.token, self.unknown) for part in parts],
-            [part.first for part in parts],
-            [part.last for part in parts],
-        )
-        return known
+
+class _Words:
+    """A word's subwords, found once and then looked up, all words of a text at a time.
+
+    A row of ``pieces`` is a subword: its id, and the first and last character of the word that it
+    stands for. A row of ``words`` is a word: its first row of pieces, how many there are, and its
+    number of characters. The word between two blanks is empty.
+    """
+
+    def __init__(self, tokenizer):
+        self.ranks = tokenizer.bpe_ranks
+        self.fold_case = tokenizer.do_lowercase_and_remove_accent
+        self.ids = tokenizer.get_vocab()
+        self.unknown = tokenizer.encoder.get(tokenizer.unk_token)
+        self.forget()
+
+    def forget(self) -> None:
+        self.numbers: dict[str, int] = {}
+        self.words = array("i")
+        self.pieces = array("i")
+
+    def cut(self, text: str) -> np.ndarray:
+        """A rewritten text's subwords: int32 (n, 3), id, first and last character of the text."""
+        if not text.isascii():
+            for blank in _OTHER_BLANKS:
+                text = text.replace(blank, " ")
+        words = text.split(" ")
+        if len(self.numbers) >= _WORDS_REMEMBERED:
+            self.forget()
+        for word in set(words).difference(self.numbers):
+            self._learn(word)
+        numbers = np.fromiter(map(self.numbers.__getitem__, words), np.intp, len(words))
+        begins, counts, sizes = np.frombuffer(self.words, np.int32).reshape(-1, 3)[numbers].T
+        places = np.cumsum(sizes + 1) - sizes - 1
+        # One after the other, the rows of each word.
+        ends = np.cumsum(counts)
+        word = np.repeat(np.arange(len(words)), counts)
+        rows = (begins - ends + counts)[word] + np.arange(ends[-1])
+        pieces = np.frombuffer(self.pieces, np.int32).reshape(-1, 3)[rows]
+        pieces[:, 1:] += places[word, None]
+        return pieces
+
+    def _learn(self, word: str) -> None:
+        tokens, firsts, lasts = subwords(word, self.ranks, self.fold_case)
+        self.numbers[word] = len(self.numbers)
+        self.words.extend((len(self.pieces) // 3, len(tokens), len(word)))
+        for token, first, last in zip(tokens, firsts, lasts, strict=True):
+            self.pieces.extend((self.ids.get(token, self.unknown), first, last))
+
+
+def _code_points(text: str) -> np.ndarray:
+    """Of each character: uint32 (n,)."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
 def _published_spans(traced: Traced, firsts: np.ndarray, lasts: np.ndarray) -> np.ndarray:
     """Spans of the published text that stand behind spans (last inclusive) of a rewritten one."""
-    origin = np.array(traced.origin, np.int32)
+    origin = np.frombuffer(traced.origin, np.int32)
     ends = origin + 1
     for first, end in traced.wide.items():
         ends[origin == first] = end
@@ -224,14 +248,12 @@ def _published_spans(traced: Traced, firsts: np.ndarray, lasts: np.ndarray) -> n
 
 def _cover_marks(text: str, offsets: np.ndarray) -> None:
     """Give marks that Moses cut off and XLM dropped to the subword that they stand behind."""
-    marks = {c for c in set(text) if unicodedata.category(c) == "Mn"}
+    marks = [ord(c) for c in set(text) if unicodedata.category(c) == "Mn"]
     if not marks:
         return
-    starts = offsets[:, 0].tolist()
-    for row, end in enumerate(offsets[:, 1].tolist()):
-        limit = starts[row + 1] if row + 1 < len(starts) else len(text)
-        covered = end
-        while covered < limit and text[covered] in marks:
-            covered += 1
-        if covered > end:
-            offsets[row, 1] = covered
+    places = np.arange(len(text) + 1)
+    places[:-1][np.isin(_code_points(text), marks)] = len(text)
+    no_mark = np.minimum.accumulate(places[::-1])[::-1]
+    limits = np.append(offsets[1:, 0], len(text))
+    ends = offsets[:, 1]
+    offsets[:, 1] = np.maximum(ends, np.minimum(no_mark[ends], limits))

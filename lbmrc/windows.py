@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from lbmrc.errors import UserError
 from lbmrc.examples import Example
+from lbmrc.streams import read_stream, stream_schema, write_stream
 from lbmrc.tokenization import Tokens, tokenizer_fingerprint
 
 if TYPE_CHECKING:
@@ -156,9 +157,8 @@ def write_windows(
     )
     path = Path(path)
     rows = path.with_name(f"{path.name}.rows")
-    partial = path.with_name(f"{path.name}.partial")
     batches = build_windows(examples, tokenizer, settings, lang2id, for_prediction, counts)
-    _write_stream(rows, SCHEMA, batches)
+    write_stream(rows, SCHEMA, batches)
     described = {
         "dataset": dataset,
         "windows": settings.model_dump(),
@@ -169,9 +169,8 @@ def write_windows(
     # The number of rows is known only now, and a stream begins with its metadata.
     schema = SCHEMA.with_metadata({_IDENTITY: json.dumps(described)})
     with pa.OSFile(str(rows)) as source, pa.ipc.open_stream(source) as stream:
-        _write_stream(partial, schema, stream)
+        write_stream(path, schema, stream)
     rows.unlink()
-    partial.replace(path)
     return dict(counts)
 
 
@@ -181,13 +180,7 @@ def identity(path: str | Path) -> dict:
     Raises:
         UserError: if it is no file of windows.
     """
-    try:
-        with pa.memory_map(str(path)) as source, pa.ipc.open_stream(source) as stream:
-            schema = stream.schema
-    except (pa.ArrowInvalid, OSError) as error:
-        raise UserError(
-            f"{path}: not readable windows ({error}); delete it and run again"
-        ) from None
+    schema = stream_schema(path)
     if _IDENTITY not in (schema.metadata or {}):
         raise UserError(f"{path}: these are not windows (columns {', '.join(schema.names)})")
     return json.loads(schema.metadata[_IDENTITY])
@@ -200,7 +193,7 @@ def read_windows(paths: Sequence[str | Path]) -> "Dataset":
         UserError: if a file is unreadable or incomplete, if files were made with different
             tokenizers, lengths or language ids, or if there is no window in any.
     """
-    from datasets import Dataset, concatenate_datasets
+    from datasets import concatenate_datasets
 
     parts = []
     for path in paths:
@@ -211,12 +204,7 @@ def read_windows(paths: Sequence[str | Path]) -> "Dataset":
                     f"{path}: made with {key} {own[key]}, but {paths[0]} with {first[key]};"
                     " delete the stale one and run again"
                 )
-        try:
-            part = Dataset.from_file(str(path))
-        except (OSError, pa.ArrowInvalid) as error:
-            raise UserError(
-                f"{path}: not readable windows ({error}); delete it and run again"
-            ) from None
+        part = read_stream(path)
         if len(part) != own["rows"]:
             raise UserError(
                 f"{path}: holds {len(part)} of {own['rows']} windows; delete it and run again"
@@ -336,9 +324,3 @@ def _batch(rows: Sequence[tuple]) -> pa.RecordBatch:
         else:
             columns.append(pa.array(column, field.type))
     return pa.RecordBatch.from_arrays(columns, schema=SCHEMA)
-
-
-def _write_stream(path: Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:
-        for batch in batches:
-            writer.write_batch(batch.replace_schema_metadata(schema.metadata))

@@ -11,12 +11,16 @@ from hypothesis import strategies as st
 from tiny_xlm import LANG2ID, SAMPLE, build_tokenizer
 from tokenizers import Tokenizer, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
-from transformers.models.xlm.tokenization_xlm import replace_unicode_punct
+from transformers.models.xlm.tokenization_xlm import (
+    lowercase_and_remove_accent,
+    replace_unicode_punct,
+)
 
 from lbmrc import moses, tokenization
 from lbmrc.errors import UserError
-from lbmrc.rewriting import Rule, Traced, needed_by
-from lbmrc.tokenization import Tokens, tokenize, tokenizer_fingerprint
+from lbmrc.rewriting import Padding, Rule, Traced, needed_by
+from lbmrc.subwords import fold
+from lbmrc.tokenization import Tokens, bytes_of, tokenize, tokenizer_fingerprint
 
 
 @pytest.fixture(scope="module")
@@ -259,6 +263,31 @@ class TestRules:
                     continue
                 assert origin == -1 or re.search(pattern, text)
 
+    @given(st.text(alphabet="ab1s ,',.\u00a0é", max_size=30))
+    @settings(deadline=None)
+    def test_paddings_do_what_re_sub_does(self, text):
+        import sacremoses
+
+        cutter = sacremoses.MosesTokenizer(lang="en")
+        commas = [cutter.COMMA_SEPARATE_1, cutter.COMMA_SEPARATE_2, cutter.COMMA_SEPARATE_3]
+        rules = [
+            (*cutter.PAD_NOT_ISALNUM, ""),
+            *[(*rule, ",") for rule in commas],
+            *[(*rule, "'") for rule in cutter.ENGLISH_SPECIFIC_APOSTROPHE],
+        ]
+        for pattern, template, mark in rules:
+            traced = Traced.published(text)
+            traced.pad([Padding(pattern, template, mark)])
+            assert traced.text == re.sub(pattern, template, text)
+            found = [(c, place) for c, place in zip(traced.text, traced.origin, strict=True)]
+            assert [place for _, place in found if place >= 0] == list(range(len(text)))
+            assert all(c == (text[place] if place >= 0 else " ") for c, place in found)
+
+    def test_a_character_of_regular_expressions_is_no_literal(self):
+        traced = Traced.published("ab.")
+        traced.rewrite([Rule(".", "x")])
+        assert traced.text == "xxx"
+
     @pytest.mark.parametrize(
         ("pattern", "needed"),
         [
@@ -271,6 +300,24 @@ class TestRules:
     )
     def test_know_what_a_match_holds(self, pattern, needed):
         assert needed_by(pattern) == needed
+
+
+class TestFolding:
+    def test_is_that_of_transformers_for_every_letter(self):
+        """Alone after a letter, and before a mark that Unicode may order otherwise."""
+        letters = [c for c in map(chr, range(0x21, 0x20000)) if not c.isspace()]
+        for template in ("a{}", "{}\u0327b"):
+            words = [template.format(c) for c in letters]
+            expected = lowercase_and_remove_accent(words)
+            assert [fold(word)[0] for word in words] == expected
+
+    @given(st.text(alphabet="aσΣİé\u0301\u0327\U0001d165\u302eक़्ु각", min_size=1, max_size=8))
+    @settings(deadline=None)
+    def test_tells_where_each_letter_was(self, word):
+        folded, places = fold(word)
+        assert folded == lowercase_and_remove_accent([word])[0]
+        for letter, place in zip(folded, places, strict=True):
+            assert letter in fold(word[place])[0].replace("σ", "σς")
 
 
 @pytest.fixture(scope="module")
@@ -326,7 +373,7 @@ class TestTokens:
         monkeypatch.setattr(
             tokenization, "tokenize", lambda text, *rest: cut.append(text) or tokenize(text, *rest)
         )
-        size = len(reference(xlm, "one")) + len(reference(xlm, "two"))
+        size = sum(bytes_of(text, tokenize(text, "en", xlm)) for text in ("one", "two"))
         tokens = Tokens(xlm, capacity=size)
         for text in ("one", "two", "one", "a", "one", "two"):
             assert tokens(text, "en")[0].tolist() == reference(xlm, text)
