@@ -167,12 +167,10 @@ class PhraseMasking:
         loss = F.cross_entropy(logits.float(), batch["targets"])
         return {"loss": loss, "lakm": loss}
 
-    def describe(self, numbers: list[int]) -> str:
-        rows = self.windows.select_columns(["passage_id", "language"])[
-            [number % len(self.windows) for number in numbers]
-        ]
-        pairs = zip(rows["passage_id"], rows["language"], strict=True)
-        return "; ".join(f"masked passage {passage} in {language}" for passage, language in pairs)
+    def describe(self, numbers: list[int]) -> list[dict[str, Any]]:
+        rows = [number % len(self.windows) for number in numbers]
+        found = self.windows.select_columns(["passage_id", "language"]).select(rows).to_list()
+        return [{"masked_passage": row["passage_id"], "language": row["language"]} for row in found]
 
 
 class Alternating(torch.utils.data.Dataset):
@@ -203,7 +201,7 @@ class Alternating(torch.utils.data.Dataset):
     def losses(self, model: PreTrainedModel, batch: dict[str, Tensor]) -> dict[str, Tensor]:
         return (self.phrases if "targets" in batch else self.spans).losses(model, batch)
 
-    def describe(self, rows: list[int]) -> str:
+    def describe(self, rows: list[int]) -> list[dict[str, Any]]:
         if rows[0] < len(self.spans):
             return self.spans.describe(rows)
         return self.phrases.describe([row - len(self.spans) for row in rows])

@@ -30,7 +30,7 @@ from transformers import PreTrainedModel, PrinterCallback, TrainerCallback, Trai
 from lbmrc.backbone import load_model, pad_id, span_logits, tokenizer_files
 from lbmrc.batches import COLUMNS, LengthGroupedBatches, collate, digest, lengths
 from lbmrc.fingerprint import file_digest, folder_fingerprint
-from lbmrc.journal import Journal
+from lbmrc.journal import BAD_BATCH, Journal
 from lbmrc.losses import nll_loss
 from lbmrc.state import claim
 
@@ -70,16 +70,10 @@ class SpanExtraction(torch.utils.data.Dataset):
         nll = nll_loss(start, end, batch["start"], batch["end"], batch["mask"])
         return {"loss": nll, "nll": nll}
 
-    def describe(self, rows: list[int]) -> str:
-        """The examples that these windows are of, for a person."""
+    def describe(self, rows: list[int]) -> list[dict[str, Any]]:
+        """What these windows are of: example, languages, number of the window."""
         names = ["example", "passage_language", "question_language", "window"]
-        columns = self.windows.select_columns(names)[rows]
-        return "; ".join(
-            f"{example} (passage {passage}, question {question}, window {window})"
-            for example, passage, question, window in zip(
-                *(columns[name] for name in names), strict=True
-            )
-        )
+        return self.windows.select_columns(names).select(rows).to_list()
 
 
 def train(
@@ -119,8 +113,8 @@ def train(
         the step it began at, seconds, and windows a second.
 
     Raises:
-        UserError: if the backbone cannot be loaded, or the loss is not a finite number; the message
-            then names the examples of the batch.
+        UserError: if the backbone cannot be loaded, or the loss is not a finite number; the
+            examples of the batch are then saved beside ``state`` (`lbmrc.journal`).
         SystemExit: after SIGTERM or SIGUSR1, once the step is done and a checkpoint is written.
     """
     backbone = Path(backbone)
@@ -201,7 +195,9 @@ class _Trainer(transformers.Trainer):
     ):
         self.task = task
         self.batches = task.batches(settings.batch_size, seed)
-        self.journal = Journal(state / "metrics.jsonl", len(self.batches), task.describe)
+        self.journal = Journal(
+            state / "metrics.jsonl", len(self.batches), task.describe, state.parent / BAD_BATCH
+        )
         gpu = device != "cpu"
         arguments = TrainingArguments(
             output_dir=str(state),

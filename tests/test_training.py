@@ -295,8 +295,26 @@ def test_max_steps_ends_early(folder, windows, tmp_path):
     assert summary["steps"] == len(metrics(tmp_path / "out")) == 3
 
 
-def test_a_loss_that_is_no_number_names_the_examples(folder, windows, tmp_path):
+def test_a_loss_that_is_no_number_saves_the_examples(folder, windows, tmp_path):
     diverging = SETTINGS.model_copy(update={"learning_rate": 1e30, "warmup_steps": 0})
-    with pytest.raises(UserError, match=r"step \d+: the loss is (nan|inf).*question-\d+ \(passage"):
+    with pytest.raises(UserError, match=r"step (\d+): the loss is (nan|inf).*question-\d+") as stop:
         fit(folder, windows, tmp_path, diverging)
     assert not (tmp_path / "out/model").exists()
+    saved = tmp_path / "bad_batch.jsonl"
+    assert str(saved) in str(stop.value)
+    found = [json.loads(line) for line in saved.read_text().splitlines()]
+    step = int(str(stop.value).split(":")[0].removeprefix("step "))
+    names = list(windows["example"])
+    batches = SpanExtraction(windows, 2).batches(SETTINGS.batch_size, 7)
+    assert found == [
+        {
+            "step": step,
+            "example": names[row],
+            "passage_language": "en",
+            "question_language": "en",
+            "window": 0,
+        }
+        for row in list(batches)[step - 1]
+    ]
+    fit(folder, windows, tmp_path, SETTINGS.model_copy(update={"max_steps": 1}))
+    assert not saved.exists()
