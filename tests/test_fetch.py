@@ -90,3 +90,12 @@ def test_without_a_network_stages_run_and_only_fetch_cannot(fetched, no_network,
     assert refused.returncode == 1
     assert "could not be fetched" in refused.stdout
     assert "Check the network and its proxies, name a mirror in the config" in refused.stdout
+
+
+@pytest.mark.slow
+def test_without_a_network_the_paper_runs_to_its_tables(fetched, no_network):
+    folder, *_ = fetched
+    done = run(folder, inside=no_network)
+    assert done.returncode == 0, done.stdout[-5000:]
+    assert "Table 6" in done.stdout
+    assert (folder / "results/paper/report.html").stat().st_size > 10_000
