@@ -39,6 +39,9 @@ test: env lint  ## lint and tests, in minutes on two cores
 test-slow: env  ## the tests that need longer
 	@$(BIN)/python -m pytest -m slow
 
+test-paper: env  ## the paper's own config on a few passages, from downloads (of this machine) to tables
+	@$(BIN)/python -m pytest -m slow -rs tests/test_fetch.py
+
 test-slurm: env  ## the micro world on a Slurm of its own (root, and Debian's slurm-wlm and munge or apt)
 	@$(BIN)/python -m pytest -m slurm -rs tests/slurm
 
