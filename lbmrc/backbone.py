@@ -4,7 +4,7 @@ A checkpoint is a local folder as the hub publishes it, of any family that
 ``AutoModelForQuestionAnswering`` knows; the paper's is XLM, which that class makes a
 ``XLMForQuestionAnsweringSimple`` (the plain linear head, not XLM's beam-search head). Weights are
 always float32 in memory, whatever the file holds, and come from safetensors or weights-only
-loading: no pickle, no remote code.
+loading: no pickle, no remote code. XLM's encoder computes without padding (`lbmrc.packed`).
 """
 
 import inspect
@@ -56,6 +56,8 @@ def load_model(folder: str | Path, head_seed: int | None = None) -> "PreTrainedM
     from transformers import AutoModelForQuestionAnswering
     from transformers.utils import logging
 
+    from lbmrc.packed import pack
+
     logging.set_verbosity_error()
     logging.disable_progress_bar()
     if head_seed is not None:
@@ -85,6 +87,7 @@ def load_model(folder: str | Path, head_seed: int | None = None) -> "PreTrainedM
             f"{folder}: no span head ({missing[0]}): this is a pre-trained encoder, not a trained "
             "system; train one first"
         )
+    pack(model)
     return model.eval()
 
 

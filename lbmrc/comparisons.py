@@ -150,7 +150,7 @@ def _differences(row: Any) -> list[str]:
 
 
 def _text(mean: float, low: float, high: float) -> str:
-    return f"{mean:+.1f} [{low:+.1f}, {high:+.1f}]{_mark(low, high)}"
+    return f"{mean:+z.1f} [{low:+z.1f}, {high:+z.1f}]{_mark(low, high)}"
 
 
 def _mark(low: float, high: float) -> str:

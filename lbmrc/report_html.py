@@ -121,7 +121,7 @@ def _cell(cell: Figures | None, source: str) -> str:
     if cell is None:
         return "" if source == "difference" else "-"
     if source == "difference":
-        return f"{cell.exact_match:+.1f} / {cell.f1:+.1f}"
+        return f"{cell.exact_match:+z.1f} / {cell.f1:+z.1f}"
     return re.sub(r"(±[\d.]+)", r"<small>\1</small>", cell.text())
 
 
@@ -174,7 +174,8 @@ def stages(folder: str | Path) -> pd.DataFrame:
     for path in sorted(folder.rglob("*.tsv")):
         line = pd.read_csv(path, sep="\t", na_values=["-", "NA"]).iloc[0]
         stage, _, job = str(path.relative_to(folder).with_suffix("")).partition("/")
-        records.append((stage, job, line["s"], line["cpu_time"], line["max_rss"]))
+        memory = line["max_rss"] or None  # 0: the job ended before the first look
+        records.append((stage, job, line["s"], line["cpu_time"], memory))
     columns = ["stage", "job", "seconds", "cpu_seconds", "memory_mib"]
     frame = pd.DataFrame(records, columns=columns)
     return frame.astype(dict.fromkeys(columns[2:], float))

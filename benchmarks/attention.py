@@ -1,0 +1,80 @@
+"""One layer's attention over batches of real windows: transformers' XLM, and ours without padding.
+
+    python benchmarks/attention.py --xquad FOLDER [--shapes small wide] [--rounds 7]
+
+Forward and backward of multi-head attention with dropout 0.1, as in training, over eight batches of
+32 windows of D, grouped by length: as transformers computes it, each batch padded to 384 tokens;
+the same padded to the batch's longest window; `lbmrc.packed` in one masked call (what it does on a
+GPU) and window by window (what it does on a CPU). On a GPU under bf16 autocast.
+"""
+
+import argparse
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import torch
+from models import SHAPES, Shape
+from paired import compare, in_turns, publish, table
+from real_text import lengths_of_d
+
+from lbmrc import packed
+from lbmrc.batches import LengthGroupedBatches
+
+BATCH, BATCHES, LONGEST = 32, 8, 384
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--xquad", type=Path, required=True, help="folder of xquad.*.json")
+    parser.add_argument("--shapes", nargs="+", choices=SHAPES, default=["small", "wide"])
+    parser.add_argument("--rounds", type=int, default=7)
+    options = parser.parse_args()
+
+    lengths = lengths_of_d(options.xquad)
+    groups = list(LengthGroupedBatches(lengths, BATCH, seed=1))[:BATCHES]
+    sizes = [lengths[group] for group in groups]
+    results = {}
+    for name in options.shapes:
+        found = compare(
+            in_turns(ways(SHAPES[name], sizes), options.rounds),
+            "eager, padded to 384",
+            work=BATCH * BATCHES,
+        )
+        print(table(found, "windows", f"attention, width {SHAPES[name].width}"))
+        results[name] = found.to_dict("index")
+    publish("attention", {"batch": BATCH, "shapes": results})
+
+
+def ways(shape: Shape, sizes: list[np.ndarray]) -> dict:
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    layer = shape.build().base_model.attentions[0].to(device)
+    masks = [torch.arange(LONGEST) < torch.from_numpy(some)[:, None] for some in sizes]
+    masks = [mask.to(device) for mask in masks]
+    short = [mask[:, mask.any(0)] for mask in masks]
+    inputs = [torch.randn(*mask.shape, shape.width, device=device) for mask in masks]
+
+    def run(attend, masks: list[torch.Tensor]) -> None:
+        for mask, x in zip(masks, inputs, strict=True):
+            x = x[:, : mask.shape[1]].clone().requires_grad_()
+            with torch.autocast(device, torch.bfloat16, enabled=device == "cuda"):
+                attend(x, mask).float().sum().backward()
+            layer.zero_grad()
+
+    def eager(x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        return layer(x, mask)[0]
+
+    def ours(how, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+        windows = packed.Windows(mask)
+        return packed.attend(layer, windows.packed(x), windows, how)
+
+    return {
+        "eager, padded to 384": partial(run, eager, masks),
+        "eager, padded to the longest": partial(run, eager, short),
+        "packed, attention in one call": partial(run, partial(ours, packed.at_once), short),
+        "packed, window by window": partial(run, partial(ours, packed.by_length), short),
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,56 @@
+"""Models of the sizes that the benchmarks speak of, with random weights, and what they compute."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from lbmrc.miniworld.vocabulary import LANG2ID
+
+if TYPE_CHECKING:
+    from transformers import XLMForQuestionAnsweringSimple
+
+
+@dataclass(frozen=True)
+class Shape:
+    """An XLM: layers, width D, attention heads, vocabulary."""
+
+    layers: int
+    width: int
+    heads: int
+    vocabulary: int = 30_680
+
+    def build(self, dropout: float = 0.1) -> "XLMForQuestionAnsweringSimple":
+        """transformers' own model, attention and all, in training mode."""
+        import torch
+        from transformers import XLMConfig, XLMForQuestionAnsweringSimple
+
+        torch.manual_seed(0)
+        config = XLMConfig(
+            vocab_size=self.vocabulary,
+            emb_dim=self.width,
+            n_layers=self.layers,
+            n_heads=self.heads,
+            dropout=dropout,
+            attention_dropout=dropout,
+            gelu_activation=True,
+            n_langs=15,
+            lang2id=LANG2ID,
+            max_position_embeddings=512,
+        )
+        return XLMForQuestionAnsweringSimple(config).train()
+
+    def flops(self, lengths) -> int:
+        """Of one forward pass over windows of these lengths: two a multiplication.
+
+        The linear layers' 12·D² weights a layer, and attention's two products of L·L·D; norms,
+        softmax and embeddings are not counted. Training is three times as much.
+        """
+        linear = 2 * 12 * self.width**2 * sum(lengths)
+        attention = 2 * 2 * self.width * sum(int(n) ** 2 for n in lengths)
+        return self.layers * (linear + attention)
+
+
+SHAPES = {
+    "small": Shape(layers=4, width=256, heads=8),
+    "wide": Shape(layers=2, width=1024, heads=8),
+    "xlm-15": Shape(layers=12, width=1024, heads=8, vocabulary=95_000),
+}
