@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 CORES ?= all
 
 .DEFAULT_GOAL := help
-.PHONY: help env mini mini-full xquad test test-slow lint format docs checkpoints clean
+.PHONY: help env mini mini-full xquad test test-slow test-slurm test-paper lint format docs checkpoints clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -34,10 +34,16 @@ xquad: env  ## the chain on real text: XQuAD's articles, human translations
 	@$(BIN)/snakemake --cores $(CORES) --configfile config/xquad.yaml
 
 test: env lint  ## lint and tests, in minutes on two cores
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest -m "not slow and not slurm"
 
 test-slow: env  ## the tests that need longer
 	@$(BIN)/python -m pytest -m slow
+
+test-paper: env  ## the paper's own config on a few passages, from downloads (of this machine) to tables
+	@$(BIN)/python -m pytest -m slow -rs tests/test_fetch.py
+
+test-slurm: env  ## the micro world on a Slurm of its own (root, and Debian's slurm-wlm and munge or apt)
+	@$(BIN)/python -m pytest -m slurm -rs tests/slurm
 
 lint: env
 	@$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """The paper's config from its downloads on: fetched here, computed where there is no network."""
 
+import csv
 import os
 import shutil
 import subprocess
@@ -90,3 +91,20 @@ def test_without_a_network_stages_run_and_only_fetch_cannot(fetched, no_network,
     assert refused.returncode == 1
     assert "could not be fetched" in refused.stdout
     assert "Check the network and its proxies, name a mirror in the config" in refused.stdout
+
+
+@pytest.mark.slow
+def test_without_a_network_the_paper_runs_to_its_tables(fetched, no_network):
+    folder, *_ = fetched
+    done = run(folder, inside=no_network)
+    assert done.returncode == 0, done.stdout[-5000:]
+    assert "Table 6" in done.stdout
+    run_folder = folder / "results/paper"
+    assert (run_folder / "report.html").stat().st_size > 10_000
+    for number in range(1, 7):
+        with (run_folder / f"tables/table{number}.csv").open(newline="") as file:
+            rows = list(csv.DictReader(file))
+        ours = [row for row in rows if not row["system"].startswith("lewis-")]
+        assert ours
+        assert all(row["seeds"] == "1" and row["f1"] for row in ours)
+    assert "Nothing to be done" in run(folder).stdout
