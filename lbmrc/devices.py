@@ -3,7 +3,7 @@
 import ctypes
 
 from lbmrc.errors import UserError
-from lbmrc.gpus import take_gpu
+from lbmrc.gpus import take_gpus
 
 
 def gpu_count() -> int:
@@ -18,17 +18,17 @@ def gpu_count() -> int:
     return count.value
 
 
-def resolve(kind: str) -> str:
-    """``"cuda"`` or ``"cpu"`` for the config's ``device.kind``; takes a GPU for this process.
+def resolve(kind: str, gpus: int = 1) -> str:
+    """``"cuda"`` or ``"cpu"`` for the config's ``device.kind``; takes GPUs for this process.
 
     Raises:
-        UserError: if ``kind`` is ``"cuda"`` and torch sees no GPU.
+        UserError: if ``kind`` is ``"cuda"`` and torch sees no GPU, or fewer than ``gpus``.
     """
     import torch
 
     if kind == "cpu":
         return "cpu"
-    take_gpu()
+    take_gpus(gpus)
     if torch.cuda.is_available():
         return "cuda"
     if kind == "cuda":

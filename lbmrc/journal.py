@@ -111,3 +111,15 @@ class Journal:
     def close(self) -> None:
         self._file.close()
         self._bar.close()
+
+
+class NoJournal:
+    """Of a process that another one speaks for."""
+
+    def open(self, done: int, steps: int) -> None: ...
+
+    def note(self, step: int, rate: float, losses: Mapping[str, Tensor], rows: Tensor) -> None: ...
+
+    def write(self) -> None: ...
+
+    def close(self) -> None: ...

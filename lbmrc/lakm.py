@@ -167,6 +167,9 @@ class PhraseMasking:
         loss = F.cross_entropy(logits.float(), batch["targets"])
         return {"loss": loss, "lakm": loss}
 
+    def items(self, batch: dict[str, Tensor]) -> int:
+        return len(batch["targets"])
+
     def describe(self, numbers: list[int]) -> list[dict[str, Any]]:
         rows = [number % len(self.windows) for number in numbers]
         found = self.windows.select_columns(["passage_id", "language"]).select(rows).to_list()
@@ -199,7 +202,13 @@ class Alternating(torch.utils.data.Dataset):
         )
 
     def losses(self, model: PreTrainedModel, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        return (self.phrases if "targets" in batch else self.spans).losses(model, batch)
+        return self._of(batch).losses(model, batch)
+
+    def items(self, batch: dict[str, Tensor]) -> int:
+        return self._of(batch).items(batch)
+
+    def _of(self, batch: dict[str, Tensor]) -> "SpanExtraction | PhraseMasking":
+        return self.phrases if "targets" in batch else self.spans
 
     def describe(self, rows: list[int]) -> list[dict[str, Any]]:
         if rows[0] < len(self.spans):

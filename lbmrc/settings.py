@@ -72,6 +72,17 @@ class TrainingSettings(Strict):
         strict=False,
         description="minutes between the checkpoints a killed job resumes from",
     )
+    processes: int = Field(
+        1, ge=1, description="that share a training, a part of each batch and a GPU each (DDP)"
+    )
+
+    @model_validator(mode="after")
+    def _a_window_for_each_process(self) -> "TrainingSettings":
+        if self.processes > self.batch_size:
+            raise ValueError(
+                f"processes: {self.processes} cannot share batches of batch_size: {self.batch_size}"
+            )
+        return self
 
 
 class MaskingSettings(Strict):

@@ -7,8 +7,10 @@ outside every softmax) and our checkpoints: same data, seed and kind of device, 
 when a killed run is resumed from its ``state`` folder.
 
 What the loop trains on is a task: a torch dataset whose ``__getitems__(rows)`` is a whole batch,
-with ``batches(batch_size, seed)``, ``losses(model, batch)`` and ``describe(rows)``. The paper's is
-``SpanExtraction``; `lbmrc.lakm.Alternating` takes turns between that and masked phrases.
+with ``batches(batch_size, seed)``, ``losses(model, batch)``, ``items(batch)`` (how many these are
+means over) and ``describe(rows)``. The paper's is
+``SpanExtraction``; `lbmrc.lakm.Alternating` takes turns between that and masked phrases. Several
+processes may share the work (`lbmrc.distributed`); the first one writes.
 """
 
 import json
@@ -23,14 +25,16 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 import transformers
+from accelerate.data_loader import prepare_data_loader
 from torch import Tensor
 from torch.utils.data import DataLoader
 from transformers import PreTrainedModel, PrinterCallback, TrainerCallback, TrainingArguments
 
 from lbmrc.backbone import load_model, pad_id, span_logits, tokenizer_files
 from lbmrc.batches import COLUMNS, LengthGroupedBatches, collate, digest, lengths
+from lbmrc.distributed import Processes
 from lbmrc.fingerprint import file_digest, folder_fingerprint
-from lbmrc.journal import BAD_BATCH, Journal
+from lbmrc.journal import BAD_BATCH, Journal, NoJournal
 from lbmrc.losses import nll_loss
 from lbmrc.state import claim
 
@@ -70,6 +74,9 @@ class SpanExtraction(torch.utils.data.Dataset):
         nll = nll_loss(start, end, batch["start"], batch["end"], batch["mask"])
         return {"loss": nll, "nll": nll}
 
+    def items(self, batch: dict[str, Tensor]) -> int:
+        return len(batch["start"])
+
     def describe(self, rows: list[int]) -> list[dict[str, Any]]:
         """What these windows are of: example, languages, number of the window."""
         names = ["example", "passage_language", "question_language", "window"]
@@ -95,7 +102,8 @@ def train(
     Args:
         backbone: folder of the local checkpoint to start from.
         windows: `lbmrc.windows.read_windows` of the training files, in order.
-        settings: optimisation; ``save_minutes`` is how much work a kill may cost.
+        settings: optimisation; ``save_minutes`` is how much work a kill may cost, and all
+            ``processes`` (`lbmrc.launch`) must call this.
         seed: of the span head, the order of the windows, and dropout.
         device: "cpu" or "cuda".
         model: folder to write the trained checkpoint into; one that is there is replaced.
@@ -119,17 +127,25 @@ def train(
     """
     backbone = Path(backbone)
     network = load_model(backbone, head_seed=seed)
-    state = claim(state, _job(backbone, windows, settings, seed, device, distillation, phrases))
+    processes = Processes.join(settings.processes, device)
+    state = Path(state)
+
+    def begin() -> str | None:
+        claim(state, _job(backbone, windows, settings, seed, device, distillation, phrases))
+        checkpoint = _newest_whole_checkpoint(state)
+        return checkpoint and str(checkpoint)
+
+    checkpoint = processes.only_first(begin)
     pad = pad_id(network)
     task = distillation.task(windows, pad) if distillation else SpanExtraction(windows, pad)
     if phrases is not None:
         task = phrases.task(task, network, backbone, settings.batch_size, seed)
-    trainer = _Trainer(network, task, settings, seed=seed, state=state, device=device)
-    checkpoint = _newest_whole_checkpoint(state)
+    trainer = _Trainer(network, task, settings, processes, seed=seed, state=state, device=device)
     started = time.monotonic()
     with trainer.keeper.listening():
-        result = trainer.train(resume_from_checkpoint=checkpoint and str(checkpoint))
+        result = trainer.train(resume_from_checkpoint=checkpoint)
     seconds = time.monotonic() - started
+    processes.leave()
     if trainer.keeper.stopped_by:
         log.warning("%s: saved after step %d", trainer.keeper.stopped_by.name, result.global_step)
         raise SystemExit(128 + trainer.keeper.stopped_by)
@@ -137,10 +153,11 @@ def train(
         phrases.finish(network)
     if window_settings is not None:
         network.config.lbmrc_windows = dict(window_settings)
-    _publish(network, backbone, Path(model), trainer.journal.path, Path(metrics))
-    shutil.rmtree(state)
+    if processes.rank == 0:
+        _publish(network, backbone, Path(model), trainer.journal.path, Path(metrics))
+        shutil.rmtree(state)
 
-    done_before = int(checkpoint.name.split("-")[1]) if checkpoint else 0
+    done_before = int(checkpoint.rsplit("-", 1)[1]) if checkpoint else 0
     seen = (result.global_step - done_before) * settings.batch_size
     return {
         "steps": result.global_step,
@@ -148,6 +165,7 @@ def train(
         "padding": round(trainer.batches.padding_share(), 4),
         "device": str(trainer.args.device),
         "precision": "bf16 autocast" if trainer.args.bf16 else "float32",
+        "processes": processes.count,
         "resumed_at_step": done_before,
         "seconds": round(seconds, 1),
         "windows_per_second": round(seen / seconds, 1),
@@ -188,15 +206,21 @@ class _Trainer(transformers.Trainer):
         model: PreTrainedModel,
         task: "SpanExtraction | Alternating",
         settings: "TrainingSettings",
+        processes: Processes,
         *,
         seed: int,
         state: Path,
         device: str,
     ):
         self.task = task
+        self.processes = processes
         self.batches = task.batches(settings.batch_size, seed)
-        self.journal = Journal(
-            state / "metrics.jsonl", len(self.batches), task.describe, state.parent / BAD_BATCH
+        self.journal = (
+            Journal(
+                state / "metrics.jsonl", len(self.batches), task.describe, state.parent / BAD_BATCH
+            )
+            if processes.rank == 0
+            else NoJournal()
         )
         gpu = device != "cpu"
         arguments = TrainingArguments(
@@ -222,28 +246,34 @@ class _Trainer(transformers.Trainer):
             report_to=[],
             disable_tqdm=True,
             remove_unused_columns=False,
+            ddp_find_unused_parameters=True,
+            ddp_broadcast_buffers=False,
         )
-        # a job has one GPU; where torch sees more, Trainer would fall back on DataParallel
+        # a process has one GPU; where torch sees more, Trainer would fall back on DataParallel
         arguments._n_gpu = min(1, arguments.n_gpu)
         super().__init__(model=model, args=arguments, train_dataset=task)
         self.remove_callback(PrinterCallback)
-        self.keeper = _Keeper(self.journal, 60 * settings.save_minutes)
+        self.keeper = _Keeper(self.journal, processes, 60 * settings.save_minutes)
         self.add_callback(self.keeper)
+        processes.seed_dropout(seed)
 
     def get_train_dataloader(self) -> DataLoader:
         loader = DataLoader(
-            self.task,
+            self.processes.part_of(self.task),
             batch_sampler=self.batches,
             collate_fn=_as_it_is,
             pin_memory=self.args.dataloader_pin_memory,
         )
-        return self.accelerator.prepare(loader)
+        # as for one process: what this one loads is its part already
+        return prepare_data_loader(
+            loader, self.args.device, num_processes=1, process_index=0, put_on_device=True
+        )
 
     def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
-        losses = self.task.losses(model, inputs)
+        loss, losses = self.processes.losses(self.task, model, inputs)
         step, rate = self.state.global_step + 1, self._get_learning_rate()
         self.journal.note(step, rate, losses, inputs["rows"])
-        return losses["loss"]
+        return loss
 
     def floating_point_ops(self, inputs) -> int:
         return 0  # Trainer's own counts all parameters at every step, for a figure unused here
@@ -256,11 +286,13 @@ def _as_it_is(batch: dict[str, Tensor]) -> dict[str, Tensor]:
 class _Keeper(TrainerCallback):
     """Opens and closes the journal, and has a checkpoint written every so many seconds.
 
-    A signal of ``_ASKED_TO_STOP`` has one written too, and ends the training there.
+    A signal of ``_ASKED_TO_STOP``, to any of the processes, has one written too, and ends the
+    training there.
     """
 
-    def __init__(self, journal: Journal, seconds: float):
+    def __init__(self, journal: Journal | NoJournal, processes: Processes, seconds: float):
         self.journal = journal
+        self.processes = processes
         self.seconds = seconds
         self.asked_by: signal.Signals | None = None
         self.stopped_by: signal.Signals | None = None
@@ -284,15 +316,19 @@ class _Keeper(TrainerCallback):
                 signal.signal(number, handler)
 
     def on_step_end(self, args, state, control, **kwargs):
-        due = self.asked_by or time.monotonic() - self.saved_at >= self.seconds
-        if due and state.global_step < state.max_steps:
+        due = time.monotonic() - self.saved_at >= self.seconds
+        wish = self.processes.most(self.asked_by or int(due))  # a signal's number is above 1
+        if wish and state.global_step < state.max_steps:
             self.journal.write()
-            self.stopped_by = self.asked_by
+            self.stopped_by = signal.Signals(wish) if wish > 1 else None
             control.should_save = True
-            control.should_training_stop = self.asked_by is not None
+            control.should_training_stop = wish > 1
 
     def on_save(self, args, state, control, **kwargs):
-        _seal(Path(args.output_dir) / f"checkpoint-{state.global_step}")
+        self.processes.wait()  # each has files of its own in the checkpoint
+        if self.processes.rank == 0:
+            _seal(Path(args.output_dir) / f"checkpoint-{state.global_step}")
+        self.processes.wait()
         self.saved_at = time.monotonic()
 
     def on_train_end(self, args, state, control, **kwargs):

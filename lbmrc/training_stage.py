@@ -1,4 +1,4 @@
-"""What the stages that train have in common: their arguments, and the call of `lbmrc.training`."""
+"""What the stages that train have in common: arguments, processes, the call of `lbmrc.training`."""
 
 import argparse
 import json
@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from lbmrc.devices import resolve
+from lbmrc.launch import Main, is_worker, launch, worker
 from lbmrc.settings import TrainingSettings
-from lbmrc.stage import state_folder
+from lbmrc.stage import run, state_folder
 from lbmrc.training import train
 from lbmrc.windows import identity, read_windows
 
@@ -15,11 +16,29 @@ ARGUMENTS: dict[str, Any] = {
     "windows": [Path],
     "backbone": Path,
     "training": json.loads,
+    "processes": int,
     "seed": int,
     "device": str,
     "model": Path,
     "metrics": Path,
 }
+
+
+def run_training(main: Main, description: str, **kinds: Any) -> None:
+    """`lbmrc.stage.run` with `ARGUMENTS` and ``kinds``, ``main`` in so many ``processes``.
+
+    Each is given the device that was found for all of them.
+    """
+
+    def shared(args: argparse.Namespace) -> dict[str, Any] | None:
+        if is_worker():
+            worker(main, args)
+        args.device = resolve(args.device, gpus=args.processes)
+        if args.processes == 1:
+            return main(args)
+        return launch(args.processes, "--device", args.device)
+
+    run(shared, description, **kinds, **ARGUMENTS)
 
 
 def train_stage(args: argparse.Namespace, **besides: Any) -> dict[str, float | int | str]:
@@ -28,9 +47,9 @@ def train_stage(args: argparse.Namespace, **besides: Any) -> dict[str, float | i
     return train(
         args.backbone,
         read_windows(args.windows),
-        TrainingSettings(**args.training),
+        TrainingSettings(**args.training, processes=args.processes),
         seed=args.seed,
-        device=resolve(args.device),
+        device=args.device,
         model=args.model,
         metrics=args.metrics,
         state=state_folder(args),

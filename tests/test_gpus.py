@@ -8,11 +8,12 @@ import sys
 import pytest
 
 from lbmrc import gpus
+from lbmrc.errors import UserError
 
 JOB = """
 import os, sys
-from lbmrc.gpus import take_gpu
-print(take_gpu(sys.argv[1]), os.environ["CUDA_VISIBLE_DEVICES"], flush=True)
+from lbmrc.gpus import take_gpus
+print(*take_gpus(folder=sys.argv[1]), os.environ["CUDA_VISIBLE_DEVICES"], flush=True)
 sys.stdin.read()
 """
 
@@ -63,7 +64,7 @@ def test_a_child_does_not_keep_its_parents_gpu(start, tmp_path):
 
 def test_where_there_is_none_there_is_none(monkeypatch, tmp_path):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    assert gpus.take_gpu(tmp_path) is None
+    assert gpus.take_gpus(folder=tmp_path) == []
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
     monkeypatch.setattr(gpus, "_DRIVER", tmp_path / "none")
     assert gpus.visible_gpus() == []
@@ -75,3 +76,24 @@ def test_those_of_the_driver_are_counted(monkeypatch, tmp_path):
         (tmp_path / bus).mkdir()
     monkeypatch.setattr(gpus, "_DRIVER", tmp_path)
     assert gpus.visible_gpus() == ["0", "1"]
+
+
+def test_several_are_taken_at_once_or_none(tmp_path, monkeypatch):
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1,2")
+    with pytest.raises(UserError, match=r"processes is 4, and this job sees 3 GPUs"):
+        gpus.take_gpus(4, tmp_path)
+    program = JOB.replace("take_gpus(folder", "take_gpus(2, folder")
+    first = subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert first.stdout.readline().split() == ["0", "1", "0,1"]
+    assert gpus._lock(2, ["0", "1", "2"], tmp_path) == []
+    assert gpus._lock(1, ["0", "1", "2"], tmp_path) == ["2"]
+    first.kill()
+    first.communicate()
+    assert gpus._lock(2, ["0", "1", "2"], tmp_path) == ["0", "1"]
+    while gpus._held:
+        os.close(gpus._held.pop())

@@ -73,9 +73,25 @@ def code(script):
     return code_fingerprint(root / "workflow/scripts" / script, root)
 
 
-def settings(model, **more):
+def settings(model, without=(), **more):
     """A part of the config as JSON, for `params` and the command line."""
-    return json.dumps(model.model_dump(mode="json") | more, ensure_ascii=False, sort_keys=True)
+    known = model.model_dump(mode="json", exclude=set(without))
+    return json.dumps(known | more, ensure_ascii=False, sort_keys=True)
+
+
+def training_of(wildcards):
+    """How a system is trained; a point of the sweep, as its student."""
+    system = wildcards.system if wildcards.system in CONFIG.systems else CONFIG.sweep.student
+    return CONFIG.training_of(system)
+
+
+def optimisation(wildcards):
+    """What of that decides the result, as JSON. In how many processes is no part of it."""
+    return settings(training_of(wildcards), without=["processes"])
+
+
+def processes(wildcards):
+    return training_of(wildcards).processes
 
 
 def checkpoint(spec):
@@ -97,13 +113,13 @@ def model(system, seed):
     return f"{RESULTS}/systems/{system}/seed-{seed}/model"
 
 
-def growing(amount):
+def growing(amount, times=lambda wildcards: 1):
     """A resource that grows with each attempt: what ran out of it is tried again with more.
 
     The rules' amounts (MiB, minutes) are requests to a cluster, generous for the paper's data and
     not measured on it; locally they limit nothing. A profile overrides them by `set-resources`.
     """
-    return lambda wildcards, attempt: attempt * amount
+    return lambda wildcards, attempt: attempt * amount * times(wildcards)
 
 
 def logits(runs):

@@ -23,13 +23,14 @@ rule distil:
     wildcard_constraints:
         system=one_of(STUDENTS),
     priority: 10
-    threads: CONFIG.device.threads
+    threads: lambda wildcards: CONFIG.device.threads * processes(wildcards)
     resources:
-        mem_mb=growing(32_000),
+        mem_mb=growing(32_000, processes),
         runtime=growing(1440),
-        gpu=GPUS,
+        gpu=lambda wildcards: GPUS * processes(wildcards),
+        processes=processes,
     params:
-        training=lambda wildcards: settings(CONFIG.training_of(wildcards.system)),
+        training=optimisation,
         distillation=lambda wildcards: settings(
             CONFIG.distillation_of(wildcards.system),
             weights=CONFIG.systems[wildcards.system].distil.weights,
@@ -42,5 +43,6 @@ rule distil:
         "python workflow/scripts/distil.py --windows {input.windows} --logits {input.logits}"
         " --backbone {input.backbone} --training {params.training:q}"
         " --distillation {params.distillation:q} --seed {wildcards.seed}"
-        " --device {CONFIG.device.kind} --model {output.model} --metrics {output.metrics}"
-        " --manifest {output.manifest} --code {params.code} > {log} 2>&1"
+        " --device {CONFIG.device.kind} --processes {resources.processes} --model {output.model}"
+        " --metrics {output.metrics} --manifest {output.manifest} --code {params.code}"
+        " > {log} 2>&1"

@@ -91,13 +91,14 @@ if CONFIG.lakm:
         wildcard_constraints:
             system=one_of(WITH_LAKM),
         priority: 20
-        threads: CONFIG.device.threads
+        threads: lambda wildcards: CONFIG.device.threads * processes(wildcards)
         resources:
-            mem_mb=growing(32_000),
+            mem_mb=growing(32_000, processes),
             runtime=growing(1440),
-            gpu=GPUS,
+            gpu=lambda wildcards: GPUS * processes(wildcards),
+            processes=processes,
         params:
-            training=lambda wildcards: settings(CONFIG.training_of(wildcards.system)),
+            training=optimisation,
             masking=settings(CONFIG.lakm.masking),
             backbone=identity(CONFIG.backbone),
             code=code("train_lakm.py"),
@@ -107,5 +108,5 @@ if CONFIG.lakm:
             "python workflow/scripts/train_lakm.py --windows {input.windows}"
             " --phrases {input.phrases} --masking {params.masking:q} --backbone {input.backbone}"
             " --training {params.training:q} --seed {wildcards.seed} --device {CONFIG.device.kind}"
-            " --model {output.model} --metrics {output.metrics} --manifest {output.manifest}"
-            " --code {params.code} > {log} 2>&1"
+            " --processes {resources.processes} --model {output.model} --metrics {output.metrics}"
+            " --manifest {output.manifest} --code {params.code} > {log} 2>&1"

@@ -27,7 +27,7 @@ if CONFIG.sweep:
         wildcard_constraints:
             system=one_of(SWEEP),
         params:
-            training=settings(CONFIG.training_of(CONFIG.sweep.student)),
+            training=optimisation,
             distillation=lambda wildcards: json.dumps(SWEEP[wildcards.system]),
             backbone=identity(CONFIG.backbone),
             code=code("distil.py"),

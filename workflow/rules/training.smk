@@ -22,13 +22,14 @@ rule train:
     wildcard_constraints:
         system=one_of(name for name in GOLD if name not in WITH_LAKM),
     priority: 20
-    threads: CONFIG.device.threads
+    threads: lambda wildcards: CONFIG.device.threads * processes(wildcards)
     resources:
-        mem_mb=growing(32_000),
+        mem_mb=growing(32_000, processes),
         runtime=growing(1440),
-        gpu=GPUS,
+        gpu=lambda wildcards: GPUS * processes(wildcards),
+        processes=processes,
     params:
-        training=lambda wildcards: settings(CONFIG.training_of(wildcards.system)),
+        training=optimisation,
         backbone=identity(CONFIG.backbone),
         code=code("train.py"),
     message:
@@ -36,8 +37,8 @@ rule train:
     shell:
         "python workflow/scripts/train.py --windows {input.windows} --backbone {input.backbone}"
         " --training {params.training:q} --seed {wildcards.seed} --device {CONFIG.device.kind}"
-        " --model {output.model} --metrics {output.metrics} --manifest {output.manifest}"
-        " --code {params.code} > {log} 2>&1"
+        " --processes {resources.processes} --model {output.model} --metrics {output.metrics}"
+        " --manifest {output.manifest} --code {params.code} > {log} 2>&1"
 
 
 rule teacher_logits:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from lbmrc.logits import TeacherLogits
 from lbmrc.settings import DistillationSettings
-from lbmrc.stage import run, state_folder
+from lbmrc.stage import state_folder
 from lbmrc.students import Distillation
-from lbmrc.training_stage import ARGUMENTS, train_stage
+from lbmrc.training_stage import run_training, train_stage
 
 
 def main(args):
@@ -19,4 +19,4 @@ def main(args):
 
 
 if __name__ == "__main__":
-    run(main, __doc__, logits=[Path], distillation=json.loads, **ARGUMENTS)
+    run_training(main, __doc__, logits=[Path], distillation=json.loads)

@@ -7,8 +7,7 @@ from lbmrc.backbone import load_tokenizer
 from lbmrc.lakm import Phrases
 from lbmrc.phrase_windows import read_phrase_windows
 from lbmrc.settings import MaskingSettings
-from lbmrc.stage import run
-from lbmrc.training_stage import ARGUMENTS, train_stage
+from lbmrc.training_stage import run_training, train_stage
 
 
 def main(args):
@@ -19,4 +18,4 @@ def main(args):
 
 
 if __name__ == "__main__":
-    run(main, __doc__, phrases=[Path], masking=json.loads, **ARGUMENTS)
+    run_training(main, __doc__, phrases=[Path], masking=json.loads)
