@@ -143,12 +143,47 @@ def _why(arguments: argparse.Namespace) -> None:
     print("\n".join(sentences) or "Nothing would run: all is there and up to date.")
 
 
+def _add_plan(commands: argparse._SubParsersAction) -> None:
+    parser = commands.add_parser(
+        "plan",
+        help="what a run will take: windows, operations, device-hours, disk",
+        description="Print a table from the config and the files that are there; nothing is "
+        "fetched. Each number says whether it was counted, measured or assumed.",
+    )
+    parser.add_argument(
+        "--configfile", metavar="FILE", nargs="+", help="as for snakemake (config/config.yaml)"
+    )
+    parser.add_argument("--config", metavar="KEY=VALUE", nargs="+", help="as for snakemake")
+    rate = parser.add_mutually_exclusive_group()
+    rate.add_argument(
+        "--rate", type=float, metavar="FLOP/s", help="of the device in large matrix products"
+    )
+    rate.add_argument(
+        "--calibrate", action="store_true", help="measure that on this machine (seconds)"
+    )
+    parser.set_defaults(run=_plan, parser=parser)
+
+
+def _plan(arguments: argparse.Namespace) -> None:
+    if arguments.rate is not None and not arguments.rate > 0:
+        arguments.parser.error("--rate is a number of operations a second, above 0")
+    from lbmrc.config import load_merged
+    from lbmrc.loads import ASSUMED, MEASURED
+    from lbmrc.plan import calibrate, report
+
+    config = load_merged(arguments.configfile or ["config/config.yaml"], arguments.config or [])
+    if arguments.calibrate:
+        print(report(config, calibrate(config), MEASURED))
+    else:
+        print(report(config, arguments.rate, ASSUMED))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns 0, or 1 after a `UserError` (argparse exits with 2 on wrong usage)."""
     parser = argparse.ArgumentParser(prog="lbmrc", description=lbmrc.__doc__)
     parser.add_argument("--version", action="version", version=f"lbmrc {lbmrc.__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for add in (_add_score, _add_ask, _add_markers, _add_why):
+    for add in (_add_score, _add_ask, _add_markers, _add_why, _add_plan):
         add(commands)
     parsed = parser.parse_args(arguments)
     try:

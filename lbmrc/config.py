@@ -293,6 +293,35 @@ def parse(data: Mapping[str, Any], source: str) -> Config:
 
 def load(path: str | Path) -> Config:
     """Read and check a config file."""
+    return parse(_read(path), str(path))
+
+
+def load_merged(paths: Iterable[str | Path], overrides: Iterable[str] = ()) -> Config:
+    """Files read one over the other, then ``key=value``, as the workflow merges them.
+
+    Raises:
+        UserError: if a file cannot be read, or the whole is no config.
+    """
+    data: dict[str, Any] = {}
+    for path in (paths := list(paths)):
+        _update(data, _read(path))
+    for override in (overrides := list(overrides)):
+        key, equals, value = override.partition("=")
+        if not equals:
+            raise UserError(f"--config {override}: not KEY=VALUE")
+        _update(data, {key: typed(value)})
+    return parse(data, ", ".join(map(str, paths)) + (" and --config" if overrides else ""))
+
+
+def _update(data: dict[str, Any], more: Mapping[str, Any]) -> None:
+    for key, value in more.items():
+        if isinstance(value, Mapping) and isinstance(data.get(key), dict):
+            _update(data[key], value)
+        else:
+            data[key] = value
+
+
+def _read(path: str | Path) -> dict[str, Any]:
     try:
         data = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
@@ -301,4 +330,4 @@ def load(path: str | Path) -> Config:
         raise UserError(f"{path}: not valid YAML: {error}") from None
     if not isinstance(data, dict):
         raise UserError(f"{path}: a config is a table of keys and values")
-    return parse(data, str(path))
+    return data

@@ -137,10 +137,12 @@ wildcard_constraints:
 
 def require_device():
     """Stop before any work where a job wants a GPU, jobs run here, and there is none."""
-    if CONFIG.device.kind != "cuda" or not workflow.local_exec:
+    if not USES_GPU or not workflow.local_exec:
         return
-    wanted = any(job.resources.get("gpu", 0) for job in workflow.dag.needrun_jobs())
-    if wanted and gpu_count() == 0:
+    jobs = list(workflow.dag.needrun_jobs())
+    if not any(job.resources.get("gpu", 0) for job in jobs):
+        return
+    if gpu_count() == 0:
         raise WorkflowError(
             "This machine has no GPU, and device.kind in the config is `cuda`. "
             f"The run `{CONFIG.run}` trains {len(RUNS)} systems and wants a GPU that holds its "
@@ -149,6 +151,17 @@ def require_device():
             "`make mini`, or `snakemake --cores all --configfile config/mini.yaml`. To let this "
             "config run on the CPU (for the paper that is weeks), set `device: {kind: cpu}`."
         )
+    require_room({str(file) for job in jobs for file in job.output})
+
+
+def require_room(made):
+    """Stop before days of work that would end on a full disk."""
+    from lbmrc.plan import require_disk
+
+    try:
+        require_disk(CONFIG, made)
+    except UserError as error:
+        raise WorkflowError(str(error)) from None
 
 
 def show_summary():
