@@ -95,7 +95,7 @@ def test_a_training_is_three_passes_an_epoch_and_as_many_steps_as_allowed(paper)
 
 
 def test_masked_phrases_are_a_second_batch_for_each(paper):
-    planned = {job.name: job for job in jobs(paper)}
+    planned = {job.name: job for job in jobs(paper) if job.stage == "train"}
     assert planned["lakm"].load.windows == pytest.approx(2 * 3 * planned["baseline"].load.windows)
     assert planned["lakm"].flops > 2 * 3 * planned["baseline"].flops
 
