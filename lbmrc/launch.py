@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import signal
+import socket
 import sys
 import tempfile
 import time
@@ -41,9 +42,10 @@ def launch(processes: int, *more: str) -> dict[str, Any]:
     """Run this command line, and ``more``, in several workers; what the first's stage returned.
 
     Raises:
-        UserError: if the loopback device is missing, or a worker was killed.
+        UserError: if the loopback device does not work, or a worker was killed.
         SystemExit: as the first worker that failed ended, which has said why.
     """
+    _check_loopback()
     import psutil
     from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
@@ -65,6 +67,8 @@ def launch(processes: int, *more: str) -> dict[str, Any]:
         os.environ |= {_LAUNCHER: str(os.getpid()), _RESULT: str(result)}
         threads = max(1, int(os.environ.get("OMP_NUM_THREADS", processes)) // processes)
         os.environ |= {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
+        # DDP warns where no parameter is unused; in LAKM's turns there are some
+        os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
         if sys.platform == "linux":
             os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
         config = LaunchConfig(
@@ -88,6 +92,19 @@ def launch(processes: int, *more: str) -> dict[str, Any]:
             for number, handler in handlers.items():
                 signal.signal(number, handler)
         return json.loads(result.read_text(encoding="utf-8"))
+
+
+def _check_loopback() -> None:
+    """Torch would look for it for minutes."""
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            socket.create_connection(server.getsockname(), timeout=10).close()
+    except OSError as error:
+        raise UserError(
+            "the processes of a training meet over the loopback device, and here it does not work "
+            f"({error.strerror or error}); bring it up (`ip link set lo up`), or set "
+            "training.processes to 1"
+        ) from None
 
 
 def _end_as(failures: dict[int, Any], processes: int, passed_on: list[int]) -> NoReturn:

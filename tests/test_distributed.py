@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -288,3 +289,12 @@ def test_parts_are_disjoint_and_complete():
         assert sorted(seen) == rows
         assert sum(part["items"] for part in parts) == size
         assert all(part["rows"].tolist() == rows for part in parts)
+
+
+def test_without_a_loopback_device_nobody_waits():
+    isolated = ["unshare", "--map-root-user", "--net"]
+    if not shutil.which("unshare") or subprocess.run([*isolated, "true"]).returncode:
+        pytest.skip("this machine permits no network namespace of its own (unshare --net)")
+    program = "from lbmrc import launch; launch.launch(2)"
+    ran = subprocess.run([*isolated, sys.executable, "-c", program], capture_output=True, text=True)
+    assert "UserError: the processes of a training meet over the loopback device" in ran.stderr

@@ -28,6 +28,7 @@ rule distil:
         mem_mb=growing(32_000, processes),
         runtime=growing(1440),
         gpu=lambda wildcards: GPUS * processes(wildcards),
+        nodes=1,
         processes=processes,
     params:
         training=optimisation,
