@@ -1,0 +1,199 @@
+"""From windows to answers: the usual way of transformers' run_qa and ours.
+
+    python benchmarks/prediction.py --xquad FOLDER [--shapes small] [--questions 200] [--rounds 3]
+
+The usual way: transformers' XLM on windows padded to 384 tokens, 32 at a time in the order of the
+file, then the Python loop of postprocess_qa_predictions over the 20 best starts and the 20 best
+ends of each window. Ours is `lbmrc.prediction.predict` as the workflow calls it. Both are given the
+same weights (random ones: how long a search takes does not depend on what it finds) and the same
+windows of English XQuAD at 384/128; loading and tokenization are not timed.
+
+The loop looks only at pairs of the best starts and ends, ours at every span: no score of ours may
+be lower than the loop's, and the script stops where one is.
+"""
+
+import argparse
+import random
+import time
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+import torch
+from models import SHAPES, Shape
+from paired import compare, in_turns, publish, table
+from real_text import FOLDER, examples, tokenizer
+from torch.utils.data import DataLoader
+from transformers import PreTrainedModel, default_data_collator
+
+from lbmrc.batches import lengths
+from lbmrc.packed import pack
+from lbmrc.prediction import predict
+from lbmrc.settings import DecodingSettings, WindowSettings
+from lbmrc.windows import read_windows, write_windows
+
+BATCH, LONGEST, PAD = 32, 384, 2
+DECODING = DecodingSettings()
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--xquad", type=Path, required=True, help="folder of xquad.*.json")
+    parser.add_argument("--shapes", nargs="+", choices=SHAPES, default=["small"])
+    parser.add_argument("--questions", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+
+    windows = read_windows([windows_of_xquad(options.xquad, options.questions)])
+    sizes = lengths(windows)
+    print(f"{options.questions} questions, {len(windows)} windows of {sizes.mean():.0f} tokens\n")
+    results = {
+        "questions": options.questions,
+        "windows": len(windows),
+        "tokens": int(sizes.sum()),
+    }
+    for name in options.shapes:
+        results[name] = measured(SHAPES[name], windows, options.rounds)
+        print(table(results[name], "windows", f"prediction, {name}: {SHAPES[name]}"))
+        for way, row in results[name].iterrows():
+            print(f"{way}: model {row.model:.3g} s, decoding and the rest {row.rest:.3g} s")
+        results[name] = results[name].to_dict("index")
+        if DEVICE == "cuda":
+            results[name]["peak_gib"] = torch.cuda.max_memory_allocated() / 2**30
+    publish("prediction", results)
+
+
+def windows_of_xquad(xquad: Path, questions: int) -> Path:
+    path = FOLDER / f"windows-for-prediction-{questions}.arrow"
+    if not path.exists():
+        write_windows(
+            path,
+            random.Random(0).sample(examples(xquad, "en"), questions),
+            tokenizer(xquad, FOLDER / "tokenizer"),
+            WindowSettings(),
+            dataset="xquad.test",
+            for_prediction=True,
+        )
+    return path
+
+
+def measured(shape: Shape, windows, rounds: int):
+    """What `compare` gives, with the seconds in the model and outside it."""
+    plain, packed = Timed(shape), Timed(shape)
+    pack(packed.model)
+    found: dict[str, dict[str, tuple[str, float]]] = {}
+    features = [_feature(window) for window in windows]
+
+    def usual() -> None:
+        with plain:
+            found["usual way"] = usual_way(plain.model, features)
+
+    def ours() -> None:
+        with packed:
+            predictions = predict(packed.model, windows, DECODING, DEVICE, PAD)
+            found["ours"] = {p.id: (p.text, p.spans[0].score) for p in predictions}
+
+    compared = compare(
+        in_turns({"usual way": usual, "ours": ours}, rounds), "usual way", len(windows)
+    )
+    compared["model"] = [np.median(timed.passes[1:]) for timed in (plain, packed)]
+    compared["rest"] = compared["seconds"] - compared["model"]
+    pairs = [(found["usual way"][question], best) for question, best in found["ours"].items()]
+    if lower := sum(best[1] < loop[1] - 1e-4 for loop, best in pairs):
+        raise SystemExit(f"{lower} of {len(pairs)} answers score lower than the loop's")
+    compared["same_answers"] = sum(loop[0] == best[0] for loop, best in pairs) / len(pairs)
+    return compared
+
+
+class Timed:
+    """A model in evaluation mode that knows how long its forward passes took, job by job."""
+
+    def __init__(self, shape: Shape):
+        self.model = shape.build().eval().to(DEVICE)
+        self.passes: list[float] = []
+        self.model.register_forward_pre_hook(self._begins)
+        self.model.register_forward_hook(self._ends)
+
+    def __enter__(self) -> None:
+        self.passes.append(0.0)
+
+    def __exit__(self, *_) -> None:
+        pass
+
+    def _begins(self, *_) -> None:
+        self.began = time.perf_counter()
+
+    def _ends(self, *_) -> None:
+        if DEVICE == "cuda":
+            torch.cuda.synchronize()
+        self.passes[-1] += time.perf_counter() - self.began
+
+
+# ---------------------------------------------------------------------------------- the usual way
+
+
+def _feature(window: dict) -> dict:
+    """What run_qa's prepare_validation_features gives: all lists as long as the longest."""
+    size, before = len(window["input_ids"]), window["passage_first"]
+    fill = LONGEST - size
+    offsets = [(first, end) for first, end in np.reshape(window["offsets"], (-1, 2)).tolist()]
+    return {
+        "question": window["example"],
+        "passage": window["passage"],
+        "offsets": [None] * before + offsets + [None] * (LONGEST - before - len(offsets)),
+        "inputs": {
+            "input_ids": window["input_ids"] + [PAD] * fill,
+            "attention_mask": [1] * size + [0] * fill,
+            "langs": [window["question_language_id"]] * before
+            + [window["passage_language_id"]] * (LONGEST - before),
+        },
+    }
+
+
+def usual_way(model: PreTrainedModel, features: list[dict]) -> dict[str, tuple[str, float]]:
+    inputs = [feature["inputs"] for feature in features]
+    parts = []
+    with torch.no_grad():
+        for batch in DataLoader(inputs, BATCH, collate_fn=default_data_collator):
+            out = model(**{name: tensor.to(DEVICE) for name, tensor in batch.items()})
+            parts.append([x.float().cpu().numpy() for x in (out.start_logits, out.end_logits)])
+    starts, ends = (np.concatenate(side) for side in zip(*parts, strict=True))
+
+    of_question = defaultdict(list)
+    for row, feature in enumerate(features):
+        of_question[feature["question"]].append(row)
+    answers = {}
+    for question, rows in of_question.items():
+        spans = []
+        for row in rows:
+            spans += _spans(starts[row], ends[row], features[row]["offsets"])
+        best = sorted(spans, key=lambda span: span["score"], reverse=True)[: DECODING.n_best]
+        passage = features[rows[0]]["passage"]
+        for span in best:
+            span["text"] = passage[slice(*span["offsets"])]
+        answers[question] = (best[0]["text"], best[0]["score"]) if best else ("", -np.inf)
+    return answers
+
+
+def _spans(start: np.ndarray, end: np.ndarray, offsets: list) -> list[dict]:
+    """The inner loops of postprocess_qa_predictions."""
+    found = []
+    last = -DECODING.n_best - 1
+    for first_token in np.argsort(start)[-1:last:-1].tolist():
+        for last_token in np.argsort(end)[-1:last:-1].tolist():
+            if offsets[first_token] is None or offsets[last_token] is None:
+                continue
+            if not 0 < last_token - first_token + 1 <= DECODING.max_answer_length:
+                continue
+            found.append(
+                {
+                    "offsets": (offsets[first_token][0], offsets[last_token][1]),
+                    "score": start[first_token] + end[last_token],
+                }
+            )
+    return found
+
+
+if __name__ == "__main__":
+    main()
