@@ -54,11 +54,6 @@ class Processes:
         dist.init_process_group("cpu:gloo,cuda:nccl" if device == "cuda" else "gloo")
         return cls(dist.get_rank(), count)
 
-    def leave(self) -> None:
-        """Part from the others, when all is done."""
-        if self.count > 1:
-            dist.destroy_process_group()
-
     def only_first(self, function: Callable[[], Result]) -> Result:
         """What ``function`` returns in the first process, in all of them; it must be JSON."""
         if self.count == 1:

@@ -15,6 +15,7 @@ import socket
 import sys
 import tempfile
 import time
+import traceback
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -145,6 +146,28 @@ def worker(main: Main, args: argparse.Namespace) -> NoReturn:
     if rank == 0:
         Path(os.environ[_RESULT]).write_text(json.dumps(result), encoding="utf-8")
     sys.exit(0)
+
+
+def end_at_once(run: Callable[[], None]) -> NoReturn:
+    """Run a worker, and end the process as Python would, but without tearing anything down.
+
+    Torch's connections to other processes, when they are given up, wait for threads of theirs that
+    may be waiting for Python: both then wait for ever.
+    """
+    code: object = 0
+    try:
+        run()
+    except SystemExit as ended:
+        code = ended.code
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    if isinstance(code, str):
+        print(code, file=sys.stderr)
+        code = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code or 0)
 
 
 def _lost_another(error: Exception) -> bool:

@@ -145,7 +145,6 @@ def train(
     with trainer.keeper.listening():
         result = trainer.train(resume_from_checkpoint=checkpoint)
     seconds = time.monotonic() - started
-    processes.leave()
     if trainer.keeper.stopped_by:
         log.warning("%s: saved after step %d", trainer.keeper.stopped_by.name, result.global_step)
         raise SystemExit(128 + trainer.keeper.stopped_by)

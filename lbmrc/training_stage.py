@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lbmrc.devices import resolve
-from lbmrc.launch import Main, is_worker, launch, worker
+from lbmrc.launch import Main, end_at_once, is_worker, launch, worker
 from lbmrc.settings import TrainingSettings
 from lbmrc.stage import run, state_folder
 from lbmrc.training import train
@@ -38,6 +38,8 @@ def run_training(main: Main, description: str, **kinds: Any) -> None:
             return main(args)
         return launch(args.processes, "--device", args.device)
 
+    if is_worker():
+        end_at_once(lambda: run(shared, description, **kinds, **ARGUMENTS))
     run(shared, description, **kinds, **ARGUMENTS)
 
 

@@ -235,7 +235,6 @@ def dump(args):
     most = processes.most(processes.rank + 5)
     processes.seed_dropout(7)
     draws = torch.rand(3).tolist()
-    processes.leave()
     return {"first": first, "most": most, "draws": draws}
 
 
@@ -248,7 +247,7 @@ import test_distributed
 
 args = SimpleNamespace(folder=Path(sys.argv[1]))
 if launch.is_worker():
-    launch.worker(test_distributed.dump, args)
+    launch.end_at_once(lambda: launch.worker(test_distributed.dump, args))
 print(launch.launch(2))
 """
 
