@@ -93,7 +93,7 @@ for number in TABLES:
 
 
 onstart:
-    require_device()
+    preflight()
     record_codes(workflow.basedir, RESULTS)
 
 

@@ -128,7 +128,7 @@ def build_teacher(folder: Path) -> None:
 def build_windows(path: Path, count: int) -> None:
     from transformers import XLMTokenizer
 
-    from lbmrc.windows import write_windows
+    from lbmrc.cutting import write_windows
 
     tokenizer = XLMTokenizer.from_pretrained(XLM)
     write_windows(path, invented(count), tokenizer, SETTINGS, dataset="union", for_prediction=False)

@@ -27,10 +27,11 @@ from torch.utils.data import DataLoader
 from transformers import PreTrainedModel, default_data_collator
 
 from lbmrc.batches import lengths
+from lbmrc.cutting import write_windows
 from lbmrc.packed import pack
 from lbmrc.prediction import predict
 from lbmrc.settings import DecodingSettings, WindowSettings
-from lbmrc.windows import read_windows, write_windows
+from lbmrc.windows import read_windows
 
 BATCH, LONGEST, PAD = 32, 384, 2
 DECODING = DecodingSettings()

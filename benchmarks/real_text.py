@@ -15,10 +15,11 @@ import numpy as np
 
 from lbmrc.batches import lengths
 from lbmrc.corpora import read_squad
+from lbmrc.cutting import write_windows
 from lbmrc.examples import Example
 from lbmrc.miniworld.vocabulary import learn_tokenizer
 from lbmrc.settings import WindowSettings
-from lbmrc.windows import read_windows, write_windows
+from lbmrc.windows import read_windows
 
 if TYPE_CHECKING:
     from transformers import XLMTokenizer

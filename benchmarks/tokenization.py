@@ -26,10 +26,10 @@ from paired import compare, in_turns, publish, table
 from real_text import BRANCHES, FOLDER, LANGUAGES, examples, tokenizer, union
 from transformers import XLMTokenizer
 
+from lbmrc.cutting import write_windows
 from lbmrc.examples import Example
 from lbmrc.settings import WindowSettings
 from lbmrc.tokenization import tokenize
-from lbmrc.windows import write_windows
 
 SETTINGS = WindowSettings()
 

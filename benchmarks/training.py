@@ -47,7 +47,9 @@ DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--xquad", type=Path, required=True, help="folder of xquad.*.json")
-    parser.add_argument("--shapes", nargs="+", choices=SHAPES, default=["small", "wide"])
+    parser.add_argument(
+        "--shapes", nargs="+", choices=SHAPES, default=["small", "wide"], help="the largest last"
+    )
     parser.add_argument("--windows", type=int, default=512, help="examples of D in an epoch")
     parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
@@ -56,7 +58,7 @@ def main() -> None:
     sizes = lengths(windows)
     peak = matrix_rate()
     print(f"{len(windows)} windows of {sizes.mean():.0f} tokens; matrix rate {peak:.3g} FLOP/s\n")
-    results = {"matrix_rate": peak, "windows": len(windows), "tokens": int(sizes.sum())}
+    shapes = {}
     for name in options.shapes:
         shape = SHAPES[name]
         steps = compare(
@@ -72,10 +74,11 @@ def main() -> None:
         epochs["mfu"] = 3 * shape.flops(sizes) / epochs["seconds"] / peak
         print(table(epochs, "windows", f"training epochs, {name}"))
         print("MFU: " + ", ".join(f"{way} {mfu:.0%}" for way, mfu in epochs["mfu"].items()) + "\n")
-        results[name] = {"steps": steps.to_dict("index"), "epochs": epochs.to_dict("index")}
+        shapes[name] = {"steps": steps.to_dict("index"), "epochs": epochs.to_dict("index")}
         if DEVICE == "cuda":
-            results[name]["peak_gib"] = torch.cuda.max_memory_allocated() / 2**30
-    publish("training", results)
+            shapes[name]["peak_gib"] = torch.cuda.max_memory_allocated() / 2**30
+    counts = {"windows": len(windows), "tokens": int(sizes.sum())}
+    publish("training", {"matrix_rate": peak, **counts, "shapes": shapes})
 
 
 # ------------------------------------------------------------------------------------------ steps

@@ -62,8 +62,8 @@ def _add_ask(commands: argparse._SubParsersAction) -> None:
 
 
 def _ask(arguments: argparse.Namespace) -> None:
+    from lbmrc.asking import answer
     from lbmrc.backbone import check_languages, load_model, load_tokenizer, window_settings
-    from lbmrc.prediction import answer
     from lbmrc.settings import DecodingSettings, WindowSettings
 
     passage = sys.stdin.read() if arguments.passage == "-" else arguments.passage

@@ -8,7 +8,6 @@ training step takes three. Needs no torch, except to calibrate.
 """
 
 import json
-import shutil
 import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -177,25 +176,6 @@ def peak_disk(planned: Collection[Job], made: Collection[str] | None = None) -> 
     return sum(stay) + max((job.working for job in wanted), default=0)
 
 
-def require_disk(config: Config, made: Collection[str]) -> None:
-    """Stop before the work if what it makes does not fit.
-
-    Raises:
-        UserError: with what is needed and what is free.
-    """
-    try:
-        needed = peak_disk(list(jobs(config)), made)
-    except UserError:
-        return  # what can't be counted before it is fetched; a stage that reads it will tell
-    folder = Path("results").resolve()
-    free = shutil.disk_usage(folder if folder.exists() else folder.parent).free
-    if needed > free:
-        raise UserError(
-            f"{folder}: this run needs up to {needed / 1e9:.1f} GB there, and {free / 1e9:.1f} GB "
-            "are free; make room, or put results/ on a larger disk (`lbmrc plan` tells what for)"
-        )
-
-
 # -------------------------------------------------------------------------------------------- time
 
 
@@ -203,7 +183,7 @@ def calibrate(config: Config) -> float:
     """The device's operations a second in a large matrix product: bf16 on a GPU, else float32."""
     import torch
 
-    device = resolve(config.device.kind)
+    device, threads = resolve(config.device.kind), torch.get_num_threads()
     torch.set_num_threads(config.device.threads)
     size, kind = (8192, torch.bfloat16) if device == "cuda" else (1024, torch.float32)
     a, b = (torch.randn(size, size, device=device).to(kind) for _ in range(2))
@@ -212,6 +192,7 @@ def calibrate(config: Config) -> float:
         started = time.perf_counter()
         (a @ b)[0, 0].item()
         seconds.append(time.perf_counter() - started)
+    torch.set_num_threads(threads)
     return 2 * size**3 / min(seconds)
 
 
@@ -221,7 +202,8 @@ def share_of_rate(config: Config) -> tuple[float, str]:
     if _MEASURED.exists():
         measured = json.loads(_MEASURED.read_text(encoding="utf-8"))
         if ("gpu" in measured["machine"]) == uses_gpu:
-            return measured["wide"]["epochs"]["ours"]["mfu"], MEASURED
+            *_, largest = measured["shapes"].values()
+            return largest["epochs"]["ours"]["mfu"], MEASURED
     return _SHARE, ASSUMED
 
 

@@ -17,18 +17,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lbmrc.errors import UserError
-from lbmrc.examples import Example
 from lbmrc.fingerprint import file_digest, folder_fingerprint
 from lbmrc.jsonfiles import read_json
 from lbmrc.state import claim
-from lbmrc.windows import build_windows, characters, read_windows
+from lbmrc.windows import characters, read_windows
 
 if TYPE_CHECKING:
     import torch
     from datasets import Dataset
     from transformers import PreTrainedModel
 
-    from lbmrc.settings import DecodingSettings, WindowSettings
+    from lbmrc.settings import DecodingSettings
 
 _BATCHES_IN_A_POOL = 50
 
@@ -143,7 +142,7 @@ def predict(
                 yield rows
                 bar.update(len(rows))
 
-        yield from _predictions(model, pools(), decoding, device, pad_id)
+        yield from predictions(model, pools(), decoding, device, pad_id)
 
 
 def answer_benchmarks(
@@ -191,26 +190,6 @@ def answer_benchmarks(
     return answers
 
 
-def answer(
-    question: str,
-    passage: str,
-    model: "PreTrainedModel",
-    tokenizer,
-    settings: "WindowSettings",
-    decoding: "DecodingSettings",
-    *,
-    passage_language: str,
-    question_language: str,
-    lang2id: Mapping[str, int] | None = None,
-) -> list[TextSpan]:
-    """The best spans of one passage for one question, as `lbmrc ask` prints them."""
-    example = Example("", "", passage_language, question_language, passage, question, ())
-    batches = build_windows([example], tokenizer, settings, lang2id, for_prediction=True)
-    tables = (pa.Table.from_batches([batch]) for batch in batches)
-    found = _predictions(model, tables, decoding, model.device, tokenizer.pad_token_id)
-    return list(next(found).spans)
-
-
 def write_predictions(path: str | Path, answers: Mapping[str, Any]) -> None:
     """Write ``{question id: text}``, as the official evaluation scripts read it, in one step."""
     partial = Path(f"{path}.partial")
@@ -218,7 +197,7 @@ def write_predictions(path: str | Path, answers: Mapping[str, Any]) -> None:
     partial.replace(path)
 
 
-def _predictions(
+def predictions(
     model: "PreTrainedModel",
     pools: Iterable[pa.Table],
     decoding: "DecodingSettings",

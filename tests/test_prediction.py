@@ -11,17 +11,18 @@ from hypothesis.extra import numpy as arrays
 from tiny_xlm import build_tokenizer
 
 from lbmrc import prediction as predicting
+from lbmrc.asking import answer
+from lbmrc.cutting import write_windows
 from lbmrc.errors import UserError
 from lbmrc.examples import Answer, Example
 from lbmrc.prediction import (
-    answer,
     answer_benchmarks,
     best_spans,
     predict,
     write_predictions,
 )
 from lbmrc.settings import DecodingSettings, WindowSettings
-from lbmrc.windows import read_windows, write_windows
+from lbmrc.windows import read_windows
 
 WINDOWS = WindowSettings(max_length=40, stride=8, max_question_length=12)
 DECODING = DecodingSettings(n_best=5, max_answer_length=6, batch_size=3)

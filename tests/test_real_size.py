@@ -13,12 +13,13 @@ import torch
 from transformers import XLMConfig, XLMModel
 
 from lbmrc.backbone import check_languages, load_tokenizer
+from lbmrc.cutting import write_windows
 from lbmrc.examples import Answer, Example
 from lbmrc.logits import dump_logits
 from lbmrc.prediction import answer_benchmarks
 from lbmrc.settings import DecodingSettings, TrainingSettings, WindowSettings
 from lbmrc.training import train
-from lbmrc.windows import read_windows, write_windows
+from lbmrc.windows import read_windows
 
 PARAMETERS = 248_976_384
 PASSAGES = {

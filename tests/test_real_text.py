@@ -14,11 +14,12 @@ import pytest
 from tiny_xlm import build_tokenizer
 
 from lbmrc.corpora import read_squad
+from lbmrc.cutting import write_windows
 from lbmrc.metrics import score_file
 from lbmrc.prediction import predict, write_predictions
 from lbmrc.settings import DecodingSettings, WindowSettings
 from lbmrc.tokenization import Tokens, tokenize
-from lbmrc.windows import read_windows, write_windows
+from lbmrc.windows import read_windows
 
 LANGUAGES = ("en", "es", "de", "ar", "hi", "vi", "el", "ru", "tr")
 

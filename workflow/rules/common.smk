@@ -135,33 +135,20 @@ wildcard_constraints:
     benchmark=one_of(CONFIG.benchmarks),
 
 
-def require_device():
-    """Stop before any work where a job wants a GPU, jobs run here, and there is none."""
-    if not USES_GPU or not workflow.local_exec:
-        return
+def preflight():
+    """Stop before any work if it needs what is not here; tell what it will take where GPUs work."""
+    from lbmrc.preflight import check, estimate, other_versions
+
     jobs = list(workflow.dag.needrun_jobs())
-    if not any(job.resources.get("gpu", 0) for job in jobs):
-        return
-    if gpu_count() == 0:
-        raise WorkflowError(
-            "This machine has no GPU, and device.kind in the config is `cuda`. "
-            f"The run `{CONFIG.run}` trains {len(RUNS)} systems and wants a GPU that holds its "
-            "backbone (for XLM-15 in the paper's settings one with 40 GB or more) and the CUDA "
-            "build of torch. Without one, see the whole paper on the embedded miniature world: "
-            "`make mini`, or `snakemake --cores all --configfile config/mini.yaml`. To let this "
-            "config run on the CPU (for the paper that is weeks), set `device: {kind: cpu}`."
-        )
-    require_room({str(file) for job in jobs for file in job.output})
-
-
-def require_room(made):
-    """Stop before days of work that would end on a full disk."""
-    from lbmrc.plan import require_disk
-
+    on_gpu = workflow.local_exec and any(job.resources.get("gpu", 0) for job in jobs)
     try:
-        require_disk(CONFIG, made)
+        check(CONFIG, {str(file) for job in jobs for file in job.output}, on_gpu)
+        if on_gpu:
+            print(estimate(CONFIG), file=sys.stderr)
     except UserError as error:
         raise WorkflowError(str(error)) from None
+    if others := other_versions():
+        logger.warning(f"Packages of other versions than pinned: {', '.join(others)}")
 
 
 def show_summary():

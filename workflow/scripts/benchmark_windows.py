@@ -5,9 +5,9 @@ from pathlib import Path
 
 from lbmrc.backbone import load_tokenizer
 from lbmrc.corpora import read_squad
+from lbmrc.cutting import write_windows
 from lbmrc.settings import WindowSettings
 from lbmrc.stage import run
-from lbmrc.windows import write_windows
 
 
 def examples_of(args):

@@ -4,10 +4,10 @@ import json
 from pathlib import Path
 
 from lbmrc.backbone import load_tokenizer
+from lbmrc.cutting import write_windows
 from lbmrc.examples import read_examples
 from lbmrc.settings import WindowSettings
 from lbmrc.stage import run
-from lbmrc.windows import write_windows
 
 
 def main(args):

@@ -1,0 +1,35 @@
+"""A question asked of a passage by a trained system, as `lbmrc ask` does."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from lbmrc.cutting import build_windows
+from lbmrc.examples import Example
+from lbmrc.prediction import TextSpan, predictions
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+    from lbmrc.settings import DecodingSettings, WindowSettings
+
+
+def answer(
+    question: str,
+    passage: str,
+    model: "PreTrainedModel",
+    tokenizer,
+    settings: "WindowSettings",
+    decoding: "DecodingSettings",
+    *,
+    passage_language: str,
+    question_language: str,
+    lang2id: Mapping[str, int] | None = None,
+) -> list[TextSpan]:
+    """The best spans of one passage for one question, the best first."""
+    example = Example("", "", passage_language, question_language, passage, question, ())
+    batches = build_windows([example], tokenizer, settings, lang2id, for_prediction=True)
+    tables = (pa.Table.from_batches([batch]) for batch in batches)
+    found = predictions(model, tables, decoding, model.device, tokenizer.pad_token_id)
+    return list(next(found).spans)

@@ -1,0 +1,192 @@
+"""Is what a run needs here? Asked before its first job, so that days of work do not end on it.
+
+In: the config and the files that the run is about to make. Out: nothing, or all that stands in the
+way at once: no GPU, or too few or too small ones; a torch that cannot use them; a disk that is too
+small; hosts of missing files that do not answer. Imports no torch.
+"""
+
+import os
+import shutil
+from collections.abc import Collection, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from multiprocessing import get_context
+from pathlib import Path
+from runpy import run_path
+from urllib.parse import urlsplit
+
+from lbmrc.config import Config
+from lbmrc.devices import Driver, driver
+from lbmrc.errors import UserError
+from lbmrc.loads import MEASURED
+from lbmrc.plan import backbone_shape, calibrate, jobs, peak_disk, report
+
+_PINS = Path(__file__).parents[1] / "requirements.txt"
+_SECONDS_TO_ANSWER = 10.0
+_BYTES_OF_A_TRAINED_WEIGHT = 18  # float32 with its gradient and AdamW's two moments, a bf16 copy
+_BYTES_OF_AN_ACTIVATION = 52  # kept for the backward pass, for each token, layer and unit of width
+
+
+def check(config: Config, made: Collection[str], on_gpu: bool) -> None:
+    """Stop before the work if something it needs is not here.
+
+    Args:
+        made: paths that the run will make.
+        on_gpu: whether jobs of it want a GPU of this machine.
+
+    Raises:
+        UserError: a line for each thing that stands in the way.
+    """
+    problems = list(_unreachable(config, made))
+    if on_gpu:
+        problems += [*_of_gpus(config, driver()), *_of_disk(config, made)]
+    if problems:
+        raise UserError("\n".join(problems))
+
+
+def other_versions() -> list[str]:
+    """Packages that are not as pinned, ``name 1.2 (pinned: 1.1)`` each."""
+    pins = _PINS.read_text(encoding="utf-8").splitlines() if _PINS.exists() else []
+    others = []
+    for name, pinned in (pin.split("==") for pin in pins if "==" in pin):
+        try:
+            found = version(name).split("+")[0]  # torch's builds differ behind the +
+        except PackageNotFoundError:
+            found = "missing"
+        if found != pinned:
+            others.append(f"{name} {found} (pinned: {pinned})")
+    return others
+
+
+def estimate(config: Config) -> str:
+    """`lbmrc plan` at this machine's own rate, measured in seconds by a process of its own.
+
+    Raises:
+        UserError: if that process fails: then training would.
+    """
+    try:
+        # this process takes no GPU: its jobs will want them all
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+            rate = process.submit(calibrate, config).result()
+    except Exception as error:
+        raise UserError(f"a matrix product on the GPU failed: {error}") from None
+    return report(config, rate, MEASURED)
+
+
+def training_memory(config: Config) -> float:
+    """Bytes of GPU memory that a training takes, by calculation: full windows, bf16 autocast."""
+    shape = backbone_shape(config)
+    most = 0.0
+    for name in config.systems:
+        settings = config.training_of(name)
+        windows = -(-settings.batch_size // settings.processes)
+        tokens = windows * config.windows.max_length
+        most = max(most, _BYTES_OF_AN_ACTIVATION * tokens * shape.layers * shape.width)
+    return _BYTES_OF_A_TRAINED_WEIGHT * shape.parameters + most
+
+
+def _of_gpus(config: Config, found: Driver | None) -> Iterator[str]:
+    try:
+        needed = training_memory(config)
+    except UserError as error:
+        yield str(error)
+        return
+    if found is None or not found.gpus:
+        yield (
+            "This machine has no GPU, and device.kind in the config is `cuda`. "
+            f"The run `{config.run}` trains {len(config.systems)} systems and wants a GPU of "
+            f"{_gb(needed)} or more (by calculation) and the CUDA build of torch. Without one, "
+            "see the whole paper on the embedded miniature world: `make mini`, or `snakemake "
+            "--cores all --configfile config/mini.yaml`. To let this config run on the CPU (for "
+            "the paper that is weeks), set `device: {kind: cpu}`."
+        )
+        return
+    most = max(config.training_of(name).processes for name in config.systems)
+    if most > len(found.gpus):
+        yield (
+            f"training.processes is {most}, and this machine shows {len(found.gpus)} GPUs: one "
+            f"for each process is needed, so set it to {len(found.gpus)}."
+        )
+    for number, gpu in enumerate(found.gpus):
+        if gpu.memory < needed:
+            yield (
+                f"GPU {number} ({gpu.name}) has {_gb(gpu.memory)}, and a training needs about "
+                f"{_gb(needed)}: hide it (CUDA_VISIBLE_DEVICES), share each training among "
+                "several GPUs (training.processes) or take smaller batches (training.batch_size)."
+            )
+    build = _cuda_of_torch()
+    if build is None:
+        yield (
+            f"torch {version('torch')} is a CPU build: install the CUDA build of the same version "
+            "(https://pytorch.org/get-started/locally says from where)."
+        )
+    elif build[0] > found.cuda[0]:
+        yield (
+            f"torch {version('torch')} is built for CUDA {_dotted(build)}, and the driver serves "
+            f"CUDA {_dotted(found.cuda)}: install a newer driver, or an older build of torch."
+        )
+
+
+def _cuda_of_torch() -> tuple[int, ...] | None:
+    """The CUDA version that torch is built for; read, since importing torch takes seconds."""
+    said = run_path(Path(find_spec("torch").origin).with_name("version.py"))["cuda"]
+    return tuple(int(part) for part in said.split(".")) if said else None
+
+
+def _of_disk(config: Config, made: Collection[str]) -> Iterator[str]:
+    try:
+        needed = peak_disk(list(jobs(config)), made)
+    except UserError:
+        return  # what can't be counted before it is fetched; a stage that reads it will tell
+    folder = Path("results").resolve()
+    free = shutil.disk_usage(folder if folder.exists() else folder.parent).free
+    if needed > free:
+        yield (
+            f"{folder}: this run needs up to {_gb(needed)} there, and {_gb(free)} are free; make "
+            "room, or put results/ on a larger disk (`lbmrc plan` tells what for)."
+        )
+
+
+def _unreachable(config: Config, made: Collection[str]) -> Iterator[str]:
+    """Hosts without which a missing file cannot be fetched."""
+    missing: dict[tuple[str, ...], str] = {}
+    source = config.data.source
+    for file, at in source.files.items() if source.kind == "download" else ():
+        if f"{config.data.folder}/{file}" in made:
+            missing.setdefault(tuple(map(_host, (at.url, *at.mirrors))), file)
+    if checkpoints := [path for path in made if path.startswith(f"{config.models}/")]:
+        hub = _host(os.environ.get("HF_ENDPOINT", "https://huggingface.co"))
+        missing.setdefault((hub,), checkpoints[0])
+    for hosts, file in missing.items():
+        problems = {host: _no_answer(host) for host in hosts}
+        if all(problems.values()):
+            said = "; ".join(f"{host}: {problem}" for host, problem in problems.items())
+            yield (
+                f"{file} is to be fetched, and its host does not answer ({said}). Fetch where "
+                "there is a network (`snakemake fetch`), set https_proxy, or name a mirror."
+            )
+
+
+def _no_answer(host: str) -> str:
+    """Why a host does not answer, through the environment's proxies; nothing if it does."""
+    import requests
+
+    try:
+        requests.head(host, timeout=_SECONDS_TO_ANSWER)
+    except requests.RequestException as error:
+        return "no answer in time" if isinstance(error, requests.Timeout) else str(error)[:200]
+    return ""
+
+
+def _host(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _dotted(numbers: tuple[int, ...]) -> str:
+    return ".".join(map(str, numbers))
+
+
+def _gb(size: float) -> str:
+    return f"{size / 1e9:.1f} GB"
