@@ -22,6 +22,7 @@ from lbmrc.settings import WindowSettings
 from lbmrc.windows import read_windows
 
 if TYPE_CHECKING:
+    from models import Shape
     from transformers import XLMTokenizer
 
 LANGUAGES = ("en", "es", "de", "ar", "hi", "vi", "el", "ru", "tr")
@@ -84,3 +85,12 @@ def tokenizer(xquad: Path, folder: Path) -> "XLMTokenizer":
         }
         learn_tokenizer(sorted(texts), folder, MERGES)
     return XLMTokenizer.from_pretrained(folder)
+
+
+def backbone(xquad: Path, shape: "Shape") -> Path:
+    """A checkpoint of random weights with that tokenizer, kept in a folder."""
+    folder = FOLDER / f"xlm-{shape.layers}x{shape.width}"
+    if not (folder / "config.json").exists():
+        tokenizer(xquad, FOLDER / "tokenizer").save_pretrained(folder)
+        shape.build().save_pretrained(folder)
+    return folder

@@ -22,7 +22,7 @@ import numpy as np
 import torch
 from models import SHAPES, Shape
 from paired import compare, in_turns, matrix_rate, publish, table
-from real_text import FOLDER, tokenizer, windows_of_d
+from real_text import backbone, windows_of_d
 from transformers import (
     PreTrainedModel,
     PrinterCallback,
@@ -130,14 +130,10 @@ def _steps(model: PreTrainedModel, optimiser: torch.optim.Optimizer, batches: li
 
 
 def epoch_ways(shape: Shape, windows, xquad: Path) -> dict:
-    backbone = FOLDER / f"xlm-{shape.layers}x{shape.width}"
-    if not backbone.exists():
-        shape.build().save_pretrained(backbone)
-        tokenizer(xquad, FOLDER / "tokenizer").save_pretrained(backbone)
     features = windows.map(_features, remove_columns=windows.column_names)
     return {
         "usual epoch": partial(_usual_epoch, shape, features),
-        "ours": partial(_our_epoch, backbone, windows),
+        "ours": partial(_our_epoch, backbone(xquad, shape), windows),
     }
 
 
@@ -181,10 +177,10 @@ def _usual_epoch(shape: Shape, features) -> float:
         return trainer.train().metrics["train_runtime"]
 
 
-def _our_epoch(backbone: Path, windows) -> float:
+def _our_epoch(checkpoint: Path, windows) -> float:
     folder = Path(tempfile.mkdtemp())
     summary = train(
-        backbone,
+        checkpoint,
         windows,
         TrainingSettings(learning_rate=RATE, epochs=1, batch_size=BATCH, warmup_steps=0),
         seed=1,

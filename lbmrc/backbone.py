@@ -57,6 +57,7 @@ def load_model(folder: str | Path, head_seed: int | None = None) -> "PreTrainedM
     from transformers.utils import logging
 
     from lbmrc.packed import pack
+    from lbmrc.precision import keep_head_exact
 
     logging.set_verbosity_error()
     logging.disable_progress_bar()
@@ -88,6 +89,7 @@ def load_model(folder: str | Path, head_seed: int | None = None) -> "PreTrainedM
             "system; train one first"
         )
     pack(model)
+    keep_head_exact(model)
     return model.eval()
 
 
@@ -132,10 +134,14 @@ def load_tokenizer(folder: str | Path) -> "PreTrainedTokenizerBase":
         UserError: if its files, or a package that it needs, are missing.
     """
     ids_of_languages = language_ids(folder)
-    from transformers import AutoTokenizer
+    if _config(Path(folder)).get("model_type") == "xlm":
+        # AutoTokenizer imports torch, which takes longer than to cut a small file into windows.
+        from transformers import XLMTokenizer as Tokenizer
+    else:
+        from transformers import AutoTokenizer as Tokenizer
 
     try:
-        tokenizer = AutoTokenizer.from_pretrained(
+        tokenizer = Tokenizer.from_pretrained(
             folder, local_files_only=True, trust_remote_code=False
         )
     except (OSError, ImportError, ValueError, TypeError) as error:

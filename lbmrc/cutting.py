@@ -20,7 +20,7 @@ from lbmrc.errors import UserError
 from lbmrc.examples import Example
 from lbmrc.streams import write_stream
 from lbmrc.tokenization import Tokens, tokenizer_fingerprint
-from lbmrc.windows import IDENTITY, SCHEMA, characters
+from lbmrc.windows import IDENTITY, SCHEMA
 
 if TYPE_CHECKING:
     from lbmrc.settings import WindowSettings
@@ -63,6 +63,12 @@ def answer_span(offsets: np.ndarray, start: int, end: int) -> Span | None:
     if last < first:
         first, last = last, first
     return Span(first, last, characters(offsets, first, last) == (start, end))
+
+
+def characters(offsets: np.ndarray, first: int, last: int) -> tuple[int, int]:
+    """The code points, first and end, from token ``first`` to token ``last`` (inclusive)."""
+    boundary = offsets[[first, last]]
+    return int(boundary[:, 0].min()), int(boundary[:, 1].max())
 
 
 def build_windows(

@@ -14,6 +14,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,7 +93,9 @@ def dump_logits(
     network = load_model(model).to(device)
     started = time.monotonic()
     shards = []
-    with progress(len(data), "logits", "window") as bar:
+    # A finished shard is compressed and written while the next is computed.
+    with progress(len(data), "logits", "window") as bar, ThreadPoolExecutor(1) as writer:
+        writing: Future[None] | None = None
         for shard, (dataset, rows, numbers) in enumerate(_shards(described["windows"])):
             path = state / f"shard-{shard:05d}.parquet"
             shards.append(path)
@@ -104,8 +107,13 @@ def dump_logits(
                         f"{model}: a logit on {dataset} is infinite or not a number in float16, so "
                         "it teaches nothing; train this teacher again (a lower learning rate?)"
                     )
-                _write(path, _table(dataset, numbers, lengths(some), start, end))
+                table = _table(dataset, numbers, lengths(some), start, end)
+                if writing:
+                    writing.result()
+                writing = writer.submit(_write, path, table)
             bar.update(len(rows))
+        if writing:
+            writing.result()
     seconds = time.monotonic() - started
     _assemble(shards, target, described)
     shutil.rmtree(state)
@@ -124,6 +132,7 @@ def shard_logits(
     import torch
 
     from lbmrc.backbone import span_logits
+    from lbmrc.precision import inference
 
     sizes = lengths(windows)
     ends = np.cumsum(sizes)
@@ -131,7 +140,7 @@ def shard_logits(
     arrow = windows.with_format("arrow")
     for rows in batches_by_length(sizes, batch_size):
         batch = {k: v.to(model.device) for k, v in collate(arrow[rows], pad_id).items()}
-        with torch.inference_mode():
+        with inference(model.device):
             both = torch.stack(span_logits(model, batch)).half().cpu().numpy()
         for i, row in enumerate(rows):
             logits[:, ends[row] - sizes[row] : ends[row]] = both[:, i, : sizes[row]]

@@ -9,6 +9,7 @@ logits; it lies in the passage and has at most ``max_answer_length`` tokens.
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -20,7 +21,7 @@ from lbmrc.errors import UserError
 from lbmrc.fingerprint import file_digest, folder_fingerprint
 from lbmrc.jsonfiles import read_json
 from lbmrc.state import claim
-from lbmrc.windows import characters, read_windows
+from lbmrc.windows import read_windows
 
 if TYPE_CHECKING:
     import torch
@@ -91,29 +92,34 @@ def best_spans(
     start = np.where(inside, start_logits.astype(np.float32), -np.inf)
     end = np.where(inside, end_logits.astype(np.float32), -np.inf)
     padding = np.full((windows, max_answer_length - 1), -np.inf, np.float32)
-    ends = np.lib.stride_tricks.sliding_window_view(
-        np.concatenate([end, padding], axis=1), max_answer_length, axis=1
-    )
+    end = np.concatenate([end, padding], axis=1)
     # A span among the n best begins at one of the n starts whose best spans are the best.
-    best = start + ends.max(axis=2)
-    found = BestSpans(
-        np.full((windows, n_best), -1),
-        np.full((windows, n_best), -1),
-        np.full((windows, n_best), -np.inf, np.float32),
-    )
-    for window in range(windows):
-        kept = min(n_best, length)
-        limit = np.partition(best[window], length - kept)[length - kept]
-        starts = np.flatnonzero((best[window] >= limit) & np.isfinite(best[window]))
-        scores = (start[window, starts, None] + ends[window, starts]).reshape(-1)
-        order = np.argsort(-scores, kind="stable")[:n_best]
-        order = order[scores[order] > -np.inf]
-        found.first[window, : len(order)] = starts[order // max_answer_length]
-        found.last[window, : len(order)] = (
-            starts[order // max_answer_length] + order % max_answer_length
-        )
-        found.score[window, : len(order)] = scores[order]
-    return found
+    best = start + _longest_run(end, max_answer_length)
+    starts = np.sort(_largest(best, n_best), axis=1)
+    window, shorter = np.arange(windows)[:, None], np.arange(max_answer_length)
+    ends = end[window[:, :, None], starts[:, :, None] + shorter]
+    scores = (start[window, starts][:, :, None] + ends).reshape(windows, -1)
+    order = _largest(scores, n_best)
+    score = scores[window, order]
+    found = score > -np.inf
+    first = np.where(found, starts[window, order // max_answer_length], -1)
+    last = np.where(found, first + order % max_answer_length, -1)
+    return BestSpans(first, last, np.where(found, score, -np.inf))
+
+
+def _largest(values: np.ndarray, n: int) -> np.ndarray:
+    """Places of the n largest of each row, falling; of equal ones the earlier first; no NaN."""
+    return np.argsort(-values, axis=1, kind="stable")[:, :n]
+
+
+def _longest_run(values: np.ndarray, size: int) -> np.ndarray:
+    """Maximum of each ``size`` neighbours in a row, in about log2(size) passes."""
+    run = 1
+    while run < size:
+        step = min(run, size - run)
+        values = np.maximum(values[:, :-step], values[:, step:])
+        run += step
+    return values
 
 
 def predict(
@@ -205,20 +211,20 @@ def predictions(
     pad_id: int,
 ) -> Iterator[Prediction]:
     """Merge the windows of each example (rows that follow each other) into its best spans."""
-    key: tuple[str, str, str] | None = None
-    candidates: list[TextSpan] = []
+    key: list[str] | None = None
+    passage, candidates = "", []
     for rows in pools:
-        spans = _spans(model, rows, decoding, device, pad_id)
-        names = ("example", "passage_language", "question_language")
-        keys = zip(*(rows.column(name).to_pylist() for name in names), strict=True)
-        for row, own in enumerate(keys):
+        spans = _characters(rows, _spans(model, rows, decoding, device, pad_id))
+        names = ("example", "passage_language", "question_language", "passage")
+        columns = zip(*(rows.column(name).to_pylist() for name in names), strict=True)
+        for (*own, text), of_window in zip(columns, spans, strict=True):
             if own != key:
                 if key is not None:
-                    yield _merged(key, candidates, decoding.n_best)
-                key, candidates = own, []
-            candidates += _texts(rows, row, spans)
+                    yield Prediction(*key, _merged(passage, candidates, decoding.n_best))
+                key, passage, candidates = own, text, []
+            candidates += of_window
     if key is not None:
-        yield _merged(key, candidates, decoding.n_best)
+        yield Prediction(*key, _merged(passage, candidates, decoding.n_best))
 
 
 def _spans(
@@ -228,10 +234,9 @@ def _spans(
     device: "str | torch.device",
     pad_id: int,
 ) -> BestSpans:
-    import torch
-
     from lbmrc.backbone import span_logits
     from lbmrc.batches import batches_by_length, collate
+    from lbmrc.precision import inference
 
     first = rows.column("passage_first").to_numpy().astype(np.int64)
     last = rows.column("passage_last").to_numpy().astype(np.int64)
@@ -239,7 +244,7 @@ def _spans(
     parts, order = [], []
     for batch in batches_by_length(sizes, decoding.batch_size):
         tensors = collate(rows.take(batch), pad_id)
-        with torch.inference_mode():
+        with inference(device):
             logits = span_logits(model, {name: t.to(device) for name, t in tensors.items()})
         start, end = (part.float().cpu().numpy() for part in logits)
         limits = decoding.n_best, decoding.max_answer_length
@@ -249,26 +254,39 @@ def _spans(
     return BestSpans(*(np.concatenate(part)[back] for part in zip(*parts, strict=True)))
 
 
-def _texts(rows: pa.Table, row: int, spans: BestSpans) -> Iterator[TextSpan]:
-    offsets = rows.column("offsets")[row].values.to_numpy().reshape(-1, 2)
-    passage = rows.column("passage")[row].as_py()
-    shift = rows.column("passage_first")[row].as_py()
-    tokens = rows.column("passage_last")[row].as_py() - shift + 1
-    if len(offsets) != tokens:
+def _characters(rows: pa.Table, spans: BestSpans) -> Iterator[list[tuple[float, int, int]]]:
+    """(score, first, end) of each window's spans, in code points of its passage."""
+    shift = rows.column("passage_first").to_numpy().astype(np.int64)
+    column = rows.column("offsets").combine_chunks()
+    sizes = pc.list_value_length(column).to_numpy().astype(np.int64)
+    if not np.array_equal(sizes, 2 * (rows.column("passage_last").to_numpy() - shift + 1)):
         raise UserError(
             "these windows were made for training and do not lead back to the text;"
             " make them for prediction"
         )
-    for first, last, score in zip(*(part[row] for part in spans), strict=True):
-        if score > -np.inf:
-            begin, end = characters(offsets, first - shift, last - shift)
-            yield TextSpan(passage[begin:end], begin, float(score))
+    offsets = column.flatten().to_numpy().reshape(-1, 2)
+    window, at = np.nonzero(spans.first >= 0)
+    before = (np.cumsum(sizes) - sizes) // 2 - shift
+    ends = offsets[[(before[window] + side[window, at]) for side in spans[:2]]]
+    scores = spans.score[window, at].tolist()
+    found = list(
+        zip(
+            scores,
+            ends[..., 0].min(axis=0).tolist(),
+            ends[..., 1].max(axis=0).tolist(),
+            strict=True,
+        )
+    )
+    until = np.cumsum((spans.first >= 0).sum(axis=1)).tolist()
+    return (found[first:end] for first, end in pairwise([0, *until]))
 
 
-def _merged(key: tuple[str, str, str], candidates: list[TextSpan], n_best: int) -> Prediction:
+def _merged(
+    passage: str, candidates: list[tuple[float, int, int]], n_best: int
+) -> tuple[TextSpan, ...]:
     """The best of all windows; a span that several windows hold counts once, at its best."""
-    ranked = sorted(candidates, key=lambda span: -span.score)
-    distinct: dict[tuple[int, int], TextSpan] = {}
-    for span in ranked:
-        distinct.setdefault((span.start, len(span.text)), span)
-    return Prediction(*key, tuple(distinct.values())[:n_best])
+    distinct: dict[tuple[int, int], float] = {}
+    for score, first, end in sorted(candidates, key=lambda span: -span[0]):
+        distinct.setdefault((first, end), score)
+    best = islice(distinct.items(), n_best)
+    return tuple(TextSpan(passage[first:end], first, score) for (first, end), score in best)

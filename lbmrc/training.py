@@ -36,6 +36,7 @@ from lbmrc.distributed import Processes
 from lbmrc.fingerprint import file_digest, folder_fingerprint
 from lbmrc.journal import BAD_BATCH, Journal, NoJournal
 from lbmrc.losses import nll_loss
+from lbmrc.precision import in_bf16
 from lbmrc.state import claim
 
 if TYPE_CHECKING:
@@ -236,7 +237,7 @@ class _Trainer(transformers.Trainer):
             max_grad_norm=settings.max_gradient_norm,
             optim="adamw_torch_fused",
             use_cpu=not gpu,
-            bf16=gpu and torch.cuda.is_bf16_supported(including_emulation=False),
+            bf16=in_bf16(device),
             dataloader_pin_memory=gpu,
             save_strategy="no",
             save_total_limit=2,

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pyarrow as pa
 
 from lbmrc.errors import UserError
@@ -39,12 +38,6 @@ SCHEMA = pa.schema(
 
 IDENTITY = b"lbmrc"
 """Key of the schema's metadata under which a file says what it is."""
-
-
-def characters(offsets: np.ndarray, first: int, last: int) -> tuple[int, int]:
-    """The code points, first and end, from token ``first`` to token ``last`` (inclusive)."""
-    boundary = offsets[[first, last]]
-    return int(boundary[:, 0].min()), int(boundary[:, 1].max())
 
 
 def identity(path: str | Path) -> dict:

@@ -1,5 +1,8 @@
 import json
 import shutil
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 import tiny
@@ -12,7 +15,7 @@ from transformers import (
     XLMForQuestionAnsweringSimple,
 )
 
-from lbmrc import backbone
+from lbmrc import backbone, miniworld
 from lbmrc.batches import collate
 from lbmrc.errors import UserError
 from lbmrc.windows import read_windows
@@ -140,3 +143,16 @@ def test_windows_longer_than_the_positions_are_refused(tmp_path):
     backbone.check_length(tmp_path, 512)
     with pytest.raises(UserError, match=r"windows.max_length: 513 tokens.* at most"):
         backbone.check_length(tmp_path, 513)
+
+
+def test_xlms_tokenizer_loads_without_torch():
+    """A job that only cuts windows need not wait for it."""
+    folder = Path(miniworld.__file__).parent / "checkpoints/xlm"
+    program = (
+        "import sys\n"
+        "from lbmrc.backbone import load_tokenizer\n"
+        f"print(len(load_tokenizer({str(folder)!r})), 'torch' in sys.modules)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    size, torch_is_there = ran.stdout.split()
+    assert int(size) > 1000 and torch_is_there == "False"

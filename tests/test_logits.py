@@ -199,14 +199,15 @@ def test_a_killed_dump_keeps_its_shards(stored, windows, teachers, tmp_path, mon
     child = subprocess.run([sys.executable, "-c", KILLED, *map(str, paths)])
     assert child.returncode == -signal.SIGKILL
     shards = sorted((tmp_path / "state").glob("*.parquet"))
-    assert len(shards) == 3 and not arguments[2].exists()
+    # killed in the fourth of five; the third may have been on its way to the disk
+    assert len(shards) in (2, 3) and not arguments[2].exists()
     shards[0].write_bytes(shards[0].read_bytes()[:-9])
 
     calls = []
     shard = logits.shard_logits
     monkeypatch.setattr(logits, "shard_logits", lambda *a: calls.append(1) or shard(*a))
     dump_logits(*arguments, batch_size=8, state=tmp_path / "state")
-    assert len(calls) == 3  # of five shards, the damaged one and the two that were missing
+    assert len(calls) == 5 - len(shards) + 1  # those that were missing, and the damaged one
     assert arguments[2].read_bytes() == stored[0].read_bytes()
 
 

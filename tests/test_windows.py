@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_xlm import LANG2ID, build_tokenizer
 
-from lbmrc.cutting import answer_span, build_windows, write_windows
+from lbmrc.cutting import answer_span, build_windows, characters, write_windows
 from lbmrc.errors import UserError
 from lbmrc.examples import Answer, Example
 from lbmrc.settings import WindowSettings
 from lbmrc.tokenization import tokenize, tokenizer_fingerprint
-from lbmrc.windows import SCHEMA, characters, identity, read_windows
+from lbmrc.windows import SCHEMA, identity, read_windows
 
 SHORT = WindowSettings(max_length=32, stride=6, max_question_length=12)
 LONG = WindowSettings(max_length=400)

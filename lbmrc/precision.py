@@ -1,0 +1,44 @@
+"""bf16 on a GPU: what is rounded (the encoder's products), and what is not (the span head).
+
+Weights, norms, losses and the optimiser stay float32 in training and inference alike; on a CPU all
+is float32. The logits z_s and z_e are float32 everywhere: in bf16 a logit of 10 is rounded to a
+sixteenth, which is much for what a student is to learn from.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+
+def in_bf16(device: str | torch.device) -> bool:
+    """Whether models compute in bf16 there: on GPUs whose hardware does."""
+    gpu = torch.device(device).type == "cuda"
+    return gpu and torch.cuda.is_bf16_supported(including_emulation=False)
+
+
+@contextmanager
+def inference(device: str | torch.device) -> Iterator[None]:
+    """Without gradients, and in the precision of training."""
+    kind = torch.device(device).type
+    with torch.inference_mode(), torch.autocast(kind, torch.bfloat16, enabled=in_bf16(device)):
+        yield
+
+
+class ExactLinear(torch.nn.Linear):
+    """A linear layer that autocast leaves in float32."""
+
+    def forward(self, hidden: Tensor) -> Tensor:
+        with torch.autocast(hidden.device.type, enabled=False):
+            return super().forward(hidden.float())
+
+
+def keep_head_exact(model: "PreTrainedModel") -> None:
+    """Have a loaded model's span head compute in float32 under autocast, too."""
+    if type(model.qa_outputs) is torch.nn.Linear:
+        model.qa_outputs.__class__ = ExactLinear
