@@ -18,7 +18,9 @@ import pandas as pd
 RESULTS = Path(__file__).parent / "results"
 
 
-def in_turns(ways: Mapping[str, Callable[[], float | None]], rounds: int) -> pd.DataFrame:
+def in_turns(
+    ways: Mapping[str, Callable[[], float | None]], rounds: int, warm_up: bool = True
+) -> pd.DataFrame:
     """Seconds that each way takes: a column a way, a row a round, after one untimed round.
 
     Every other round goes through the ways backwards. Work on a GPU is waited for. A way that
@@ -26,7 +28,7 @@ def in_turns(ways: Mapping[str, Callable[[], float | None]], rounds: int) -> pd.
     """
     names = list(ways)
     rows = []
-    for number in range(rounds + 1):
+    for number in range(not warm_up, rounds + 1):
         seconds = {}
         for name in names if number % 2 else reversed(names):
             _wait_for_gpu()
@@ -35,7 +37,7 @@ def in_turns(ways: Mapping[str, Callable[[], float | None]], rounds: int) -> pd.
             _wait_for_gpu()
             seconds[name] = time.perf_counter() - started if own is None else own
         rows.append(seconds)
-    return pd.DataFrame(rows[1:], columns=names)
+    return pd.DataFrame(rows[-rounds:], columns=names)
 
 
 def compare(seconds: pd.DataFrame, usual: str, work: float = 1) -> pd.DataFrame:

@@ -38,10 +38,8 @@ def check(config: Config, made: Collection[str], on_gpu: bool) -> None:
     Raises:
         UserError: a line for each thing that stands in the way.
     """
-    problems = list(_unreachable(config, made))
-    if on_gpu:
-        problems += [*_of_gpus(config, driver()), *_of_disk(config, made)]
-    if problems:
+    problems = [*_of_gpus(config, driver()), *_of_disk(config, made)] if on_gpu else []
+    if problems := [*problems, *_unreachable(config, made)]:
         raise UserError("\n".join(problems))
 
 
@@ -149,23 +147,29 @@ def _of_disk(config: Config, made: Collection[str]) -> Iterator[str]:
 
 
 def _unreachable(config: Config, made: Collection[str]) -> Iterator[str]:
-    """Hosts without which a missing file cannot be fetched."""
+    """The hosts without which missing files cannot be fetched."""
     missing: dict[tuple[str, ...], str] = {}
     source = config.data.source
     for file, at in source.files.items() if source.kind == "download" else ():
         if f"{config.data.folder}/{file}" in made:
             missing.setdefault(tuple(map(_host, (at.url, *at.mirrors))), file)
-    if checkpoints := [path for path in made if path.startswith(f"{config.models}/")]:
+    if checkpoints := sorted(path for path in made if path.startswith(f"{config.models}/")):
         hub = _host(os.environ.get("HF_ENDPOINT", "https://huggingface.co"))
         missing.setdefault((hub,), checkpoints[0])
+    lines = []
     for hosts, file in missing.items():
-        problems = {host: _no_answer(host) for host in hosts}
-        if all(problems.values()):
-            said = "; ".join(f"{host}: {problem}" for host, problem in problems.items())
-            yield (
-                f"{file} is to be fetched, and its host does not answer ({said}). Fetch where "
-                "there is a network (`snakemake fetch`), set https_proxy, or name a mirror."
-            )
+        problems = [_no_answer(host) for host in hosts]
+        if all(problems):
+            lines += [f"  {host} ({file}): {x}" for host, x in zip(hosts, problems, strict=True)]
+    if lines:
+        yield "\n".join(
+            [
+                "Files are to be fetched, and their hosts do not answer:",
+                *lines,
+                "  Fetch where there is a network (`snakemake fetch`), set https_proxy, or name "
+                "mirrors in the config.",
+            ]
+        )
 
 
 def _no_answer(host: str) -> str:
@@ -174,8 +178,11 @@ def _no_answer(host: str) -> str:
 
     try:
         requests.head(host, timeout=_SECONDS_TO_ANSWER)
+    except requests.Timeout:
+        return "no answer in time"
     except requests.RequestException as error:
-        return "no answer in time" if isinstance(error, requests.Timeout) else str(error)[:200]
+        reason = getattr(error.args[0], "reason", error) if error.args else error
+        return str(reason).split("): ", 1)[-1][:200]
     return ""
 
 

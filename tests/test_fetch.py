@@ -89,7 +89,7 @@ def test_without_a_network_stages_run_and_only_fetch_cannot(fetched, no_network,
     (folder / "data/paper/xquad/xquad.en.json").unlink()
     refused = run(folder, "data/paper/xquad/xquad.en.json", inside=no_network)
     assert refused.returncode == 1
-    assert "its host does not answer" in refused.stdout
+    assert "hosts do not answer" in refused.stdout
     assert "Check the network and its proxies, name a mirror in the config" in refused.stdout
 
 

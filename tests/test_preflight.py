@@ -172,15 +172,17 @@ def test_a_missing_file_needs_one_host_that_answers(paper, closed, refusing, mon
         return paper.model_copy(update={"data": data})
 
     made = {"data/paper/squad/train-v1.1.json"}
-    (problem,) = problems(fetching(closed), made, on_gpu=False)
-    assert problem.startswith("squad/train-v1.1.json is to be fetched, and its host does not")
-    assert closed in problem and "snakemake fetch" in problem
+    said, host, remedy = problems(fetching(closed), made, on_gpu=False)
+    assert said == "Files are to be fetched, and their hosts do not answer:"
+    assert host.startswith(f"  {closed} (squad/train-v1.1.json): ") and "refused" in host
+    assert "snakemake fetch" in remedy
+    assert len(problems(fetching(closed, closed), made, on_gpu=False)) == 4
     check(fetching(closed, refusing), made, on_gpu=False)
     check(fetching(closed), {TEACHER}, on_gpu=False)
 
     monkeypatch.setenv("HF_ENDPOINT", closed)
-    (problem,) = problems(paper, {f"models/{paper.backbone.id}/x"}, on_gpu=False)
-    assert problem.startswith("models/FacebookAI") and closed in problem
+    _, host, _ = problems(paper, {f"models/{paper.backbone.id}/x"}, on_gpu=False)
+    assert host.startswith(f"  {closed} (models/FacebookAI/xlm-mlm-tlm-xnli15-1024/x): ")
 
 
 def test_versions_that_are_not_as_pinned(monkeypatch, tmp_path):

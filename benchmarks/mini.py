@@ -1,0 +1,112 @@
+"""The whole mini run: how long it takes, and how much of that is starting Python.
+
+    python benchmarks/mini.py [--config config/mini.yaml] [--rounds 1] [--cores 2]
+
+Runs the workflow from nothing in folders of their own, in turns: with transformers' own encoder
+(`lbmrc.packed` taken out), and as it is. Then, of ours, a row a kind of job: how many there are,
+the seconds of all (Snakemake's benchmark files), and how many of these went into imports (Python's
+own report of each, in the jobs' logs). What is left of cores x wall time is Snakemake's own, and
+cores that wait for each other's results.
+"""
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from functools import partial
+from pathlib import Path
+
+import pandas as pd
+from paired import compare, in_turns, publish, table
+
+REPOSITORY = Path(__file__).parents[1]
+CHECKOUT = ("Snakefile", "workflow", "profiles", "config", "lbmrc", "tests", "README.md")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--config", default="config/mini.yaml")
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--cores", type=int, default=2)
+    options = parser.parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="mini-"))
+
+    ways = {
+        name: partial(run, folder / name.split()[0], options.config, options.cores, packed)
+        for name, packed in {"transformers' encoder": False, "ours": True}.items()
+    }
+    seconds = in_turns(ways, options.rounds, warm_up=False)
+    compared = compare(seconds, "transformers' encoder")
+    print(table(compared, "runs", f"{options.config}, {options.cores} cores"))
+
+    jobs = by_kind(next((folder / "ours/results").iterdir()))
+    rest = options.cores * seconds["ours"].iloc[-1] - jobs.seconds.sum()
+    print(f"{'of ours':20}{'jobs':>6}{'seconds':>9}{'imports':>9}")
+    for kind, row in jobs.iterrows():
+        print(f"{kind:20}{row.number:6.0f}{row.seconds:9.1f}{row.imports:9.1f}")
+    total = jobs.sum()
+    print(f"{'all jobs':20}{total.number:6.0f}{total.seconds:9.1f}{total.imports:9.1f}")
+    print(f"{'no job on a core':20}{'':6}{rest:9.1f}")
+    publish(
+        "mini",
+        {
+            "config": options.config,
+            "cores": options.cores,
+            "runs": compared.to_dict("index"),
+            "jobs": jobs.to_dict("index"),
+            "no_job_on_a_core": rest,
+        },
+    )
+    shutil.rmtree(folder)
+
+
+def run(folder: Path, config: str, cores: int, packed: bool) -> float:
+    """Seconds of a run from nothing; its results stay."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for name in CHECKOUT:
+        source, target = REPOSITORY / name, folder / name
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, target)
+    if not packed:
+        with (folder / "lbmrc/packed.py").open("a") as file:
+            file.write("\n\ndef pack(model):\n    pass\n")
+    begun = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "snakemake", "--cores", str(cores), "--configfile", config],
+        cwd=folder,
+        env=os.environ | {"PYTHONPROFILEIMPORTTIME": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    if done.returncode:
+        sys.exit(done.stdout.decode()[-3000:])
+    return time.perf_counter() - begun
+
+
+def by_kind(results: Path) -> pd.DataFrame:
+    """A row a kind of job, the longest first: number of jobs, their seconds, those of imports."""
+    rows = []
+    for path in (results / "benchmarks").rglob("*.tsv"):
+        job = path.relative_to(results / "benchmarks").with_suffix("")
+        (seconds,) = pd.read_csv(path, sep="\t")["s"]
+        rows.append((job.parts[0], seconds, imports(results / "logs" / f"{job}.log")))
+    jobs = pd.DataFrame(rows, columns=["kind", "seconds", "imports"]).groupby("kind")
+    return jobs.agg(
+        number=("seconds", "size"), seconds=("seconds", "sum"), imports=("imports", "sum")
+    ).sort_values("seconds", ascending=False)
+
+
+def imports(log: Path) -> float:
+    """Seconds that a job imported."""
+    text = log.read_text(encoding="utf-8")
+    return sum(map(int, re.findall(r"^import time: +(\d+) \|", text, re.M))) / 1e6
+
+
+if __name__ == "__main__":
+    main()
