@@ -25,7 +25,9 @@ from lbmrc.plan import backbone_shape, calibrate, jobs, peak_disk, report
 _PINS = Path(__file__).parents[1] / "requirements.txt"
 _SECONDS_TO_ANSWER = 10.0
 _BYTES_OF_A_TRAINED_WEIGHT = 18  # float32 with its gradient and AdamW's two moments, a bf16 copy
-_BYTES_OF_AN_ACTIVATION = 52  # kept for the backward pass, for each token, layer and unit of width
+# Kept for the backward pass, for each token, layer and unit of width: counted by autograd's hooks
+# for saved tensors, on packed encoders of several sizes under bf16 autocast.
+_BYTES_OF_AN_ACTIVATION = 52
 
 
 def check(config: Config, made: Collection[str], on_gpu: bool) -> None:
@@ -58,7 +60,7 @@ def other_versions() -> list[str]:
 
 
 def estimate(config: Config) -> str:
-    """`lbmrc plan` at this machine's own rate, measured in seconds by a process of its own.
+    """`lbmrc plan` at this machine's own rate, measured within seconds by a process of its own.
 
     Raises:
         UserError: if that process fails: then training would.
@@ -69,7 +71,10 @@ def estimate(config: Config) -> str:
             rate = process.submit(calibrate, config).result()
     except Exception as error:
         raise UserError(f"a matrix product on the GPU failed: {error}") from None
-    return report(config, rate, MEASURED)
+    try:
+        return report(config, rate, MEASURED)
+    except UserError as error:
+        return f"No plan yet: {error}"
 
 
 def training_memory(config: Config) -> float:

@@ -199,6 +199,9 @@ def test_versions_that_are_not_as_pinned(monkeypatch, tmp_path):
 def test_the_estimate_is_made_by_a_process_of_its_own(tmp_path, monkeypatch):
     config = load(REPOSITORY / "config/mini.yaml")
     assert "device-hours" in preflight.estimate(config)
+    monkeypatch.chdir(tmp_path)
+    unknown = load_merged([REPOSITORY / "config/mini.yaml"], ["data={source: {kind: folder}}"])
+    assert preflight.estimate(unknown).startswith("No plan yet: data/mini/squad/train-v1.1.json")
     broken = SimpleNamespace(device=SimpleNamespace(kind="cuda", threads=1))
     with pytest.raises(UserError, match="sees no GPU"):
         preflight.estimate(broken)
