@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 import torch
 import torch.nn.functional as F
 from torch import Tensor
+from torch.utils.checkpoint import checkpoint
 from transformers import XLMModel
 from transformers.modeling_outputs import BaseModelOutput
 from transformers.models.xlm.modeling_xlm import MultiHeadAttention, TransformerFFN
 
 from lbmrc.dropout import dropout, dropped
+from lbmrc.errors import UserError
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -32,8 +34,27 @@ def pack(model: "PreTrainedModel") -> None:
         model.base_model.__class__ = PackedXLM
 
 
+def recompute_layers(model: "PreTrainedModel") -> None:
+    """Have a model keep each layer's input alone for the backward pass, and compute it again there.
+
+    Raises:
+        UserError: if the model's family has no such way.
+    """
+    if isinstance(model.base_model, PackedXLM):
+        model.base_model.recompute = True
+    elif model.supports_gradient_checkpointing:
+        model.activation_checkpointing_enable({"use_reentrant": False})
+    else:
+        raise UserError(
+            f"training.recompute: models of the family {model.config.model_type} cannot; set it "
+            "to false"
+        )
+
+
 class PackedXLM(XLMModel):
     """XLMModel with a forward of its own; made by `pack`."""
+
+    recompute = False
 
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, langs: Tensor, **unused: None
@@ -45,12 +66,18 @@ class PackedXLM(XLMModel):
         if self.use_lang_emb and self.n_langs > 1:
             tokens = tokens + self.lang_embeddings(windows.packed(langs))
         tokens = self._drop(self.layer_norm_emb(tokens))
-        for attention, norm1, ffn, norm2 in zip(
-            self.attentions, self.layer_norm1, self.ffns, self.layer_norm2, strict=True
-        ):
-            tokens = norm1(tokens + self._drop(attend(attention, tokens, windows)))
-            tokens = norm2(tokens + self._drop(_feed_forward(ffn, tokens)))
+        for layer in range(self.n_layers):
+            if self.recompute and self.training:
+                tokens = checkpoint(self._layer, layer, tokens, windows, use_reentrant=False)
+            else:
+                tokens = self._layer(layer, tokens, windows)
         return BaseModelOutput(last_hidden_state=windows.padded(tokens))
+
+    def _layer(self, number: int, tokens: Tensor, windows: "Windows") -> Tensor:
+        attended = attend(self.attentions[number], tokens, windows)
+        tokens = self.layer_norm1[number](tokens + self._drop(attended))
+        tokens = tokens + self._drop(_feed_forward(self.ffns[number], tokens))
+        return self.layer_norm2[number](tokens)
 
     def _drop(self, tokens: Tensor) -> Tensor:
         return dropout(tokens, self.dropout if self.training else 0.0)

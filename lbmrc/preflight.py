@@ -28,6 +28,7 @@ _BYTES_OF_A_TRAINED_WEIGHT = 18  # float32 with its gradient and AdamW's two mom
 # Kept for the backward pass, for each token, layer and unit of width: counted by autograd's hooks
 # for saved tensors, on packed encoders of several sizes under bf16 autocast.
 _BYTES_OF_AN_ACTIVATION = 52
+_INPUT_OF_A_LAYER = 4 / 52  # of them its input, all that is kept where a layer is computed again
 
 
 def check(config: Config, made: Collection[str], on_gpu: bool) -> None:
@@ -85,7 +86,8 @@ def training_memory(config: Config) -> float:
         settings = config.training_of(name)
         windows = -(-settings.batch_size // settings.processes)
         tokens = windows * config.windows.max_length
-        most = max(most, _BYTES_OF_AN_ACTIVATION * tokens * shape.layers * shape.width)
+        layers = 1 + _INPUT_OF_A_LAYER * shape.layers if settings.recompute else shape.layers
+        most = max(most, _BYTES_OF_AN_ACTIVATION * tokens * layers * shape.width)
     return _BYTES_OF_A_TRAINED_WEIGHT * shape.parameters + most
 
 
@@ -115,8 +117,8 @@ def _of_gpus(config: Config, found: Driver | None) -> Iterator[str]:
         if gpu.memory < needed:
             yield (
                 f"GPU {number} ({gpu.name}) has {_gb(gpu.memory)}, and a training needs about "
-                f"{_gb(needed)}: hide it (CUDA_VISIBLE_DEVICES), share each training among "
-                "several GPUs (training.processes) or take smaller batches (training.batch_size)."
+                f"{_gb(needed)}: hide it (CUDA_VISIBLE_DEVICES), set training.recompute, or share "
+                "each training among several GPUs (training.processes)."
             )
     build = _cuda_of_torch()
     if build is None:

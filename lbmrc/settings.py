@@ -75,6 +75,11 @@ class TrainingSettings(Strict):
     processes: int = Field(
         1, ge=1, description="that share a training, a part of each batch and a GPU each (DDP)"
     )
+    recompute: bool = Field(
+        False,
+        description="compute each layer again in the backward pass instead of keeping its "
+        "activations: less GPU memory, more time, the same result",
+    )
 
     @model_validator(mode="after")
     def _a_window_for_each_process(self) -> "TrainingSettings":

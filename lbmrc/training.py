@@ -36,6 +36,7 @@ from lbmrc.distributed import Processes
 from lbmrc.fingerprint import file_digest, folder_fingerprint
 from lbmrc.journal import BAD_BATCH, Journal, NoJournal
 from lbmrc.losses import nll_loss
+from lbmrc.packed import recompute_layers
 from lbmrc.precision import in_bf16
 from lbmrc.state import claim
 
@@ -128,6 +129,8 @@ def train(
     """
     backbone = Path(backbone)
     network = load_model(backbone, head_seed=seed)
+    if settings.recompute:
+        recompute_layers(network)
     processes = Processes.join(settings.processes, device)
     state = Path(state)
 
@@ -185,7 +188,7 @@ def _job(
     job = {
         "backbone": folder_fingerprint(backbone),
         "windows": digest(windows, COLUMNS),
-        "settings": settings.model_dump(mode="json", exclude={"save_minutes"}),
+        "settings": settings.model_dump(mode="json", exclude={"save_minutes", "recompute"}),
         "seed": seed,
         "device": device,
         "transformers": transformers.__version__,

@@ -17,6 +17,7 @@ ARGUMENTS: dict[str, Any] = {
     "backbone": Path,
     "training": json.loads,
     "processes": int,
+    "recompute": int,
     "seed": int,
     "device": str,
     "model": Path,
@@ -49,7 +50,7 @@ def train_stage(args: argparse.Namespace, **besides: Any) -> dict[str, float | i
     return train(
         args.backbone,
         read_windows(args.windows),
-        TrainingSettings(**args.training, processes=args.processes),
+        TrainingSettings(**args.training, processes=args.processes, recompute=bool(args.recompute)),
         seed=args.seed,
         device=args.device,
         model=args.model,

@@ -10,8 +10,9 @@ from transformers import XLMForQuestionAnsweringSimple as XLM
 from lbmrc import packed
 from lbmrc.backbone import hidden_states, span_logits
 from lbmrc.dropout import dropout, dropped
+from lbmrc.errors import UserError
 from lbmrc.losses import nll_loss
-from lbmrc.packed import PackedXLM, pack
+from lbmrc.packed import PackedXLM, pack, recompute_layers
 
 VOCABULARY = 50
 LANGUAGES = 5
@@ -183,3 +184,43 @@ def test_dropout_falls_on_its_share_and_on_no_pattern(p):
 def test_no_dropout_is_the_tensor_itself():
     x = torch.randn(3)
     assert dropout(x, 0.0) is x
+
+
+def kept_bytes(model, batch) -> tuple[int, list[torch.Tensor]]:
+    """What autograd keeps of a step's forward pass, and the step's gradients."""
+    kept = {}
+
+    def keep(tensor):
+        storage = tensor.untyped_storage()
+        kept[storage.data_ptr()] = (storage.nbytes(), tensor)
+        return tensor
+
+    torch.manual_seed(4)
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
+        start, end = span_logits(model, batch)
+        loss = nll_loss(start, end, batch["start"], batch["end"], batch["mask"])
+    model.zero_grad()
+    loss.backward()
+    parameters = {parameter.untyped_storage().data_ptr() for parameter in model.parameters()}
+    size = sum(size for place, (size, _) in kept.items() if place not in parameters)
+    return size, [p.grad.clone() for p in model.parameters() if p.grad is not None]
+
+
+def test_layers_computed_again_keep_less_and_give_the_same_gradients():
+    model = packed_xlm(dropout=0.2, attention_dropout=0.2).train()
+    some = batch(of_lengths(40, 33, 9))
+    size, gradients = kept_bytes(model, some)
+    recompute_layers(model)
+    smaller, same = kept_bytes(model, some)
+    assert smaller < size / 2
+    assert all(torch.equal(a, b) for a, b in zip(gradients, same, strict=True))
+
+
+def test_other_families_compute_again_by_transformers_own_way_or_say_so():
+    bert = BertForQuestionAnswering(
+        BertConfig(vocab_size=50, hidden_size=8, num_hidden_layers=1, num_attention_heads=1)
+    )
+    recompute_layers(bert)
+    assert bert.is_activation_checkpointing
+    with pytest.raises(UserError, match=r"training\.recompute: models of the family xlm cannot"):
+        recompute_layers(xlm())

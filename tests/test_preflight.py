@@ -97,6 +97,9 @@ def test_memory_of_a_training_by_hand(paper):
     assert training_memory(paper) == weights + 52 * 32 * 384 * 12 * 1024
     shared = load_merged([REPOSITORY / "config/config.yaml"], ["training={processes: 3}"])
     assert training_memory(shared) == weights + 52 * 11 * 384 * 12 * 1024
+    frugal = load_merged([REPOSITORY / "config/config.yaml"], ["training={recompute: true}"])
+    activations = (52 + 12 * 4) * 32 * 384 * 1024
+    assert training_memory(frugal) == pytest.approx(weights + activations)
 
 
 def test_all_that_is_wrong_is_said_at_once(paper, machine):

@@ -86,12 +86,16 @@ def training_of(wildcards):
 
 
 def optimisation(wildcards):
-    """What of that decides the result, as JSON. In how many processes is no part of it."""
-    return settings(training_of(wildcards), without=["processes"])
+    """What of that decides the result, as JSON: not in how many processes, in how much memory."""
+    return settings(training_of(wildcards), without=["processes", "recompute"])
 
 
 def processes(wildcards):
     return training_of(wildcards).processes
+
+
+def recompute(wildcards):
+    return int(training_of(wildcards).recompute)
 
 
 def checkpoint(spec):

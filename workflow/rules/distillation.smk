@@ -30,6 +30,7 @@ rule distil:
         gpu=lambda wildcards: GPUS * processes(wildcards),
         nodes=1,
         processes=processes,
+        recompute=recompute,
     params:
         training=optimisation,
         distillation=lambda wildcards: settings(
@@ -44,6 +45,6 @@ rule distil:
         "python workflow/scripts/distil.py --windows {input.windows} --logits {input.logits}"
         " --backbone {input.backbone} --training {params.training:q}"
         " --distillation {params.distillation:q} --seed {wildcards.seed}"
-        " --device {CONFIG.device.kind} --processes {resources.processes} --model {output.model}"
+        " --device {CONFIG.device.kind} --processes {resources.processes} --recompute {resources.recompute} --model {output.model}"
         " --metrics {output.metrics} --manifest {output.manifest} --code {params.code}"
         " > {log} 2>&1"

@@ -98,6 +98,7 @@ if CONFIG.lakm:
             gpu=lambda wildcards: GPUS * processes(wildcards),
             nodes=1,
             processes=processes,
+            recompute=recompute,
         params:
             training=optimisation,
             masking=settings(CONFIG.lakm.masking),
@@ -109,5 +110,5 @@ if CONFIG.lakm:
             "python workflow/scripts/train_lakm.py --windows {input.windows}"
             " --phrases {input.phrases} --masking {params.masking:q} --backbone {input.backbone}"
             " --training {params.training:q} --seed {wildcards.seed} --device {CONFIG.device.kind}"
-            " --processes {resources.processes} --model {output.model} --metrics {output.metrics}"
+            " --processes {resources.processes} --recompute {resources.recompute} --model {output.model} --metrics {output.metrics}"
             " --manifest {output.manifest} --code {params.code} > {log} 2>&1"

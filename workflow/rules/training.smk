@@ -29,6 +29,7 @@ rule train:
         gpu=lambda wildcards: GPUS * processes(wildcards),
         nodes=1,
         processes=processes,
+        recompute=recompute,
     params:
         training=optimisation,
         backbone=identity(CONFIG.backbone),
@@ -38,7 +39,7 @@ rule train:
     shell:
         "python workflow/scripts/train.py --windows {input.windows} --backbone {input.backbone}"
         " --training {params.training:q} --seed {wildcards.seed} --device {CONFIG.device.kind}"
-        " --processes {resources.processes} --model {output.model} --metrics {output.metrics}"
+        " --processes {resources.processes} --recompute {resources.recompute} --model {output.model} --metrics {output.metrics}"
         " --manifest {output.manifest} --code {params.code} > {log} 2>&1"
 
 
