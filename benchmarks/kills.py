@@ -2,9 +2,10 @@
 
     python benchmarks/kills.py [--kills 20] [--seed 5] [--cores 2] [--folder DIR]
 
-Runs the micro world (tests/micro.yaml) once undisturbed and once with snakemake and all its jobs
-killed by SIGKILL at random moments, then compares every result. The moments are drawn between the
-first second and a third of the undisturbed run, so that each stretch gets somewhere.
+Runs the micro world (tests/micro.yaml) once undisturbed. Then runs it from nothing with snakemake
+and all its jobs killed by SIGKILL at random moments, until it ends; compares every result; and so
+on, until there were that many kills. The moments are drawn between the first second and a third of
+the undisturbed run, so that each stretch gets somewhere.
 """
 
 import argparse
@@ -37,35 +38,46 @@ def main() -> int:
     whole = time.monotonic() - begun
     print(f"undisturbed: {whole:.0f} s", flush=True)
 
-    killed = checkout(folder / "killed")
+    expected = results(undisturbed)
     chance = random.Random(options.seed)
-    kills, begun = 0, time.monotonic()
+    kills, runs, wrong = 0, 0, 0
     while kills < options.kills:
+        runs += 1
+        killed = checkout(folder / f"killed-{runs}")
+        kills += run_killed(killed, options.kills - kills, chance, whole / 3, options.cores)
+        found = results(killed)
+        different = sorted(
+            name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)
+        )
+        print(
+            f"{len(expected)} results, {len(different)} differ", *different, sep="\n  ", flush=True
+        )
+        wrong += bool(different)
+    print(f"{kills} kills in {runs} runs; {wrong} runs differ from the undisturbed one")
+    return 1 if wrong else 0
+
+
+def run_killed(folder: Path, most: int, chance: random.Random, longest: float, cores: int) -> int:
+    """Run the workflow to its end, killing it ``most`` times at most; how often it was."""
+    for kills in range(most):
         process = subprocess.Popen(
-            command(options.cores),
-            cwd=killed,
+            command(cores),
+            cwd=folder,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
         try:
-            process.wait(moment := chance.uniform(1, whole / 3))
-            break
+            process.wait(moment := chance.uniform(1, longest))
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-            kills += 1
-            print(f"kill {kills} after {moment:.1f} s: {len(results(killed))} results", flush=True)
-            snakemake(killed, "--unlock")
-    snakemake(killed, cores=options.cores)
-    print(f"killed {kills} times: {time.monotonic() - begun:.0f} s", flush=True)
-
-    expected, found = results(undisturbed), results(killed)
-    different = sorted(
-        name for name in expected.keys() | found.keys() if expected.get(name) != found.get(name)
-    )
-    print(f"{len(expected)} results, {len(different)} differ", *different, sep="\n  ")
-    return 1 if different else 0
+            print(f"killed after {moment:.1f} s: {len(results(folder))} results", flush=True)
+            snakemake(folder, "--unlock")
+        else:
+            return kills
+    snakemake(folder, cores=cores)
+    return most
 
 
 if __name__ == "__main__":
