@@ -126,7 +126,7 @@ def test_a_second_run_has_nothing_to_do(finished):
 def test_killed_again_and_again_it_ends_in_the_same_bytes(finished, tmp_path):
     folder = checkout(tmp_path)
     chance = random.Random(5)
-    for _ in range(4):
+    for _ in range(3):
         process = subprocess.Popen(
             command(),
             cwd=folder,
