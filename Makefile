@@ -21,7 +21,7 @@ $(VENV)/.installed: requirements.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-mini: env  ## the whole paper on the embedded miniature world, CPU only, no network
+mini: env  ## the whole paper on the embedded miniature world, CPU only, no network once the packages are there
 	@echo "== the paper on the embedded world: snakemake --cores $(CORES) --configfile config/mini.yaml"
 	@$(BIN)/snakemake --cores $(CORES) --configfile config/mini.yaml
 	@echo "== these were the paper's main systems; LAKM, the ablations and the controls as well: make mini-full"

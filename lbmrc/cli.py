@@ -6,6 +6,7 @@ when it runs, so that every command starts as fast as its own work allows.
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Sequence
 
@@ -188,9 +189,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = parser.parse_args(arguments)
     try:
         parsed.run(parsed)
+        sys.stdout.flush()
     except UserError as error:
         print(f"lbmrc: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # whoever read it, such as head, has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 
 

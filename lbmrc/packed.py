@@ -2,8 +2,9 @@
 
 transformers' XLM runs every layer over the padding too and writes its attention matrices out.
 `pack` makes a loaded model do neither: the windows of a batch become one row of tokens for all
-linear layers and norms, and attention is torch's ``scaled_dot_product_attention``, in which each
-window sees itself alone. Parameters, checkpoint files, inputs and outputs stay those of
+linear layers and norms, and each window attends to itself alone, by torch's
+``scaled_dot_product_attention`` (on a CPU with dropout, where that is slow, in steps of our own).
+Parameters, checkpoint files and what this project gives and takes of a model stay those of
 transformers' class. Dropout falls on the same places with the same probabilities, attention weights
 included; only its random draws are others.
 """
@@ -11,7 +12,7 @@ included; only its random draws are others.
 from collections.abc import Callable
 from functools import cached_property, partial
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 import torch.nn.functional as F
@@ -57,9 +58,16 @@ class PackedXLM(XLMModel):
     recompute = False
 
     def forward(
-        self, input_ids: Tensor, attention_mask: Tensor, langs: Tensor, **unused: None
+        self, input_ids: Tensor, attention_mask: Tensor, langs: Tensor, **others: Any
     ) -> BaseModelOutput:
-        """H (B, L, D) of a batch of windows, each input (B, L); 0 where ``attention_mask`` is."""
+        """H (B, L, D) of a batch of windows, each input (B, L); 0 where ``attention_mask`` is.
+
+        Raises:
+            TypeError: if ``others`` hold anything: what XLMModel takes besides is not computed.
+        """
+        others.pop("return_dict", None)
+        if given := [name for name, x in others.items() if x is not None and x is not False]:
+            raise TypeError(f"an XLM without padding takes no {', '.join(given)}")
         windows = Windows(attention_mask)
         tokens = self.embeddings(windows.packed(input_ids))
         tokens = tokens + self.position_embeddings(windows.positions)
@@ -130,7 +138,7 @@ def attend(
 
 
 def by_length(q: Tensor, k: Tensor, v: Tensor, windows: Windows, p: float) -> Tensor:
-    """Windows of one length at a time: nothing is padded. Each (T, heads, D / heads)."""
+    """Neighbours of one length at a time: nothing is padded. Each (T, heads, D / heads)."""
     one = F.scaled_dot_product_attention if p == 0 else partial(_attention_with_dropout, p=p)
     parts = (x.split([count * size for count, size in windows.runs]) for x in (q, k, v))
     contexts = []

@@ -104,7 +104,12 @@ def best_spans(
     found = score > -np.inf
     first = np.where(found, starts[window, order // max_answer_length], -1)
     last = np.where(found, first + order % max_answer_length, -1)
-    return BestSpans(first, last, np.where(found, score, -np.inf))
+    fewer = ((0, 0), (0, n_best - order.shape[1]))
+    return BestSpans(
+        np.pad(first, fewer, constant_values=-1),
+        np.pad(last, fewer, constant_values=-1),
+        np.pad(np.where(found, score, -np.inf), fewer, constant_values=-np.inf),
+    )
 
 
 def _largest(values: np.ndarray, n: int) -> np.ndarray:

@@ -28,22 +28,32 @@ _BYTES_OF_A_TRAINED_WEIGHT = 18  # float32 with its gradient and AdamW's two mom
 # Kept for the backward pass, for each token, layer and unit of width: counted by autograd's hooks
 # for saved tensors, on packed encoders of several sizes under bf16 autocast.
 _BYTES_OF_AN_ACTIVATION = 52
-_INPUT_OF_A_LAYER = 4 / 52  # of them its input, all that is kept where a layer is computed again
+_SHARE_OF_INPUTS = 4 / 52  # of them its input, all that is kept where a layer is computed again
 
 
-def check(config: Config, made: Collection[str], on_gpu: bool) -> None:
+def check(config: Config, made: Collection[str], here: bool, on_gpu: bool) -> None:
     """Stop before the work if something it needs is not here.
 
     Args:
         made: paths that the run will make.
-        on_gpu: whether jobs of it want a GPU of this machine.
+        here: whether its jobs run on this machine.
+        on_gpu: whether any wants a GPU.
 
     Raises:
         UserError: a line for each thing that stands in the way.
     """
-    problems = [*_of_gpus(config, driver()), *_of_disk(config, made)] if on_gpu else []
-    if problems := [*problems, *_unreachable(config, made)]:
+    problems = list(_unreachable(config, made))
+    if here:
+        problems = [*_of_disk(config, made), *problems]
+    if here and on_gpu:
+        trained = [name for name in config.systems if any(_is_model(x, name) for x in made)]
+        problems = [*_of_gpus(config, trained, driver()), *problems]
+    if problems:
         raise UserError("\n".join(problems))
+
+
+def _is_model(path: str, system: str) -> bool:
+    return f"/systems/{system}/" in path and path.endswith("/model")
 
 
 def other_versions() -> list[str]:
@@ -78,22 +88,27 @@ def estimate(config: Config) -> str:
         return f"No plan yet: {error}"
 
 
-def training_memory(config: Config) -> float:
-    """Bytes of GPU memory that a training takes, by calculation: full windows, bf16 autocast."""
+def training_memory(config: Config, systems: Collection[str]) -> float:
+    """Bytes of GPU memory that the largest of some trainings takes, by calculation.
+
+    For batches of full windows under bf16 autocast; 0 if there is no training.
+    """
+    if not systems:
+        return 0.0
     shape = backbone_shape(config)
     most = 0.0
-    for name in config.systems:
-        settings = config.training_of(name)
+    for settings in map(config.training_of, systems):
         windows = -(-settings.batch_size // settings.processes)
         tokens = windows * config.windows.max_length
-        layers = 1 + _INPUT_OF_A_LAYER * shape.layers if settings.recompute else shape.layers
+        layers = 1 + _SHARE_OF_INPUTS * shape.layers if settings.recompute else shape.layers
         most = max(most, _BYTES_OF_AN_ACTIVATION * tokens * layers * shape.width)
     return _BYTES_OF_A_TRAINED_WEIGHT * shape.parameters + most
 
 
-def _of_gpus(config: Config, found: Driver | None) -> Iterator[str]:
+def _of_gpus(config: Config, trained: list[str], found: Driver | None) -> Iterator[str]:
     try:
-        needed = training_memory(config)
+        needed = training_memory(config, trained)
+        of_all = training_memory(config, config.systems)
     except UserError as error:
         yield str(error)
         return
@@ -101,24 +116,27 @@ def _of_gpus(config: Config, found: Driver | None) -> Iterator[str]:
         yield (
             "This machine has no GPU, and device.kind in the config is `cuda`. "
             f"The run `{config.run}` trains {len(config.systems)} systems and wants a GPU of "
-            f"{_gb(needed)} or more (by calculation) and the CUDA build of torch. Without one, "
+            f"{_gb(of_all)} or more (by calculation) and the CUDA build of torch. Without one, "
             "see the whole paper on the embedded miniature world: `make mini`, or `snakemake "
             "--cores all --configfile config/mini.yaml`. To let this config run on the CPU (for "
-            "the paper that is weeks), set `device: {kind: cpu}`."
+            "the paper that is years), set `device: {kind: cpu}`."
         )
         return
-    most = max(config.training_of(name).processes for name in config.systems)
+    most = max((config.training_of(name).processes for name in trained), default=1)
     if most > len(found.gpus):
         yield (
             f"training.processes is {most}, and this machine shows {len(found.gpus)} GPUs: one "
             f"for each process is needed, so set it to {len(found.gpus)}."
         )
+    share = " or share each training among several GPUs (training.processes)"
+    remedy = "hide it (CUDA_VISIBLE_DEVICES)" + share * (most == 1)
+    if not all(config.training_of(name).recompute for name in trained):
+        remedy = f"set training.recompute, {remedy}"
     for number, gpu in enumerate(found.gpus):
         if gpu.memory < needed:
             yield (
                 f"GPU {number} ({gpu.name}) has {_gb(gpu.memory)}, and a training needs about "
-                f"{_gb(needed)}: hide it (CUDA_VISIBLE_DEVICES), set training.recompute, or share "
-                "each training among several GPUs (training.processes)."
+                f"{_gb(needed)}: {remedy}."
             )
     build = _cuda_of_torch()
     if build is None:

@@ -6,7 +6,7 @@ benchmarks is no part of the code that trains.
 
 import difflib
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -55,7 +55,12 @@ class WindowSettings(Strict):
 
 
 class TrainingSettings(Strict):
-    """Section 4.1.3: optimisation, the same for every system."""
+    """Section 4.1.3: optimisation, the same for every system.
+
+    Fields in ``EXECUTION`` say how a training is done and decide nothing of what is learnt.
+    """
+
+    EXECUTION: ClassVar = frozenset({"save_minutes", "processes", "recompute"})
 
     learning_rate: float = Field(1e-5, gt=0, strict=False, description="peak, after warm-up")
     epochs: int = Field(10, ge=1, description="passes over the windows")

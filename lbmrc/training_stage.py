@@ -16,8 +16,7 @@ ARGUMENTS: dict[str, Any] = {
     "windows": [Path],
     "backbone": Path,
     "training": json.loads,
-    "processes": int,
-    "recompute": int,
+    "execution": json.loads,
     "seed": int,
     "device": str,
     "model": Path,
@@ -26,7 +25,7 @@ ARGUMENTS: dict[str, Any] = {
 
 
 def run_training(main: Main, description: str, **kinds: Any) -> None:
-    """`lbmrc.stage.run` with `ARGUMENTS` and ``kinds``, ``main`` in so many ``processes``.
+    """`lbmrc.stage.run` with `ARGUMENTS` and ``kinds``, in as many processes as ``execution`` says.
 
     Each is given the device that was found for all of them.
     """
@@ -34,10 +33,11 @@ def run_training(main: Main, description: str, **kinds: Any) -> None:
     def shared(args: argparse.Namespace) -> dict[str, Any] | None:
         if is_worker():
             worker(main, args)
-        args.device = resolve(args.device, gpus=args.processes)
-        if args.processes == 1:
+        processes = args.execution["processes"]
+        args.device = resolve(args.device, gpus=processes)
+        if processes == 1:
             return main(args)
-        return launch(args.processes, "--device", args.device)
+        return launch(processes, "--device", args.device)
 
     if is_worker():
         end_at_once(lambda: run(shared, description, **kinds, **ARGUMENTS))
@@ -50,7 +50,7 @@ def train_stage(args: argparse.Namespace, **besides: Any) -> dict[str, float | i
     return train(
         args.backbone,
         read_windows(args.windows),
-        TrainingSettings(**args.training, processes=args.processes, recompute=bool(args.recompute)),
+        TrainingSettings(**args.training, **args.execution),
         seed=args.seed,
         device=args.device,
         model=args.model,

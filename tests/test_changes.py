@@ -101,6 +101,10 @@ def forget_times(folder: Path) -> None:
         path.touch()
 
 
+def other_execution(config):
+    config["training"] |= {"save_minutes": 5, "recompute": True, "processes": 2}
+
+
 def other_temperature(config: dict) -> None:
     config["distillation"] = {"temperature": 5}
 
@@ -158,6 +162,7 @@ EDITS = {
         each("train", TRAINED) | TAUGHT | scored(SCORED),
     ),
     "another temperature": (configure(other_temperature), DISTILLED),
+    "another way to train the same": (configure(other_execution), set()),
     "one comparison less": (
         configure(one_comparison_less),
         {MESSAGES[name] for name in ("comparisons", "tables", "report")},

@@ -65,7 +65,7 @@ def train(folder, out, processes, backbone="backbone", disturb=None, **settings)
         "windows": "windows.arrow",
         "backbone": backbone,
         "training": json.dumps(SETTINGS | settings),
-        "processes": processes,
+        "execution": json.dumps({"processes": processes}),
         "seed": 7,
         "device": "cpu",
         "model": out / "model",

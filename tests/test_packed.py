@@ -224,3 +224,14 @@ def test_other_families_compute_again_by_transformers_own_way_or_say_so():
     assert bert.is_activation_checkpointing
     with pytest.raises(UserError, match=r"training\.recompute: models of the family xlm cannot"):
         recompute_layers(xlm())
+
+
+def test_what_is_not_computed_is_refused():
+    some = batch(of_lengths(9, 4))
+    with pytest.raises(TypeError, match="takes no position_ids"):
+        packed_xlm().base_model(
+            input_ids=some["input_ids"],
+            attention_mask=some["mask"],
+            langs=some["langs"],
+            position_ids=torch.zeros_like(some["input_ids"]),
+        )

@@ -72,6 +72,12 @@ class TestBestSpans:
             expected = searched(start[window], end[window], first[window], last[window], 20, 30)
             assert listed(found, window) == expected
 
+    def test_more_are_asked_for_than_there_are(self):
+        logits = np.arange(3, dtype=np.float32)[None]
+        found = best_spans(logits, logits, np.array([0]), np.array([2]), 5, 1)
+        assert found.first.tolist() == [[2, 1, 0, -1, -1]]
+        assert found.score.tolist() == [[4, 2, 0, -np.inf, -np.inf]]
+
     def test_half_precision_logits_are_summed_in_single(self):
         start = np.array([[1.0, 2048.0]], np.float16)
         end = np.array([[0.0, 1.0]], np.float16)

@@ -40,9 +40,9 @@ def machine(monkeypatch):
     return pretend
 
 
-def problems(config, made=(), on_gpu=True) -> list[str]:
+def problems(config, made=(), here=True, on_gpu=True) -> list[str]:
     with pytest.raises(UserError) as caught:
-        check(config, made, on_gpu)
+        check(config, made, here, on_gpu)
     return str(caught.value).splitlines()
 
 
@@ -87,19 +87,19 @@ def test_no_driver_is_no_gpu(monkeypatch):
 
 def test_a_machine_that_has_it_all_may_start(paper, machine):
     machine()
-    check(paper, {TEACHER}, on_gpu=True)
+    check(paper, {TEACHER}, here=True, on_gpu=True)
     machine(gpus=(), free=0)
-    check(paper, {TEACHER}, on_gpu=False)
+    check(paper, {TEACHER}, here=False, on_gpu=True)
 
 
 def test_memory_of_a_training_by_hand(paper):
     weights = 18 * backbone_shape(paper).parameters
-    assert training_memory(paper) == weights + 52 * 32 * 384 * 12 * 1024
+    assert training_memory(paper, ["baseline"]) == weights + 52 * 32 * 384 * 12 * 1024
     shared = load_merged([REPOSITORY / "config/config.yaml"], ["training={processes: 3}"])
-    assert training_memory(shared) == weights + 52 * 11 * 384 * 12 * 1024
+    assert training_memory(shared, ["baseline"]) == weights + 52 * 11 * 384 * 12 * 1024
     frugal = load_merged([REPOSITORY / "config/config.yaml"], ["training={recompute: true}"])
     activations = (52 + 12 * 4) * 32 * 384 * 1024
-    assert training_memory(frugal) == pytest.approx(weights + activations)
+    assert training_memory(frugal, ["baseline"]) == pytest.approx(weights + activations)
 
 
 def test_all_that_is_wrong_is_said_at_once(paper, machine):
@@ -109,6 +109,26 @@ def test_all_that_is_wrong_is_said_at_once(paper, machine):
     assert "built for CUDA 13.0, and the driver serves CUDA 12.8" in build
     assert disk.endswith("on a larger disk (`lbmrc plan` tells what for).")
     assert "needs up to 10.0 GB there, and 1.0 GB are free" in disk
+
+
+def test_memory_is_asked_for_by_trainings_alone(paper, machine):
+    machine(gpus=(8e9,))
+    assert len(problems(paper, {TEACHER})) == 1
+    check(paper, {"results/paper/systems/teacher-en/seed-42/logits.parquet"}, True, True)
+
+
+def test_no_remedy_that_is_taken_already(machine, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    machine(gpus=(2e9, 2e9))
+    settings = ["training={recompute: true, processes: 2}"]
+    said, _ = problems(load_merged([REPOSITORY / "config/config.yaml"], settings), {TEACHER})
+    assert said.endswith("a training needs about 5.1 GB: hide it (CUDA_VISIBLE_DEVICES).")
+
+
+def test_a_full_disk_stops_runs_without_a_gpu_too(paper, machine):
+    machine(gpus=(), free=1e9)
+    (problem,) = problems(paper, {TEACHER}, on_gpu=False)
+    assert "are free; make room" in problem
 
 
 def test_no_gpu_says_what_to_run_instead(paper, machine):
@@ -175,16 +195,16 @@ def test_a_missing_file_needs_one_host_that_answers(paper, closed, refusing, mon
         return paper.model_copy(update={"data": data})
 
     made = {"data/paper/squad/train-v1.1.json"}
-    said, host, remedy = problems(fetching(closed), made, on_gpu=False)
+    said, host, remedy = problems(fetching(closed), made, here=False)
     assert said == "Files are to be fetched, and their hosts do not answer:"
     assert host.startswith(f"  {closed} (squad/train-v1.1.json): ") and "refused" in host
     assert "snakemake fetch" in remedy
-    assert len(problems(fetching(closed, closed), made, on_gpu=False)) == 4
-    check(fetching(closed, refusing), made, on_gpu=False)
-    check(fetching(closed), {TEACHER}, on_gpu=False)
+    assert len(problems(fetching(closed, closed), made, here=False)) == 4
+    check(fetching(closed, refusing), made, here=False, on_gpu=True)
+    check(fetching(closed), {TEACHER}, here=False, on_gpu=True)
 
     monkeypatch.setenv("HF_ENDPOINT", closed)
-    _, host, _ = problems(paper, {f"models/{paper.backbone.id}/x"}, on_gpu=False)
+    _, host, _ = problems(paper, {f"models/{paper.backbone.id}/x"}, here=False)
     assert host.startswith(f"  {closed} (models/FacebookAI/xlm-mlm-tlm-xnli15-1024/x): ")
 
 

@@ -86,16 +86,19 @@ def training_of(wildcards):
 
 
 def optimisation(wildcards):
-    """What of that decides the result, as JSON: not in how many processes, in how much memory."""
-    return settings(training_of(wildcards), without=["processes", "recompute"])
+    """The settings of a training that decide its result, as JSON."""
+    training = training_of(wildcards)
+    return settings(training, without=training.EXECUTION)
+
+
+def execution(wildcards):
+    """Those that decide nothing: a resource, since a param that changes has a job run again."""
+    training = training_of(wildcards)
+    return training.model_dump_json(include=training.EXECUTION)
 
 
 def processes(wildcards):
     return training_of(wildcards).processes
-
-
-def recompute(wildcards):
-    return int(training_of(wildcards).recompute)
 
 
 def checkpoint(spec):
@@ -144,10 +147,11 @@ def preflight():
     from lbmrc.preflight import check, estimate, other_versions
 
     jobs = list(workflow.dag.needrun_jobs())
-    on_gpu = workflow.local_exec and any(job.resources.get("gpu", 0) for job in jobs)
+    made = {str(file) for job in jobs for file in job.output}
+    here, on_gpu = workflow.local_exec, any(job.resources.get("gpu", 0) for job in jobs)
     try:
-        check(CONFIG, {str(file) for job in jobs for file in job.output}, on_gpu)
-        if on_gpu:
+        check(CONFIG, made, here, on_gpu)
+        if here and on_gpu:
             print(estimate(CONFIG), file=sys.stderr)
     except UserError as error:
         raise WorkflowError(str(error)) from None

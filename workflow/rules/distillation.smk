@@ -29,8 +29,7 @@ rule distil:
         runtime=growing(1440),
         gpu=lambda wildcards: GPUS * processes(wildcards),
         nodes=1,
-        processes=processes,
-        recompute=recompute,
+        execution=execution,
     params:
         training=optimisation,
         distillation=lambda wildcards: settings(
@@ -45,6 +44,6 @@ rule distil:
         "python workflow/scripts/distil.py --windows {input.windows} --logits {input.logits}"
         " --backbone {input.backbone} --training {params.training:q}"
         " --distillation {params.distillation:q} --seed {wildcards.seed}"
-        " --device {CONFIG.device.kind} --processes {resources.processes} --recompute {resources.recompute} --model {output.model}"
+        " --device {CONFIG.device.kind} --execution {resources.execution:q} --model {output.model}"
         " --metrics {output.metrics} --manifest {output.manifest} --code {params.code}"
         " > {log} 2>&1"

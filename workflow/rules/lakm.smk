@@ -97,8 +97,7 @@ if CONFIG.lakm:
             runtime=growing(1440),
             gpu=lambda wildcards: GPUS * processes(wildcards),
             nodes=1,
-            processes=processes,
-            recompute=recompute,
+            execution=execution,
         params:
             training=optimisation,
             masking=settings(CONFIG.lakm.masking),
@@ -110,5 +109,5 @@ if CONFIG.lakm:
             "python workflow/scripts/train_lakm.py --windows {input.windows}"
             " --phrases {input.phrases} --masking {params.masking:q} --backbone {input.backbone}"
             " --training {params.training:q} --seed {wildcards.seed} --device {CONFIG.device.kind}"
-            " --processes {resources.processes} --recompute {resources.recompute} --model {output.model} --metrics {output.metrics}"
+            " --execution {resources.execution:q} --model {output.model} --metrics {output.metrics}"
             " --manifest {output.manifest} --code {params.code} > {log} 2>&1"

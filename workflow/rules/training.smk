@@ -28,8 +28,7 @@ rule train:
         runtime=growing(1440),
         gpu=lambda wildcards: GPUS * processes(wildcards),
         nodes=1,
-        processes=processes,
-        recompute=recompute,
+        execution=execution,
     params:
         training=optimisation,
         backbone=identity(CONFIG.backbone),
@@ -39,7 +38,7 @@ rule train:
     shell:
         "python workflow/scripts/train.py --windows {input.windows} --backbone {input.backbone}"
         " --training {params.training:q} --seed {wildcards.seed} --device {CONFIG.device.kind}"
-        " --processes {resources.processes} --recompute {resources.recompute} --model {output.model} --metrics {output.metrics}"
+        " --execution {resources.execution:q} --model {output.model} --metrics {output.metrics}"
         " --manifest {output.manifest} --code {params.code} > {log} 2>&1"
 
 
