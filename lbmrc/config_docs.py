@@ -16,6 +16,7 @@ from pydantic_core import PydanticUndefined
 
 from lbmrc.config import Config
 
+_REQUIRED = "**required**"
 BEGIN, END = "<!-- keys: made by lbmrc.config_docs -->", "<!-- end of keys -->"
 
 
@@ -28,10 +29,11 @@ def key_table() -> str:
     """One line of Markdown for every key: its type, its default, what it means."""
     lines = ["| key | type | default | meaning |", "|---|---|---|---|"]
     rows: dict[str, list[tuple[str, ...]]] = {}
-    for key, *cells in _rows(Config, ""):
+    for key, *cells in _rows(Config, "", []):
         rows.setdefault(key, []).append(tuple(cells))
     for key, variants in rows.items():
         cells = [" or ".join(dict.fromkeys(filter(None, c))) for c in zip(*variants, strict=True)]
+        cells[1] = cells[1].replace(f" or {_REQUIRED} with", " or")
         lines.append("| " + " | ".join([key, *cells]) + " |")
     return "\n".join(lines)
 
@@ -43,14 +45,26 @@ def readme(text: str) -> str:
     return f"{before}{BEGIN}\n{key_table()}\n{END}{after}"
 
 
-def _rows(model: type[BaseModel], prefix: str) -> Iterator[tuple[str, str, str, str]]:
+def _rows(
+    model: type[BaseModel], prefix: str, others: list[type[BaseModel]]
+) -> Iterator[tuple[str, str, str, str]]:
+    """The keys of a section; ``others`` are the sections that may stand in its place."""
     for name, field in model.model_fields.items():
         key = f"{prefix}{name}"
         inner = list(_models(field.annotation))
-        yield f"`{key}`", _type(field), _default(field, bool(inner)), _meaning(field, inner)
+        default = _default(field, bool(inner))
+        if default == _REQUIRED and any(name not in other.model_fields for other in others):
+            default += f" with {_kind(model)}"
+        yield f"`{key}`", _type(field), default, _meaning(field, inner)
         star = ".*" if typing.get_origin(field.annotation) is dict else ""
         for section in inner:
-            yield from _rows(section, f"{key}{star}.")
+            yield from _rows(section, f"{key}{star}.", [x for x in inner if x is not section])
+
+
+def _kind(model: type[BaseModel]) -> str:
+    """What tells a section from the others in its place."""
+    fields = model.model_fields
+    return _type(fields.get("kind") or fields["engine"])
 
 
 def _models(annotation: typing.Any) -> Iterator[type[BaseModel]]:
@@ -87,7 +101,7 @@ def _type_name(annotation: typing.Any) -> str:
 
 def _default(field: FieldInfo, is_section: bool) -> str:
     if field.default is PydanticUndefined:
-        return "**required**"
+        return _REQUIRED
     if field.default is None or is_section:
         return ""
     return f"`{json.dumps(field.default, ensure_ascii=False)}`"

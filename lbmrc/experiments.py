@@ -34,8 +34,8 @@ class Distil(Strict):
         description="take each teacher in these seeds; by default in the student's own",
     )
     weights: Weights = Field(
-        description="Eq. 3: uniform or a list (`hyper`); by entropy impurity, Eq. 7: `confident` "
-        "trusts the low entropy, `as-printed` the high"
+        description="Eq. 3 (the paper's hyper): `uniform`, or a list of weights; Eq. 7 (imp), by "
+        "entropy: `confident` trusts the low, `as-printed` the high"
     )
     on: Literal["union"] = Field("union", description="data of the distillation: D")
     settings: dict[str, Any] = Field(default={}, description="overrides of `distillation`")

@@ -73,9 +73,9 @@ def code(script):
     return code_fingerprint(root / "workflow/scripts" / script, root)
 
 
-def settings(model, without=(), **more):
+def settings(section, without=(), **more):
     """A part of the config as JSON, for `params` and the command line."""
-    known = model.model_dump(mode="json", exclude=set(without))
+    known = section.model_dump(mode="json", exclude=set(without))
     return json.dumps(known | more, ensure_ascii=False, sort_keys=True)
 
 
