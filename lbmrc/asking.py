@@ -1,6 +1,5 @@
 """A question asked of a passage by a trained system, as `lbmrc ask` does."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -25,11 +24,10 @@ def answer(
     *,
     passage_language: str,
     question_language: str,
-    lang2id: Mapping[str, int] | None = None,
 ) -> list[TextSpan]:
     """The best spans of one passage for one question, the best first."""
     example = Example("", "", passage_language, question_language, passage, question, ())
-    batches = build_windows([example], tokenizer, settings, lang2id, for_prediction=True)
+    batches = build_windows([example], tokenizer, settings, for_prediction=True)
     tables = (pa.Table.from_batches([batch]) for batch in batches)
     found = predictions(model, tables, decoding, model.device, tokenizer.pad_token_id)
     return list(next(found).spans)

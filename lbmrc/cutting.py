@@ -75,7 +75,6 @@ def build_windows(
     examples: Iterable[Example],
     tokenizer,
     settings: "WindowSettings",
-    lang2id: Mapping[str, int] | None = None,
     for_prediction: bool = False,
     counts: Counter | None = None,
 ) -> Iterator[pa.RecordBatch]:
@@ -87,7 +86,6 @@ def build_windows(
 
     Args:
         settings: lengths in tokens.
-        lang2id: the encoder's language ids; the tokenizer's own if None.
         for_prediction: fill ``offsets`` and ``passage``.
         counts: counts examples, windows, windows_with_answer, answers_widened, answers_unreachable
             (not one character of them is in a token), questions_cut and empty_passages.
@@ -96,7 +94,7 @@ def build_windows(
         UserError: if a language has no id.
     """
     counts = Counter() if counts is None else counts
-    ids_of = _language_ids(tokenizer, lang2id)
+    ids_of = language_ids(tokenizer)
     frame = _frame(tokenizer, settings.special_tokens)
     tokens = Tokens(tokenizer)
     rows: list[tuple] = []
@@ -114,7 +112,6 @@ def write_windows(
     examples: Iterable[Example],
     tokenizer,
     settings: "WindowSettings",
-    lang2id: Mapping[str, int] | None = None,
     *,
     dataset: str,
     for_prediction: bool,
@@ -135,13 +132,13 @@ def write_windows(
     )
     path = Path(path)
     rows = path.with_name(f"{path.name}.rows")
-    batches = build_windows(examples, tokenizer, settings, lang2id, for_prediction, counts)
+    batches = build_windows(examples, tokenizer, settings, for_prediction, counts)
     write_stream(rows, SCHEMA, batches)
     described = {
         "dataset": dataset,
         "windows": settings.model_dump(),
         "tokenizer": tokenizer_fingerprint(tokenizer),
-        "languages": dict(sorted((lang2id or getattr(tokenizer, "lang2id", None) or {}).items())),
+        "languages": dict(sorted((language_ids(tokenizer) or {}).items())),
         "rows": counts["windows"],
     }
     # The number of rows is known only now, and a stream begins with its metadata.
@@ -170,8 +167,8 @@ def _windows_of(
     room = settings.max_length - len(head) - len(frame.after)
     span = _target(example, offsets, counts)
     languages = (
-        _language_id(ids_of, example.question_language),
-        _language_id(ids_of, example.passage_language),
+        language_id(ids_of, example.question_language),
+        language_id(ids_of, example.passage_language),
     )
     for number, (begin, end) in enumerate(_slides(len(passage), room, settings.stride)):
         held = span is not None and begin <= span.first and span.last < end
@@ -230,8 +227,13 @@ def _frame(tokenizer, form: str) -> _Frame:
     return _Frame(*(np.array(part, np.int32) for part in (*parts, framed[passage + len(letter) :])))
 
 
-def _language_ids(tokenizer, lang2id: Mapping[str, int] | None) -> Mapping[str, int] | None:
-    ids_of = lang2id or getattr(tokenizer, "lang2id", None)
+def language_ids(tokenizer) -> Mapping[str, int] | None:
+    """The encoder's id of each language, which its tokenizer holds; None if it has none.
+
+    Raises:
+        UserError: if it is an XLM, which needs them.
+    """
+    ids_of = getattr(tokenizer, "lang2id", None)
     if not ids_of and type(tokenizer).__name__ == "XLMTokenizer":
         raise UserError(
             "backbone: XLM needs language ids, and there is no lang2id in its config.json or"
@@ -240,7 +242,12 @@ def _language_ids(tokenizer, lang2id: Mapping[str, int] | None) -> Mapping[str, 
     return ids_of
 
 
-def _language_id(ids_of: Mapping[str, int] | None, language: str) -> int:
+def language_id(ids_of: Mapping[str, int] | None, language: str) -> int:
+    """0 where an encoder has no ids for languages.
+
+    Raises:
+        UserError: if it has some, and none for this language.
+    """
     if not ids_of:
         return 0
     if language not in ids_of:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from lbmrc.cutting import language_id, language_ids
 from lbmrc.errors import UserError
 from lbmrc.examples import read_examples
 from lbmrc.phrases import Words, find
@@ -115,7 +116,7 @@ def _rows(
     max_length: int,
     counts: Counter,
 ) -> Iterator[Mapping]:
-    language_id = (getattr(tokenizer, "lang2id", None) or {}).get(language, 0)
+    own_id = language_id(language_ids(tokenizer), language)
     first, last = tokenizer.cls_token_id, tokenizer.sep_token_id
     room = max_length - 2
     for passage in passages:
@@ -133,7 +134,7 @@ def _rows(
             yield {
                 "passage_id": passage.id,
                 "language": language,
-                "language_id": language_id,
+                "language_id": own_id,
                 "input_ids": [first, *ids[begin : begin + room].tolist(), last],
                 "phrases": [-1, *held.tolist(), -1],
             }

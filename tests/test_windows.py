@@ -1,5 +1,6 @@
 """Windows: what they hold, where the answer is in them, and that files say what they are."""
 
+import copy
 import json
 from collections import Counter
 
@@ -80,7 +81,9 @@ class TestWindows:
         assert (row["question_language"], row["passage_language"]) == ("es", "en")
         assert row["question_language_id"] == LANG2ID["es"]
         assert row["passage_language_id"] == LANG2ID["en"]
-        row = rows_of([example()], xlm, lang2id={"en": 7, "es": 9})[0]
+        other = copy.copy(xlm)
+        other.lang2id = {"en": 7, "es": 9}
+        row = rows_of([example()], other)[0]
         assert (row["question_language_id"], row["passage_language_id"]) == (9, 7)
 
     def test_hold_the_whole_answer_or_point_at_the_first_token(self, xlm):
