@@ -36,8 +36,8 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="mini-"))
 
     ways = {
-        name: partial(run, folder / name.split()[0], options.config, options.cores, packed)
-        for name, packed in {"transformers' encoder": False, "ours": True}.items()
+        "transformers' encoder": partial(run, folder / "usual", options, packed=False),
+        "ours": partial(run, folder / "ours", options, packed=True),
     }
     seconds = in_turns(ways, options.rounds, warm_up=False)
     compared = compare(seconds, "transformers' encoder")
@@ -64,9 +64,10 @@ def main() -> None:
     shutil.rmtree(folder)
 
 
-def run(folder: Path, config: str, cores: int, packed: bool) -> float:
+def run(folder: Path, options: argparse.Namespace, packed: bool) -> float:
     """Seconds of a run from nothing; its results stay."""
     shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
     for name in CHECKOUT:
         source, target = REPOSITORY / name, folder / name
         if source.is_dir():
@@ -78,7 +79,10 @@ def run(folder: Path, config: str, cores: int, packed: bool) -> float:
             file.write("\n\ndef pack(model):\n    pass\n")
     begun = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-m", "snakemake", "--cores", str(cores), "--configfile", config],
+        [
+            *(sys.executable, "-m", "snakemake"),
+            *("--cores", str(options.cores), "--configfile", options.config),
+        ],
         cwd=folder,
         env=os.environ | {"PYTHONPROFILEIMPORTTIME": "1"},
         stdout=subprocess.PIPE,
