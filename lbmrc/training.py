@@ -266,6 +266,8 @@ class _Trainer(transformers.Trainer):
             batch_sampler=self.batches,
             collate_fn=_as_it_is,
             pin_memory=self.args.dataloader_pin_memory,
+            num_workers=_loaders(self.args.device),
+            worker_init_fn=_hear_nothing,
         )
         # as for one process: what this one loads is its part already
         return prepare_data_loader(
@@ -280,6 +282,17 @@ class _Trainer(transformers.Trainer):
 
     def floating_point_ops(self, inputs) -> int:
         return 0  # Trainer's own counts all parameters at every step, for a figure unused here
+
+
+def _loaders(device: torch.device) -> int:
+    """Processes that make the next batches while a GPU works; on a CPU they would only compete."""
+    return int(device.type == "cuda")
+
+
+def _hear_nothing(worker: int) -> None:
+    """A signal to all processes of a job is for the one that trains, which still needs batches."""
+    for number in _ASKED_TO_STOP:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _as_it_is(batch: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -10,7 +10,7 @@ import tiny
 import torch
 from transformers import AutoModelForQuestionAnswering
 
-from lbmrc import backbone
+from lbmrc import backbone, training
 from lbmrc.errors import UserError
 from lbmrc.settings import DistillationSettings, TrainingSettings
 from lbmrc.students import Distillation, DistilledSpans
@@ -133,6 +133,14 @@ def test_layers_computed_again_give_the_same_bytes(undisturbed, folder, windows,
     assert everything(tmp_path / "out") == everything(undisturbed[0])
 
 
+def test_batches_made_ahead_by_a_process_are_the_same(
+    undisturbed, folder, windows, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(training, "_loaders", lambda device: 1)
+    fit(folder, windows, tmp_path)
+    assert everything(tmp_path / "out") == everything(undisturbed[0])
+
+
 SAVING_AT_EVERY_STEP = SETTINGS.model_copy(update={"save_minutes": 1e-9})
 KILLED = """
 import os, signal, sys
@@ -198,6 +206,20 @@ def test_asked_to_stop_it_saves_at_once_and_is_resumed_there(
     assert summary["resumed_at_step"] == 7
     assert everything(tmp_path / "out") == everything(undisturbed[0])
     assert signal.getsignal(by) == signal.SIG_DFL
+
+
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGUSR1])
+def test_a_signal_to_all_processes_of_a_job_stops_no_maker_of_batches(
+    undisturbed, folder, windows, windows_file, tmp_path, by
+):
+    program = KILLED.replace("os.kill(os.getpid(), ", "os.killpg(0, ")
+    program = program.replace("def kill", "training._loaders = lambda device: 1\ndef kill")
+    arguments = [7, "in a step", by.name, folder, windows_file, tmp_path]
+    command = [sys.executable, "-c", program, *map(str, arguments), SETTINGS.model_dump_json()]
+    assert subprocess.run(command, start_new_session=True).returncode == 128 + by
+    summary = fit(folder, windows, tmp_path)
+    assert summary["resumed_at_step"] == 7
+    assert everything(tmp_path / "out") == everything(undisturbed[0])
 
 
 def test_asked_to_stop_in_the_last_step_it_ends(undisturbed, folder, windows_file, tmp_path):
