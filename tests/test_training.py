@@ -212,7 +212,13 @@ def test_asked_to_stop_it_saves_at_once_and_is_resumed_there(
 def test_a_signal_to_all_processes_of_a_job_stops_no_maker_of_batches(
     undisturbed, folder, windows, windows_file, tmp_path, by
 ):
-    program = KILLED.replace("os.kill(os.getpid(), ", "os.killpg(0, ")
+    # from outside: a maker of batches takes a signal of its parent for an order
+    outside = (
+        "import subprocess; group = str(-os.getpid()); subprocess.run(['setsid', 'kill', '-s', "
+    )
+    outside += "by[3:], '--', group]); time.sleep(1)"
+    program = KILLED.replace("os.kill(os.getpid(), signal.Signals[by])", outside)
+    program = program.replace("import os,", "import time, os,")
     program = program.replace("def kill", "training._loaders = lambda device: 1\ndef kill")
     arguments = [7, "in a step", by.name, folder, windows_file, tmp_path]
     command = [sys.executable, "-c", program, *map(str, arguments), SETTINGS.model_dump_json()]
