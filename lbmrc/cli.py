@@ -119,6 +119,13 @@ def _markers(arguments: argparse.Namespace) -> None:
             print(f"  {' '.join(result.markers):12} {kept:6.1%}  {nearly:6.1%}  {lost or 'none'}")
 
 
+def _add_config(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--configfile", metavar="FILE", nargs="+", help="as for snakemake (config/config.yaml)"
+    )
+    parser.add_argument("--config", metavar="KEY=VALUE", nargs="+", help="as for snakemake")
+
+
 def _add_why(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "why",
@@ -127,8 +134,7 @@ def _add_why(commands: argparse._SubParsersAction) -> None:
         "module changed. Run it where the Snakefile is.",
     )
     parser.add_argument("targets", metavar="TARGET", nargs="*", help="as for snakemake (all)")
-    parser.add_argument("--configfile", metavar="FILE", nargs="+", help="as for snakemake")
-    parser.add_argument("--config", metavar="KEY=VALUE", nargs="+", help="as for snakemake")
+    _add_config(parser)
     parser.set_defaults(run=_why)
 
 
@@ -151,10 +157,7 @@ def _add_plan(commands: argparse._SubParsersAction) -> None:
         description="Print a table from the config and the files that are there; nothing is "
         "fetched. Each number says whether it was counted, measured or assumed.",
     )
-    parser.add_argument(
-        "--configfile", metavar="FILE", nargs="+", help="as for snakemake (config/config.yaml)"
-    )
-    parser.add_argument("--config", metavar="KEY=VALUE", nargs="+", help="as for snakemake")
+    _add_config(parser)
     rate = parser.add_mutually_exclusive_group()
     rate.add_argument(
         "--rate", type=float, metavar="FLOP/s", help="of the device in large matrix products"

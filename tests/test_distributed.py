@@ -120,15 +120,20 @@ def test_two_processes_train_as_one_does(folder, tmp_path):
     assert not (tmp_path / "2/manifest.state").exists()
 
 
+def resumed(folder, out, **settings):
+    """What comes of a training in two processes that was stopped, once it has gone on."""
+    again = train(folder, out, 2, **settings)
+    assert "resuming from" in again.stderr
+    assert again.returncode == 0, again.stderr
+    return results(out)
+
+
 @pytest.mark.slow
 def test_asked_to_stop_all_stop_and_are_resumed_to_the_same_bytes(folder, undisturbed, tmp_path):
     ran = train(folder, tmp_path, 2, disturb="0 4 launcher SIGTERM")
     assert ran.returncode == 128 + signal.SIGTERM, ran.stderr
     assert "SIGTERM: saved after step" in ran.stderr and "Traceback" not in ran.stderr
-    again = train(folder, tmp_path, 2)
-    assert "resuming from" in again.stderr
-    assert again.returncode == 0, again.stderr
-    assert results(tmp_path) == undisturbed
+    assert resumed(folder, tmp_path) == undisturbed
 
 
 @pytest.mark.slow
@@ -149,10 +154,7 @@ def test_whatever_is_killed_it_is_resumed_to_the_same_bytes(
     assert ran.returncode == code, ran.stderr
     assert says in ran.stderr and "Traceback" not in ran.stderr
     assert not (tmp_path / "manifest.json").exists()
-    again = train(folder, tmp_path, 2, save_minutes=1e-9)
-    assert "resuming from" in again.stderr
-    assert again.returncode == 0, again.stderr
-    assert results(tmp_path) == undisturbed
+    assert resumed(folder, tmp_path, save_minutes=1e-9) == undisturbed
 
 
 @pytest.mark.slow
