@@ -40,7 +40,7 @@ test-slow: env  ## the tests that need longer
 	@$(BIN)/python -m pytest -m slow
 
 test-paper: env  ## the paper's own config on a few passages, from downloads (of this machine) to tables
-	@$(BIN)/python -m pytest -m slow -rs tests/test_fetch.py
+	@$(BIN)/python -m pytest -m slow -rs tests/workflow/test_fetch.py
 
 test-slurm: env  ## the micro world on a Slurm of its own (root, and Debian's slurm-wlm and munge or apt)
 	@$(BIN)/python -m pytest -m slurm -rs tests/slurm
@@ -63,7 +63,7 @@ checkpoints: env  ## make the embedded world's XLM and Marian models again from 
 		--learning-rate 2e-3 --warmup 150 --steps 2400
 
 docs: env  ## write config/schema.json and the key table of config/README.md from the config model
-	@$(BIN)/python -m lbmrc.config_docs
+	@$(BIN)/python -m lbmrc.config.docs
 
 clean:  ## remove results and data of the mini runs (never downloads)
 	rm -rf results/mini data/mini

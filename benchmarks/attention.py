@@ -4,8 +4,8 @@
 
 Forward and backward of multi-head attention with dropout 0.1, as in training, over eight batches of
 32 windows of D, grouped by length: as transformers computes it, each batch padded to 384 tokens;
-the same padded to the batch's longest window; `lbmrc.packed` in one masked call (what it does on a
-GPU) and window by window (what it does on a CPU). On a GPU under bf16 autocast.
+the same padded to the batch's longest window; `lbmrc.model.unpadded` in one masked call (what it
+does on a GPU) and window by window (what it does on a CPU). On a GPU under bf16 autocast.
 """
 
 import argparse
@@ -18,8 +18,8 @@ from models import SHAPES, Shape
 from paired import compare, in_turns, publish, table
 from real_text import lengths_of_d
 
-from lbmrc import packed
-from lbmrc.batches import LengthGroupedBatches
+from lbmrc.model import unpadded as packed
+from lbmrc.windows.batches import LengthGroupedBatches
 
 BATCH, BATCHES, LONGEST = 32, 8, 384
 

@@ -31,8 +31,8 @@ import numpy as np
 from paired import publish
 
 from lbmrc import miniworld
-from lbmrc.examples import Answer, Example
-from lbmrc.settings import DistillationSettings, WindowSettings
+from lbmrc.config.stages import DistillationSettings, WindowSettings
+from lbmrc.data.examples import Answer, Example
 
 XLM = Path(miniworld.__file__).parent / "checkpoints" / "xlm"
 LANGUAGES = ("en", "es", "de")
@@ -128,7 +128,7 @@ def build_teacher(folder: Path) -> None:
 def build_windows(path: Path, count: int) -> None:
     from transformers import XLMTokenizer
 
-    from lbmrc.cutting import write_windows
+    from lbmrc.windows.build import write_windows
 
     tokenizer = XLMTokenizer.from_pretrained(XLM)
     write_windows(path, invented(count), tokenizer, SETTINGS, dataset="union", for_prediction=False)
@@ -163,15 +163,15 @@ def invented(count: int) -> Iterator[Example]:
 
 
 def write_logits(teacher: Path, windows: Path, target: Path, state: Path) -> None:
-    from lbmrc.logits import dump_logits
+    from lbmrc.distillation.logits import dump_logits
 
     dump_logits(teacher, [windows], target, batch_size=256, state=state)
 
 
 def read_as_student(windows: Path, logits: Path, scratch: Path) -> None:
-    from lbmrc.logits import TeacherLogits
-    from lbmrc.students import Distillation
-    from lbmrc.windows import read_windows
+    from lbmrc.distillation.logits import TeacherLogits
+    from lbmrc.distillation.task import Distillation
+    from lbmrc.windows.files import read_windows
 
     settings = DistillationSettings()
     with TeacherLogits([logits] * 3, [windows], scratch) as teachers:

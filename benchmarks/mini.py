@@ -3,10 +3,10 @@
     python benchmarks/mini.py [--config config/mini.yaml] [--rounds 1] [--cores 2]
 
 Runs the workflow from nothing in folders of their own, in turns: with transformers' own encoder
-(`lbmrc.packed` taken out), and as it is. Then, of ours, a row a kind of job: how many there are,
-the seconds of all (Snakemake's benchmark files), and how many of these went into imports (Python's
-own report of each, in the jobs' logs). What is left of cores x wall time is Snakemake's own, and
-cores that wait for each other's results.
+(`lbmrc.model.unpadded` taken out), and as it is. Then, of ours, a row a kind of job: how many there
+are, the seconds of all (Snakemake's benchmark files), and how many of these went into imports
+(Python's own report of each, in the jobs' logs). What is left of cores x wall time is Snakemake's
+own, and cores that wait for each other's results.
 """
 
 import argparse
@@ -75,7 +75,7 @@ def run(folder: Path, options: argparse.Namespace, packed: bool) -> float:
         else:
             shutil.copy2(source, target)
     if not packed:
-        with (folder / "lbmrc/packed.py").open("a") as file:
+        with (folder / "lbmrc/model/unpadded.py").open("a") as file:
             file.write("\n\ndef pack(model):\n    pass\n")
     begun = time.perf_counter()
     done = subprocess.run(

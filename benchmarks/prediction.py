@@ -4,9 +4,9 @@
 
 The usual way: transformers' XLM on windows padded to 384 tokens, 32 at a time in the order of the
 file, then the Python loop of postprocess_qa_predictions over the 20 best starts and the 20 best
-ends of each window. Ours is `lbmrc.prediction.predict` as the workflow calls it. Both are given the
-same weights (random ones: how long a search takes does not depend on what it finds) and the same
-windows of English XQuAD at 384/128; loading and tokenization are not timed.
+ends of each window. Ours is `lbmrc.evaluation.prediction.predict` as the workflow calls it. Both
+are given the same weights (random ones: how long a search takes does not depend on what it finds)
+and the same windows of English XQuAD at 384/128; loading and tokenization are not timed.
 
 The loop looks only at pairs of the best starts and ends, ours at every span: no score of ours may
 be lower than the loop's, and the script stops where one is.
@@ -26,12 +26,12 @@ from real_text import FOLDER, examples, tokenizer
 from torch.utils.data import DataLoader
 from transformers import PreTrainedModel, default_data_collator
 
-from lbmrc.batches import lengths
-from lbmrc.cutting import write_windows
-from lbmrc.packed import pack
-from lbmrc.prediction import predict
-from lbmrc.settings import DecodingSettings, WindowSettings
-from lbmrc.windows import read_windows
+from lbmrc.config.stages import DecodingSettings, WindowSettings
+from lbmrc.evaluation.prediction import predict
+from lbmrc.model.unpadded import pack
+from lbmrc.windows.batches import lengths
+from lbmrc.windows.build import write_windows
+from lbmrc.windows.files import read_windows
 
 BATCH, LONGEST, PAD = 32, 384, 2
 DECODING = DecodingSettings()

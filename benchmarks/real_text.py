@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lbmrc.batches import lengths
-from lbmrc.corpora import read_squad
-from lbmrc.cutting import write_windows
-from lbmrc.examples import Example
+from lbmrc.config.stages import WindowSettings
+from lbmrc.data.examples import Example
+from lbmrc.data.squad import read_squad
 from lbmrc.miniworld.vocabulary import learn_tokenizer
-from lbmrc.settings import WindowSettings
-from lbmrc.windows import read_windows
+from lbmrc.windows.batches import lengths
+from lbmrc.windows.build import write_windows
+from lbmrc.windows.files import read_windows
 
 if TYPE_CHECKING:
     from models import Shape

@@ -24,18 +24,18 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from lbmrc import miniworld
-from lbmrc.corpora import read_squad
-from lbmrc.examples import Answer, Example
+from lbmrc.data.examples import Answer, Example
+from lbmrc.data.squad import read_squad
 from lbmrc.miniworld.passages import passages
-from lbmrc.translation.cascade import OTHER_MARKERS, translate_cascade
-from lbmrc.translation.engines import Engine, Output
-from lbmrc.translation.hub import Marian
-from lbmrc.translation.markers import MARKERS, Lost, recover
-from lbmrc.translation.memo import Memo
-from lbmrc.translation.search import Task, search
+from lbmrc.translation.cache import Memo
+from lbmrc.translation.engines.base import Engine, Output
+from lbmrc.translation.engines.transformers import Marian
+from lbmrc.translation.recovery.cascade import OTHER_MARKERS, translate_cascade
+from lbmrc.translation.recovery.marked_sentences import Unit, unit_of
+from lbmrc.translation.recovery.markers import MARKERS, Lost, recover
+from lbmrc.translation.recovery.search import Task, search
 from lbmrc.translation.sentences import Span, split_sentences
 from lbmrc.translation.translate import Translation, translate_squad
-from lbmrc.translation.units import Unit, unit_of
 
 BESIDE = 4  # characters that tell an edge
 CHECKPOINTS = Path(miniworld.__file__).parent / "checkpoints"

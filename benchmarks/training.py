@@ -3,8 +3,8 @@
     python benchmarks/training.py --xquad FOLDER [--shapes small wide] [--windows 512] [--rounds 3]
 
 The usual recipe is that of transformers' run_qa: Trainer, windows padded to 384 tokens in random
-order, transformers' XLM with its own loss, bf16 on a GPU. Ours is `lbmrc.training.train` as the
-workflow calls it. Both see windows of D (XQuAD: en, es, de; 384/128), batch 32, dropout 0.1.
+order, transformers' XLM with its own loss, bf16 on a GPU. Ours is `lbmrc.training.trainer.train` as
+the workflow calls it. Both see windows of D (XQuAD: en, es, de; 384/128), batch 32, dropout 0.1.
 
 Steps: from the usual step to ours, one change after the other, optimiser included. Epochs: the two
 commands, one epoch over a random sample of D, without loading and saving of weights. MFU is the
@@ -31,13 +31,13 @@ from transformers import (
     default_data_collator,
 )
 
-from lbmrc.backbone import span_logits
-from lbmrc.batches import COLUMNS, LengthGroupedBatches, collate, lengths
-from lbmrc.losses import nll_loss
-from lbmrc.packed import pack
-from lbmrc.settings import TrainingSettings
-from lbmrc.training import train
-from lbmrc.windows import read_windows
+from lbmrc.config.stages import TrainingSettings
+from lbmrc.model.span_model import span_logits
+from lbmrc.model.unpadded import pack
+from lbmrc.training.losses import nll_loss
+from lbmrc.training.trainer import train
+from lbmrc.windows.batches import COLUMNS, LengthGroupedBatches, collate, lengths
+from lbmrc.windows.files import read_windows
 
 BATCH, LONGEST, PAD = 32, 384, 2
 RATE = 1e-5

@@ -32,14 +32,14 @@ import pandas as pd
 import torch
 from paired import compare, in_turns, publish
 
-from lbmrc.corpora import read_squad
-from lbmrc.examples import Example
-from lbmrc.translation.cascade import translate_cascade
-from lbmrc.translation.engines import Engine, Output
-from lbmrc.translation.fast import CTranslate2
-from lbmrc.translation.hub import Marian, marian_tokenizer
-from lbmrc.translation.markers import MARKERS, insert
-from lbmrc.translation.memo import Memo
+from lbmrc.data.examples import Example
+from lbmrc.data.squad import read_squad
+from lbmrc.translation.cache import Memo
+from lbmrc.translation.engines.base import Engine, Output
+from lbmrc.translation.engines.ctranslate2 import CTranslate2
+from lbmrc.translation.engines.transformers import Marian, marian_tokenizer
+from lbmrc.translation.recovery.cascade import translate_cascade
+from lbmrc.translation.recovery.markers import MARKERS, insert
 from lbmrc.translation.store import Store
 from lbmrc.translation.translate import translate_squad
 

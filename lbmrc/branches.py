@@ -13,9 +13,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal
 
-from lbmrc.errors import UserError
-from lbmrc.examples import Example, read_examples
-from lbmrc.translation.recovery import read_questions
+from lbmrc.common.errors import UserError
+from lbmrc.data.examples import Example, read_examples
+from lbmrc.translation.recovery.funnel import read_questions
 
 Questions = Mapping[str, Mapping[str, str | None]]
 """Language -> question id -> the question in that language; None where it was not translated, as in

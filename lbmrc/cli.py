@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 
 import lbmrc
-from lbmrc.errors import UserError
+from lbmrc.common.errors import UserError
 
 
 def _add_score(commands: argparse._SubParsersAction) -> None:
@@ -37,7 +37,7 @@ def _add_score(commands: argparse._SubParsersAction) -> None:
 def _score(arguments: argparse.Namespace) -> None:
     if arguments.rules == "mlqa" and arguments.language is None:
         arguments.parser.error("--rules mlqa needs --language, the language of the contexts")
-    from lbmrc.metrics import score_file
+    from lbmrc.evaluation.metrics import score_file
 
     scores = score_file(
         arguments.dataset, arguments.predictions, arguments.rules, arguments.language
@@ -63,9 +63,9 @@ def _add_ask(commands: argparse._SubParsersAction) -> None:
 
 
 def _ask(arguments: argparse.Namespace) -> None:
-    from lbmrc.asking import answer
-    from lbmrc.backbone import check_languages, load_model, load_tokenizer, window_settings
-    from lbmrc.settings import DecodingSettings, WindowSettings
+    from lbmrc.config.stages import DecodingSettings, WindowSettings
+    from lbmrc.evaluation.reader import answer
+    from lbmrc.model.span_model import check_languages, load_model, load_tokenizer, window_settings
 
     passage = sys.stdin.read() if arguments.passage == "-" else arguments.passage
     question_language = arguments.question_language or arguments.language
@@ -104,8 +104,8 @@ def _add_markers(commands: argparse._SubParsersAction) -> None:
 
 
 def _markers(arguments: argparse.Namespace) -> None:
-    from lbmrc.config import load
-    from lbmrc.translation.pilot import pilot
+    from lbmrc.config.schema import load
+    from lbmrc.translation.marker_survey import pilot
 
     config = load(arguments.config)
     fetch = f"snakemake fetch --cores all --configfile {arguments.config}"
@@ -139,7 +139,7 @@ def _add_why(commands: argparse._SubParsersAction) -> None:
 
 
 def _why(arguments: argparse.Namespace) -> None:
-    from lbmrc.why import why
+    from lbmrc.planning.rerun_reasons import why
 
     options = [*arguments.targets]
     if arguments.configfile:
@@ -171,9 +171,9 @@ def _add_plan(commands: argparse._SubParsersAction) -> None:
 def _plan(arguments: argparse.Namespace) -> None:
     if arguments.rate is not None and not arguments.rate > 0:
         arguments.parser.error("--rate is a number of operations a second, above 0")
-    from lbmrc.config import load_merged
-    from lbmrc.loads import ASSUMED, MEASURED
-    from lbmrc.plan import calibrate, report
+    from lbmrc.config.schema import load_merged
+    from lbmrc.planning.plan import calibrate, report
+    from lbmrc.planning.workload import ASSUMED, MEASURED
 
     config = load_merged(arguments.configfile or ["config/config.yaml"], arguments.config or [])
     if arguments.calibrate:

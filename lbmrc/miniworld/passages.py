@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from lbmrc.errors import UserError
+from lbmrc.common.errors import UserError
 from lbmrc.miniworld.languages import MODULES
 from lbmrc.miniworld.lexicon import LANGUAGES
 from lbmrc.miniworld.names import bare, share_of

@@ -226,7 +226,7 @@ def pretrain(output: Path, **changes: Any) -> list[dict[str, float]]:
     import torch
 
     from lbmrc.miniworld.passages import passages
-    from lbmrc.tokenization import tokenize
+    from lbmrc.tokenization.tokenize import tokenize
 
     matching_steps = changes.pop("matching_steps", Matching.steps)
     settings = Pretraining(**changes, matching=Matching(steps=matching_steps))

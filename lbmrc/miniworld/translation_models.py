@@ -22,9 +22,9 @@ from pathlib import Path
 import torch
 from torch.nn.functional import cross_entropy
 
+from lbmrc.common.progress import progress
 from lbmrc.miniworld.passages import LANGUAGES, Passage, passages
-from lbmrc.progress import progress
-from lbmrc.translation.markers import insert
+from lbmrc.translation.recovery.markers import insert
 
 Pair = tuple[str, str]
 Encoded = tuple[list[int], list[int]]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from lbmrc.markdown import markdown_table, percent
+from lbmrc.common.markdown import markdown_table, percent
 
 Recovery = Mapping[str, Any]
 
@@ -43,7 +43,7 @@ def mean_confidences(path: str | Path) -> dict[str, float]:
 
 
 def in_order(steps: Sequence[str]) -> list[str]:
-    """Steps of the cascade, each in its turn (`lbmrc.translation.cascade`)."""
+    """Steps of the cascade, each in its turn (`lbmrc.translation.recovery.cascade`)."""
     turns = ["projected", "standalone", "standalone-near", "verbatim", "attention"]
     others = dict.fromkeys(step for step in steps if step not in turns and step != "markers")
     return [s for s in ["markers", *others, *turns] if s in steps]

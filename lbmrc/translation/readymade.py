@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lbmrc.errors import UserError
-from lbmrc.examples import Answer, Example
-from lbmrc.jsonfiles import read_json
-from lbmrc.translation.filters import degenerate
-from lbmrc.translation.markers import visible
-from lbmrc.translation.projection import occurrences
-from lbmrc.translation.recovery import Finding, Funnel
+from lbmrc.common.errors import UserError
+from lbmrc.common.json_io import read_json
+from lbmrc.data.examples import Answer, Example
+from lbmrc.translation.recovery.degenerate import degenerate
+from lbmrc.translation.recovery.funnel import Finding, Funnel
+from lbmrc.translation.recovery.markers import visible
+from lbmrc.translation.recovery.projection import occurrences
 from lbmrc.translation.translate import Translation, in_language
 
 
@@ -76,7 +76,7 @@ def align(examples: Iterable[Example], path: str | Path, language: str) -> Trans
 
     Besides `Ready`'s reasons an answer is lost as ``not-translated`` if its question is not there;
     such a question is None. Notes count answers that were moved, ids that came again, and passages
-    and questions that are no translation (`lbmrc.translation.filters`).
+    and questions that are no translation (`lbmrc.translation.recovery.degenerate`).
 
     Raises:
         UserError: if the file is none of SQuAD's format, or translates no question of ``examples``.

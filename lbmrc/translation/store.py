@@ -1,9 +1,9 @@
 """What was translated once, kept for later runs: a folder of Parquet files, only ever added to.
 
 One folder under the store's belongs to one translator: an engine, its checkpoint, and the settings
-that decide what it writes (`lbmrc.translation.engines.Engine.identity`); ``translator.json`` there
-says which. Texts and translations are in parts, each written under another name, brought to the
-disk and only then given its own: so a killed run leaves whole parts, runs at the same time add
+that decide what it writes (`lbmrc.translation.engines.base.Engine.identity`); ``translator.json``
+there says which. Texts and translations are in parts, each written under another name, brought to
+the disk and only then given its own: so a killed run leaves whole parts, runs at the same time add
 parts side by side without locks, and each sees the others' at its next look. A part that is torn
 all the same (a full disk, a power cut) fails its checksums or has no footer: it is dropped, said,
 and its texts are translated again.
@@ -26,8 +26,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lbmrc.errors import UserError
-from lbmrc.translation.engines import Output
+from lbmrc.common.errors import UserError
+from lbmrc.translation.engines.base import Output
 
 _SCHEMA = pa.schema(
     [

@@ -15,13 +15,13 @@ sentences makes one unit of them.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from lbmrc.examples import Answer, Example
+from lbmrc.data.examples import Answer, Example
 from lbmrc.translation import sentences
-from lbmrc.translation.markers import MARKERS, Lost, Recovered, recover
-from lbmrc.translation.memo import Memo
-from lbmrc.translation.recovery import Finding, Funnel
+from lbmrc.translation.cache import Memo
+from lbmrc.translation.recovery.funnel import Finding, Funnel
+from lbmrc.translation.recovery.marked_sentences import Unit, unit_of
+from lbmrc.translation.recovery.markers import MARKERS, Lost, Recovered, recover
 from lbmrc.translation.sentences import Span, split_sentences
-from lbmrc.translation.units import Unit, unit_of
 
 
 @dataclass(frozen=True)

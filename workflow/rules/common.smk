@@ -10,12 +10,12 @@ sys.path.insert(0, workflow.basedir)
 
 from snakemake.utils import update_config
 
-from lbmrc import config as lbmrc_config
-from lbmrc.backbone import check_languages, check_length
-from lbmrc.devices import gpu_count
-from lbmrc.errors import UserError
-from lbmrc.fingerprint import code_fingerprint, folder_fingerprint
-from lbmrc.why import record_codes
+from lbmrc.config import schema as lbmrc_config
+from lbmrc.model.span_model import check_languages, check_length
+from lbmrc.runtime.devices import gpu_count
+from lbmrc.common.errors import UserError
+from lbmrc.runtime.code_fingerprint import code_fingerprint, folder_fingerprint
+from lbmrc.planning.rerun_reasons import record_codes
 
 # Slurm's warning before it takes a node away goes to every process. A training hears it, saves and
 # stops; snakemake and other jobs, which would die of it, go on to the end of their grace.
@@ -144,7 +144,7 @@ wildcard_constraints:
 
 def preflight():
     """Stop before any work if it needs what is not here; tell what it will take where GPUs work."""
-    from lbmrc.preflight import check, estimate, other_versions
+    from lbmrc.planning.preflight import check, estimate, other_versions
 
     jobs = list(workflow.dag.needrun_jobs())
     made = {str(file) for job in jobs for file in job.output}

@@ -3,9 +3,10 @@
 import json
 from pathlib import Path
 
-from lbmrc import answers, figures
-from lbmrc.questions import read_questions
-from lbmrc.stage import run
+from lbmrc.analysis import error_analysis as answers
+from lbmrc.evaluation.question_scores import read_questions
+from lbmrc.report import charts as figures
+from lbmrc.runtime.stage import run
 
 
 def main(args):

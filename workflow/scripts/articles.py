@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from lbmrc.corpora import select_articles
-from lbmrc.stage import run
+from lbmrc.data.squad import select_articles
+from lbmrc.runtime.stage import run
 
 
 def main(args):

@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-from lbmrc.backbone import load_tokenizer
-from lbmrc.corpora import read_squad
-from lbmrc.cutting import write_windows
-from lbmrc.settings import WindowSettings
-from lbmrc.stage import run
+from lbmrc.config.stages import WindowSettings
+from lbmrc.data.squad import read_squad
+from lbmrc.model.span_model import load_tokenizer
+from lbmrc.runtime.stage import run
+from lbmrc.windows.build import write_windows
 
 
 def examples_of(args):

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from lbmrc.comparisons import compare, to_markdown
-from lbmrc.questions import read_questions
-from lbmrc.stage import run
+from lbmrc.analysis.comparisons import compare, to_markdown
+from lbmrc.evaluation.question_scores import read_questions
+from lbmrc.runtime.stage import run
 
 
 def main(args):

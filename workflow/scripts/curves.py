@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from lbmrc import figures
-from lbmrc.jsonfiles import read_json
-from lbmrc.stage import run
+from lbmrc.common.json_io import read_json
+from lbmrc.report import charts as figures
+from lbmrc.runtime.stage import run
 from lbmrc.translation.funnel_table import mean_confidences, to_markdown
 
 

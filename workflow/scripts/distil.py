@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-from lbmrc.logits import TeacherLogits
-from lbmrc.settings import DistillationSettings
-from lbmrc.stage import state_folder
-from lbmrc.students import Distillation
-from lbmrc.training_stage import run_training, train_stage
+from lbmrc.config.stages import DistillationSettings
+from lbmrc.distillation.logits import TeacherLogits
+from lbmrc.distillation.task import Distillation
+from lbmrc.runtime.stage import state_folder
+from lbmrc.training.stage import run_training, train_stage
 
 
 def main(args):

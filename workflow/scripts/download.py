@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from lbmrc.download import download
-from lbmrc.stage import run
+from lbmrc.data.download import download
+from lbmrc.runtime.stage import run
 
 
 def main(args):

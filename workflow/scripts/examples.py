@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from lbmrc.corpora import read_squad
-from lbmrc.examples import write_examples
-from lbmrc.stage import run
+from lbmrc.data.examples import write_examples
+from lbmrc.data.squad import read_squad
+from lbmrc.runtime.stage import run
 
 
 def main(args):

@@ -3,9 +3,10 @@
 import json
 from pathlib import Path
 
-from lbmrc import figures, gxlt
-from lbmrc.stage import run
-from lbmrc.tables import collect
+from lbmrc.analysis import gxlt
+from lbmrc.report import charts as figures
+from lbmrc.report.paper_tables import collect
+from lbmrc.runtime.stage import run
 
 
 def main(args):

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from lbmrc.devices import resolve
-from lbmrc.logits import dump_logits
-from lbmrc.stage import run, state_folder
+from lbmrc.distillation.logits import dump_logits
+from lbmrc.runtime.devices import resolve
+from lbmrc.runtime.stage import run, state_folder
 
 
 def main(args):

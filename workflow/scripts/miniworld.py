@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from lbmrc.miniworld.publish import publish
-from lbmrc.stage import run
+from lbmrc.runtime.stage import run
 
 
 def main(args):

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from lbmrc.branches import counted, mixed, questions_by_language
-from lbmrc.examples import read_examples, write_examples
-from lbmrc.stage import run
+from lbmrc.data.examples import read_examples, write_examples
+from lbmrc.runtime.stage import run
 
 
 def main(args):

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from lbmrc.backbone import load_tokenizer
-from lbmrc.phrase_windows import passages_of_dump, passages_of_examples, write_phrase_windows
-from lbmrc.phrases import read_phrases
-from lbmrc.stage import run
+from lbmrc.lakm.build_windows import passages_of_dump, passages_of_examples, write_phrase_windows
+from lbmrc.lakm.phrases import read_phrases
+from lbmrc.model.span_model import load_tokenizer
+from lbmrc.runtime.stage import run
 
 
 def main(args):

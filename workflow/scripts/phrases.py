@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from lbmrc.phrase_windows import passages_of_examples
-from lbmrc.phrases import Filter, read_titles
-from lbmrc.stage import run
+from lbmrc.lakm.build_windows import passages_of_examples
+from lbmrc.lakm.phrases import Filter, read_titles
+from lbmrc.runtime.stage import run
 
 
 def main(args):

@@ -4,10 +4,10 @@ import json
 import shutil
 from pathlib import Path
 
-from lbmrc.devices import resolve
-from lbmrc.prediction import answer_benchmarks, write_predictions
-from lbmrc.settings import DecodingSettings
-from lbmrc.stage import run, state_folder
+from lbmrc.config.stages import DecodingSettings
+from lbmrc.evaluation.prediction import answer_benchmarks, write_predictions
+from lbmrc.runtime.devices import resolve
+from lbmrc.runtime.stage import run, state_folder
 
 
 def main(args):

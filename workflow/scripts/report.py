@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from lbmrc.report import Run, build
-from lbmrc.stage import run
+from lbmrc.report.page import Run, build
+from lbmrc.runtime.stage import run
 
 
 def caption(path):

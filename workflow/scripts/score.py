@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from lbmrc.metrics import score_questions_of_file, summarize
-from lbmrc.questions import CELL, question_rows, write_questions
-from lbmrc.stage import run
+from lbmrc.evaluation.metrics import score_questions_of_file, summarize
+from lbmrc.evaluation.question_scores import CELL, question_rows, write_questions
+from lbmrc.runtime.stage import run
 
 
 def main(args):

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from lbmrc.stage import run
-from lbmrc.sweep import rank, to_markdown
-from lbmrc.tables import collect
+from lbmrc.analysis.sweep import rank, to_markdown
+from lbmrc.report.paper_tables import collect
+from lbmrc.runtime.stage import run
 
 
 def main(args):

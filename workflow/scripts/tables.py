@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from lbmrc.stage import run
-from lbmrc.table_text import render_terminal, write_tables
-from lbmrc.tables import collect
+from lbmrc.report.paper_tables import collect
+from lbmrc.report.table_formats import render_terminal, write_tables
+from lbmrc.runtime.stage import run
 
 
 def funnel_line(path):

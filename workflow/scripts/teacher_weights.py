@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from lbmrc import figures
-from lbmrc.stage import run
-from lbmrc.teacher_weights import analyse, to_markdown
+from lbmrc.analysis.teacher_weights import analyse, to_markdown
+from lbmrc.report import charts as figures
+from lbmrc.runtime.stage import run
 
 
 def main(args):

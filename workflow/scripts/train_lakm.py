@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-from lbmrc.backbone import load_tokenizer
-from lbmrc.lakm import Phrases
-from lbmrc.phrase_windows import read_phrase_windows
-from lbmrc.settings import MaskingSettings
-from lbmrc.training_stage import run_training, train_stage
+from lbmrc.config.stages import MaskingSettings
+from lbmrc.lakm.build_windows import read_phrase_windows
+from lbmrc.lakm.masking import Phrases
+from lbmrc.model.span_model import load_tokenizer
+from lbmrc.training.stage import run_training, train_stage
 
 
 def main(args):

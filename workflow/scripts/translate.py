@@ -3,14 +3,14 @@
 import json
 from pathlib import Path
 
-from lbmrc.devices import resolve
-from lbmrc.examples import read_examples, write_examples
-from lbmrc.stage import run
-from lbmrc.translation.cascade import translate_cascade
-from lbmrc.translation.factory import load_engine, translator
-from lbmrc.translation.memo import Memo
+from lbmrc.data.examples import read_examples, write_examples
+from lbmrc.runtime.devices import resolve
+from lbmrc.runtime.stage import run
+from lbmrc.translation.cache import Memo
+from lbmrc.translation.engines.factory import load_engine, translator
 from lbmrc.translation.readymade import align
-from lbmrc.translation.recovery import write_findings, write_funnel, write_questions
+from lbmrc.translation.recovery.cascade import translate_cascade
+from lbmrc.translation.recovery.funnel import write_findings, write_funnel, write_questions
 from lbmrc.translation.store import Store
 from lbmrc.translation.translate import translate_squad
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from lbmrc.download import unpack
-from lbmrc.stage import run
+from lbmrc.data.download import unpack
+from lbmrc.runtime.stage import run
 
 
 def main(args):

@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-from lbmrc.backbone import load_tokenizer
-from lbmrc.cutting import write_windows
-from lbmrc.examples import read_examples
-from lbmrc.settings import WindowSettings
-from lbmrc.stage import run
+from lbmrc.config.stages import WindowSettings
+from lbmrc.data.examples import read_examples
+from lbmrc.model.span_model import load_tokenizer
+from lbmrc.runtime.stage import run
+from lbmrc.windows.build import write_windows
 
 
 def main(args):

@@ -1,0 +1,1 @@
+"""What lies behind the scores: intervals, comparisons, errors, teacher weights."""

@@ -1,0 +1,182 @@
+"""Which answers are right, and how wrong the wrong ones are: are the boundaries better?
+
+The paper's intuition (Section 1) is that the passage is where "the exact answer boundary" must be
+pinpointed. In go the scores of single questions (`lbmrc.evaluation.question_scores`), each asked in
+the language of its passage; out come, by system, how many wrong predictions overlap the gold answer
+and how far off their edges are, and scores by the answer's type and length.
+"""
+
+import re
+
+import pandas as pd
+
+from lbmrc.common.markdown import markdown_table, number, percent
+
+TYPES = ["number", "date", "name", "other"]
+LENGTHS = ["1", "2", "3-4", "5+"]
+KINDS = {"type": TYPES, "length": LENGTHS}
+_KEYS = ["benchmark", "split", "system"]
+ALL = "all"
+
+_MONTHS = (
+    "january february march april may june july august september october november december "
+    "monday tuesday wednesday thursday friday saturday sunday"
+).title()
+_CALENDAR = re.compile(rf"\b({_MONTHS.replace(' ', '|')})\b|\bcentur(y|ies)\b|\b\d{{2,4}}s\b")
+_YEARS = re.compile(
+    r"(?:(?:1\d{3}|20\d{2})|AD|BC|CE|BCE|in|the|year|from|to|between|and|until|since|by|c\.|[-–,])"
+    r"(?:\s+|(?=[-–,])|(?<=[-–])|$)",
+)
+_NUMBER_WORDS = re.compile(
+    r"\b(zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|"
+    r"fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|"
+    r"ninety|hundred|thousand|million|billion|dozen|half|third|quarter|first|second|once|twice)\b",
+    re.IGNORECASE,
+)
+_SMALL_WORDS = {"of", "the", "and", "de", "la", "von", "van", "der", "for", "in", "on", "at", "a"}
+
+
+def answer_type(text: str) -> str:
+    """The type of an English answer, by its form alone; the first rule that applies.
+
+    ``date``: a month, a weekday, a century or a decade (the 1920s) is in it, or it is nothing but
+    years from 1000 to 2099 and words such as *in*, *from*, *to*. ``number``: a digit or a number
+    word is in it. ``name``: all its words but articles and prepositions are capitalised. ``other``.
+    """
+    if _CALENDAR.search(text) or (re.search(r"\d{4}", text) and not _YEARS.sub("", text).strip()):
+        return "date"
+    if re.search(r"\d", text) or _NUMBER_WORDS.search(text):
+        return "number"
+    words = [word for word in re.findall(r"[^\W_]+", text) if word.lower() not in _SMALL_WORDS]
+    return "name" if words and all(word[0].isupper() for word in words) else "other"
+
+
+def answer_length(text: str) -> str:
+    """How many words, by white space: 1, 2, 3-4 or 5+."""
+    words = len(text.split())
+    return str(max(words, 1)) if words <= 2 else "3-4" if words <= 4 else "5+"
+
+
+def own_language(questions: pd.DataFrame) -> pd.DataFrame:
+    """The questions that are asked in the language of their passage."""
+    return questions[questions["context"] == questions["question"]]
+
+
+def by_kind(questions: pd.DataFrame) -> pd.DataFrame:
+    """Scores by type and by length of the gold answer, over all languages and seeds.
+
+    A question's type is that of its English gold answer (ids are the same in all languages); one
+    that is not there in English is typed by its own. Its length is that of its own gold answer.
+
+    Columns: benchmark, split, system, kind (``type`` or ``length``), group, answers (questions
+    times seeds), exact_match, f1 (percent).
+    """
+    asked = own_language(questions)
+    english = asked[asked["context"] == "en"].drop_duplicates(["benchmark", "split", "id"])
+    keys = pd.MultiIndex.from_frame(asked[["benchmark", "split", "id"]])
+    texts = english.set_index(["benchmark", "split", "id"])["gold"].reindex(keys)
+    texts = texts.reset_index(drop=True).where(lambda t: t.notna(), asked["gold"].to_numpy())
+    groups = {"type": _map(texts, answer_type), "length": _map(asked["gold"], answer_length)}
+    frames = []
+    for kind, values in groups.items():
+        part = asked.assign(group=pd.Categorical(values, KINDS[kind]))
+        frame = part.groupby([*_KEYS, "group"], sort=False, observed=True).agg(
+            answers=("id", "size"), exact_match=("exact_match", "mean"), f1=("f1", "mean")
+        )
+        frame[["exact_match", "f1"]] *= 100
+        frames.append(frame.reset_index().assign(kind=kind, group=lambda f: f["group"].astype(str)))
+    frame = pd.concat(frames, ignore_index=True)
+    return frame[[*_KEYS, "kind", "group", "answers", "exact_match", "f1"]]
+
+
+def _map(texts: pd.Series, function) -> list[str]:
+    known = {text: function(text) for text in texts.unique()}
+    return [known[text] for text in texts]
+
+
+def boundaries(questions: pd.DataFrame) -> pd.DataFrame:
+    """How wrong the wrong predictions are, for each language and for ``all`` of them.
+
+    Wrong is what is no exact match. A wrong prediction overlaps where it shares a character with
+    the nearest gold answer; its edges are off by the distance between the two starts plus that
+    between the two ends, in code points.
+
+    Columns: benchmark, split, system, language, answers (questions times seeds), exact,
+    overlapping, elsewhere (shares of all answers), overlap (share of the wrong ones), edges_mean,
+    edges_median (of the overlapping ones), start_right, end_right (shares of the overlapping ones
+    with that edge right).
+    """
+    asked = own_language(questions)
+    wrong = asked["exact_match"] == 0
+    start = (asked["prediction_start"] - asked["gold_start"]).abs()
+    end = (asked["prediction_end"] - asked["gold_end"]).abs()
+    overlapping = (
+        wrong
+        & (asked["prediction_start"] < asked["gold_end"])
+        & (asked["gold_start"] < asked["prediction_end"])
+    )
+    marked = asked.assign(
+        wrong=wrong,
+        overlapping=overlapping,
+        edges=(start + end).where(overlapping),
+        start_right=(start == 0).where(overlapping),
+        end_right=(end == 0).where(overlapping),
+    )
+    both = pd.concat([marked.assign(context=ALL), marked])
+    frame = both.groupby([*_KEYS, "context"], sort=False).agg(
+        answers=("id", "size"),
+        wrong=("wrong", "mean"),
+        overlapping=("overlapping", "mean"),
+        edges_mean=("edges", "mean"),
+        edges_median=("edges", "median"),
+        start_right=("start_right", "mean"),
+        end_right=("end_right", "mean"),
+    )
+    frame = frame.reset_index(names=[*_KEYS, "language"])
+    frame["exact"] = 1 - frame["wrong"]
+    frame["elsewhere"] = frame["wrong"] - frame["overlapping"]
+    frame["overlap"] = frame["overlapping"] / frame["wrong"].where(frame["wrong"] > 0)
+    shares = ["exact", "overlapping", "elsewhere", "overlap"]
+    edges = ["edges_mean", "edges_median", "start_right", "end_right"]
+    frame = frame[[*_KEYS, "language", "answers", *shares, *edges]]
+    return frame.astype(dict.fromkeys([*shares, *edges], float))
+
+
+def to_markdown(boundary: pd.DataFrame, kinds: pd.DataFrame) -> str:
+    """Boundaries over all languages, then F1 by type and by length."""
+    parts = [
+        "# Boundaries and answers",
+        "Each question in the language of its passage, all languages and seeds together. Wrong: no "
+        "exact match. Edges: distance between the starts plus that between the ends, in "
+        "characters, of wrong predictions that overlap the gold answer. A prediction is a text; "
+        "where it occurs more than once, the occurrence nearest to gold counts.",
+    ]
+    every = boundary[boundary["language"] == ALL]
+    for (benchmark, split), part in every.groupby(["benchmark", "split"], sort=False):
+        rows = [
+            [
+                row.system,
+                str(row.answers),
+                percent(row.exact),
+                percent(row.overlap),
+                number(row.edges_mean),
+                number(row.edges_median),
+                percent(row.start_right),
+                percent(row.end_right),
+            ]
+            for row in part.itertuples()
+        ]
+        header = ["system", "answers", "exact", "wrong ones that overlap", "edges off, mean"]
+        header += ["edges off, median", "start right", "end right"]
+        parts += [f"## {benchmark} {split}: boundaries", markdown_table(header, rows)]
+        for kind, groups in KINDS.items():
+            part = kinds[(kinds["benchmark"] == benchmark) & (kinds["split"] == split)]
+            part = part[part["kind"] == kind]
+            square = part.pivot_table(index="system", columns="group", values="f1", sort=False)
+            sizes = part.groupby("group")["answers"].max()
+            groups = [group for group in groups if group in square.columns]
+            rows = [[name, *map(number, row)] for name, row in square[groups].iterrows()]
+            what = "type of answer" if kind == "type" else "words in the answer"
+            header = ["system", *(f"{group} ({sizes[group]})" for group in groups)]
+            parts += [f"## {benchmark} {split}: F1 by {what}", markdown_table(header, rows)]
+    return "\n\n".join(parts) + "\n"

@@ -1,0 +1,1 @@
+"""What an experiment may say: the config as a typed model."""

@@ -1,0 +1,200 @@
+"""Sections of the config that say what an experiment is made from: data, checkpoints, translations.
+
+Published files and where they come from, the local or pinned checkpoints, and how the English data
+become each other language.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from lbmrc.config.stages import Language, Name, Strict
+
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Download(Strict):
+    """A published file: where it is, and how to know that it is the one."""
+
+    url: str = Field(description="official address")
+    sha256: Sha256 | None = Field(
+        None, description="of the whole file, checked while it streams; none where it is renewed"
+    )
+    bytes: int | None = Field(None, description="size, for the progress bar and a first check")
+    mirrors: list[str] = Field([], description="other addresses, tried in turn")
+
+
+class DownloadSource(Strict):
+    """The official files, fetched once into the data folder (``snakemake fetch``)."""
+
+    kind: Literal["download"] = Field(description="fetch the official files")
+    files: dict[str, Download] = Field(description="path under data.folder: what to fetch")
+    archives: dict[str, str] = Field(
+        default={}, description="folder whose files are members of an archive: that archive"
+    )
+
+
+class MiniworldSource(Strict):
+    """The embedded world writes the files itself."""
+
+    kind: Literal["miniworld"] = Field(description="generate the embedded world")
+    seed: int = Field(1, description="seed of the world")
+    train_passages: int = Field(gt=0, description="passages of SQuAD train")
+    dev_passages: int = Field(gt=0, description="passages of SQuAD dev and MLQA dev")
+    test_passages: int = Field(gt=0, description="passages of MLQA test and of XQuAD")
+
+
+class FolderSource(Strict):
+    """The files are in the data folder already."""
+
+    kind: Literal["folder"] = Field(description="the files are in data.folder already")
+
+
+_SOURCES = {"download": DownloadSource, "miniworld": MiniworldSource, "folder": FolderSource}
+
+
+class DatasetFile(Strict):
+    """A file under the data folder, or some of its articles."""
+
+    file: str = Field(description="path under data.folder")
+    articles: Name | None = Field(
+        None, description="keep only the articles of data.articles.<name>"
+    )
+
+
+class Squad(Strict):
+    """The English source data."""
+
+    train: DatasetFile
+
+
+class Data(Strict):
+    """Published files and where they come from."""
+
+    folder: str = Field(description="folder of the published files")
+    source: DownloadSource | MiniworldSource | FolderSource = Field(discriminator="kind")
+    squad: Squad = Field(description="English training data, SQuAD format")
+    articles: dict[Name, list[str]] = Field(
+        default={}, description="named lists of article titles, to split one file"
+    )
+    on_bad_example: Literal["stop", "skip"] = Field(
+        "stop", description="a malformed example stops the run, or is skipped, counted and listed"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_source(cls, data: Any) -> Any:
+        """A config read after another may change ``source.kind``; Snakemake merges the two, so
+        keys of the other kinds are no mistake."""
+        source = data.get("source") if isinstance(data, Mapping) else None
+        if not isinstance(source, Mapping) or source.get("kind") not in _SOURCES:
+            return data
+        own = _SOURCES[source["kind"]].model_fields
+        foreign = {key for kind in _SOURCES.values() for key in kind.model_fields} - set(own)
+        return {**data, "source": {k: v for k, v in source.items() if k not in foreign}}
+
+
+# ------------------------------------------------------------------------- checkpoints, translation
+
+
+class Checkpoint(Strict):
+    """A local folder, or a pinned revision on the hub (fetched into ``models``)."""
+
+    folder: str | None = Field(None, description="local folder of the checkpoint")
+    id: str | None = Field(None, description="repository on the hub")
+    revision: str | None = Field(None, description="commit on the hub, 40 hexadecimal digits")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> "Checkpoint":
+        if (self.folder is None) == (self.id is None):
+            raise ValueError("give either folder, or id and revision")
+        if self.id is not None and (self.revision is None or len(self.revision) != 40):
+            raise ValueError("a hub checkpoint needs a pinned revision (a commit of 40 digits)")
+        return self
+
+
+_PRECISION = "`auto`: float16 on a GPU; on a CPU float32, with `ctranslate2` int8"
+
+
+class Engine(Strict):
+    """What all engines that translate have in common."""
+
+    checkpoint: Checkpoint = Field(description="the model")
+    beams: int = Field(4, ge=1, description="beam size")
+    length_penalty: float = Field(
+        1.0, description="scores are divided by length to this power: above 1, longer translations"
+    )
+    max_length: int = Field(512, ge=8, description="longest translation, in tokens")
+    tokens_per_batch: int = Field(4096, ge=16, description="padded source tokens in a batch")
+
+
+class MarianEngine(Engine):
+    """transformers' MarianMTModel."""
+
+    engine: Literal["marian"] = Field(description="`marian`: a Marian model in transformers")
+    precision: Literal["auto", "float32", "float16"] = Field("auto", description=_PRECISION)
+
+
+class FastEngine(Engine):
+    """The same model in CTranslate2."""
+
+    engine: Literal["ctranslate2"] = Field(
+        description="`ctranslate2`: the same, several times faster"
+    )
+    precision: Literal["auto", "float32", "float16", "int8"] = Field("auto", description=_PRECISION)
+
+
+class MultilingualEngine(Engine):
+    """transformers' M2M100ForConditionalGeneration: M2M-100 or NLLB."""
+
+    engine: Literal["m2m", "nllb"] = Field(description="`m2m`, `nllb`: a multilingual model")
+    source: str = Field(description="its code for the source language: `en`; NLLB: `eng_Latn`")
+    target: str = Field(description="its code for the language: `de`; NLLB: `deu_Latn`")
+    precision: Literal["auto", "float32", "float16"] = Field("auto", description=_PRECISION)
+
+
+class ReadyMadeEngine(Strict):
+    """A translated SQuAD-format file, aligned by question id; the answers come with it."""
+
+    engine: Literal["ready-made"] = Field(description="`ready-made`: translations that exist")
+    file: str = Field(description="path under data.folder")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_place_of_a_model(cls, data: Any) -> Any:
+        """A config read after another may put a file in a model's place; Snakemake merges the two,
+        so the model's keys are no mistake."""
+        if not isinstance(data, Mapping):
+            return data
+        foreign = set(MarianEngine.model_fields) - set(cls.model_fields)
+        return {key: value for key, value in data.items() if key not in foreign}
+
+
+Markers = Annotated[tuple[str, str], Field(strict=False)]
+
+
+class Translation(Strict):
+    """Section 3.1.1: how the English data become each other language."""
+
+    mode: Literal["markers", "cascade"] = Field(
+        "markers",
+        description="answer recovery: `markers`, the paper's, keeps those that come back in one "
+        "well-formed pair; `cascade` looks for the others by other means",
+    )
+    markers: Markers = Field(("([", ")]"), description="the pair put around an answer")
+    other_markers: list[Markers] = Field(
+        [("[", "]"), ("<b>", "</b>"), ('"', '"')],
+        description="pairs that `cascade` tries in turn where the first did not do",
+    )
+    store: str = Field(
+        "data/translations",
+        description="folder that keeps every translation made, for later runs and killed ones",
+    )
+    engines: dict[
+        Language,
+        Annotated[
+            MarianEngine | FastEngine | MultilingualEngine | ReadyMadeEngine,
+            Field(discriminator="engine"),
+        ],
+    ] = Field(description="one engine for each language that is translated into")

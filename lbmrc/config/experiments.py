@@ -1,0 +1,185 @@
+"""Sections of the config that say what is tried and how it is measured: systems, benchmarks.
+
+A system is a row of a table. It is trained on gold labels (and, for LAKM, on masked phrases in
+turn), or distilled from other systems. A sweep is a student in many settings.
+"""
+
+from itertools import product
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Field, model_validator
+
+from lbmrc.config.stages import Language, MaskingSettings, Name, Strict, nearest
+
+MLQA_LANGUAGES = ("ar", "de", "en", "es", "hi", "vi", "zh")
+WEIGHTINGS = ("uniform", "confident", "as-printed")
+
+
+def _known_weighting(weights: str | list[float]) -> str | list[float]:
+    if isinstance(weights, str) and weights not in WEIGHTINGS:
+        raise ValueError(f'no weighting "{weights}"{nearest(weights, WEIGHTINGS)}, or numbers')
+    return weights
+
+
+Weights = Annotated[list[float] | str, AfterValidator(_known_weighting)]
+
+
+class Distil(Strict):
+    """A student (Section 3.2)."""
+
+    teachers: list[Name] = Field(min_length=1, description="systems whose logits are aggregated")
+    teacher_seeds: list[int] | None = Field(
+        None,
+        min_length=1,
+        description="take each teacher in these seeds; by default in the student's own",
+    )
+    weights: Weights = Field(
+        description="Eq. 3 (the paper's hyper): `uniform`, or a list of weights; Eq. 7 (imp), by "
+        "entropy: `confident` trusts the low, `as-printed` the high"
+    )
+    on: Literal["union"] = Field("union", description="data of the distillation: D")
+    settings: dict[str, Any] = Field(default={}, description="overrides of `distillation`")
+
+    @model_validator(mode="after")
+    def _a_weight_for_each(self) -> "Distil":
+        teachers = len(self.teacher_runs(0))
+        if isinstance(self.weights, list) and len(self.weights) != teachers:
+            raise ValueError(f"{len(self.weights)} weights for {teachers} teachers")
+        if len(set(self.teacher_runs(0))) != teachers:
+            raise ValueError("a teacher is listed twice")
+        return self
+
+    def teacher_runs(self, seed: int) -> list[tuple[str, int]]:
+        """(system, seed) of each of the K teachers of the student of this seed, in order."""
+        return [(name, s) for name in self.teachers for s in self.teacher_seeds or [seed]]
+
+
+class System(Strict):
+    """One row of a table: datasets to train on with gold labels, or teachers to distil."""
+
+    train: list[str] | None = Field(None, min_length=1, description="datasets, gold labels")
+    lakm: bool = Field(False, description="and masked phrases in turn, as the section `lakm` says")
+    distil: Distil | None = Field(None, description="teachers")
+    training: dict[str, Any] = Field(default={}, description="overrides of `training`")
+    seeds: list[int] | None = Field(None, min_length=1, description="instead of the run's seeds")
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "System":
+        if (self.train is None) == (self.distil is None):
+            raise ValueError("a system has either train or distil")
+        if self.lakm and self.distil:
+            raise ValueError("lakm goes with train, not with distil")
+        return self
+
+
+class Benchmark(Strict):
+    """Published test files and the rules they are scored by."""
+
+    rules: Literal["mlqa", "squad"] = Field(description="official evaluation rules")
+    file: str = Field(
+        description="path under data.folder, with {split}, {context} and {question} where they vary"
+    )
+    languages: list[Language] = Field(min_length=1, description="languages of the passages")
+    pairs: Literal["all", "same"] = Field(
+        "same", description="`all`: every passage language × every question language (G-XLT)"
+    )
+    splits: list[Name] = Field(["test"], min_length=1, description="splits that are scored")
+    articles: Name | None = Field(
+        None, description="keep only the articles of data.articles.<name>"
+    )
+
+    @model_validator(mode="after")
+    def _rules_know_the_languages(self) -> "Benchmark":
+        strangers = [x for x in self.languages if x not in MLQA_LANGUAGES]
+        if self.rules == "mlqa" and strangers:
+            raise ValueError(
+                f"MLQA's rules do not know {', '.join(strangers)} (they know "
+                f"{', '.join(MLQA_LANGUAGES)}); score them by `rules: squad`"
+            )
+        return self
+
+    def cells(self) -> list[tuple[str, str, str]]:
+        """(split, context language, question language) of every file."""
+        return [
+            (split, context, question)
+            for split in self.splits
+            for context in self.languages
+            for question in self.languages
+            if self.pairs == "all" or context == question
+        ]
+
+
+# ------------------------------------------------------------------------------------------- LAKM
+
+
+class PhraseFile(Strict):
+    """Phrase lists that are there, a phrase a line."""
+
+    kind: Literal["file"] = Field(description="phrase lists, a phrase a line")
+    file: str = Field(description="path under data.folder, with {language}")
+
+
+class PhraseTitles(Strict):
+    """Wikipedia's title dumps (``all-titles-in-ns0.gz``), filtered."""
+
+    kind: Literal["titles"] = Field(description="titles of Wikipedia articles, filtered")
+    file: str = Field(description="path under data.folder, with {language}: a title dump")
+    stop_words: int = Field(
+        100, ge=0, description="so many of the most frequent words in the titles are stop words"
+    )
+    least_titles: int = Field(2, ge=1, description="titles that must hold a phrase")
+
+
+class Lakm(Strict):
+    """Language-agnostic knowledge phrase masking (Yuan et al. 2020)."""
+
+    phrases: PhraseFile | PhraseTitles = Field(
+        discriminator="kind", description="where the phrases of 2 to 4 words come from"
+    )
+    passages: str | None = Field(
+        None,
+        description="text dump under data.folder, with {language}, a passage a line; by default "
+        "the training passages",
+    )
+    masking: MaskingSettings = MaskingSettings()
+
+    def files(self, languages: list[str]) -> list[str]:
+        """The files under the data folder that it reads."""
+        patterns = [self.phrases.file, *([self.passages] if self.passages else [])]
+        return [p.format(language=language) for p in patterns for language in languages]
+
+
+# ------------------------------------------------------------------------------------------ sweep
+
+
+class Grid(Strict):
+    """Values to try; every combination is one student."""
+
+    nll_weight: list[float] = Field([0.5], min_length=1, description="λ1")
+    kd_weight: list[float] = Field([0.5], min_length=1, description="λ2")
+    temperature: list[float] = Field([2.0], min_length=1, description="τ")
+    weights: list[Weights] = Field(["uniform"], min_length=1, description="of the teachers")
+
+
+class Sweep(Strict):
+    """``snakemake sweep``: one student in many settings, scored on dev data alone."""
+
+    student: Name = Field(description="a distilled system; its teachers and data are kept")
+    benchmark: Name = Field(description="of benchmarks; questions and passages in one language")
+    split: Name = Field("dev", description="never the one that the tables are of")
+    grid: Grid = Grid()
+
+    def points(self) -> dict[str, dict[str, Any]]:
+        """Name of each combination: its values."""
+        grid = self.grid.model_dump()
+        points = [dict(zip(grid, values, strict=True)) for values in product(*grid.values())]
+        return {_point_name(point): point for point in points}
+
+
+def _point_name(point: dict[str, Any]) -> str:
+    weights = point["weights"]
+    weights = weights if isinstance(weights, str) else "-".join(f"{w:g}" for w in weights)
+    return (
+        f"nll{point['nll_weight']:g}_kd{point['kd_weight']:g}"
+        f"_temperature{point['temperature']:g}_{weights}"
+    )

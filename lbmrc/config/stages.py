@@ -1,0 +1,118 @@
+"""Settings of single stages, and what every section of the config has in common.
+
+A stage imports these and not the whole `lbmrc.config.schema`: what a config may say about systems
+or benchmarks is no part of the code that trains.
+"""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """``' (did you mean "x"?)'`` for the closest of ``names``, or all of them if none is close."""
+    names = sorted(names)
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    return f' (did you mean "{close[0]}"?)' if close else f" (known: {', '.join(names)})"
+
+
+class Strict(BaseModel):
+    """A section of the config: no unknown keys, no silent conversions."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _known_keys_only(cls, data: Any) -> Any:
+        if isinstance(data, Mapping):
+            for key in data:
+                if key not in cls.model_fields:
+                    raise ValueError(f'unknown key "{key}"{nearest(str(key), cls.model_fields)}')
+        return data
+
+
+class WindowSettings(Strict):
+    """Sliding windows over question and passage."""
+
+    max_length: int = Field(384, ge=16, description="tokens in a window, special tokens included")
+    stride: int = Field(128, ge=1, description="passage tokens by which the next window advances")
+    max_question_length: int = Field(64, ge=1, description="tokens kept of a question")
+    special_tokens: Literal["double", "single", "transformers"] = Field(
+        "double",
+        description="`</s> q </s></s> p </s>`, `</s> q </s> p </s>`, or the tokenizer's own form",
+    )
+
+    @model_validator(mode="after")
+    def _room_for_the_passage(self) -> "WindowSettings":
+        if self.max_question_length + 8 > self.max_length:
+            raise ValueError("max_question_length leaves no room for the passage in max_length")
+        return self
+
+
+class TrainingSettings(Strict):
+    """Section 4.1.3: optimisation, the same for every system.
+
+    Fields in ``EXECUTION`` say how a training is done and decide nothing of what is learnt.
+    """
+
+    EXECUTION: ClassVar = frozenset({"save_minutes", "processes", "recompute"})
+
+    learning_rate: float = Field(1e-5, gt=0, strict=False, description="peak, after warm-up")
+    epochs: int = Field(10, ge=1, description="passes over the windows")
+    batch_size: int = Field(32, ge=1, description="windows in a batch")
+    warmup_steps: int = Field(500, ge=0, description="steps over which the rate rises from 0")
+    schedule: Literal["linear", "cosine"] = Field("linear", description="decay after warm-up")
+    weight_decay: float = Field(0.005, ge=0, strict=False, description="AdamW's")
+    adam_epsilon: float = Field(1e-8, gt=0, strict=False, description="AdamW's")
+    max_gradient_norm: float = Field(5.0, gt=0, strict=False, description="gradient clipping")
+    max_steps: int | None = Field(None, ge=1, description="stop early, for tests")
+    save_minutes: float = Field(
+        10.0,
+        gt=0,
+        strict=False,
+        description="minutes between the checkpoints a killed job resumes from",
+    )
+    processes: int = Field(
+        1, ge=1, description="that share a training, a part of each batch and a GPU each (DDP)"
+    )
+    recompute: bool = Field(
+        False,
+        description="compute each layer again in the backward pass instead of keeping its "
+        "activations: less GPU memory, more time, the same result",
+    )
+
+    @model_validator(mode="after")
+    def _a_window_for_each_process(self) -> "TrainingSettings":
+        if self.processes > self.batch_size:
+            raise ValueError(
+                f"processes: {self.processes} cannot share batches of batch_size: {self.batch_size}"
+            )
+        return self
+
+
+class MaskingSettings(Strict):
+    """LAKM (Yuan et al. 2020): which tokens the masked-LM head has to tell."""
+
+    share: float = Field(0.15, gt=0, lt=1, description="of the tokens, phrases first")
+    max_length: int = Field(256, ge=16, description="tokens in a window, special tokens included")
+
+
+class DistillationSettings(Strict):
+    """Equations 4 and 6."""
+
+    nll_weight: float = Field(0.5, ge=0, strict=False, description="λ1, on the gold labels")
+    kd_weight: float = Field(0.5, ge=0, strict=False, description="λ2, on the teachers")
+    temperature: float = Field(2.0, gt=0, strict=False, description="τ")
+
+
+class DecodingSettings(Strict):
+    """From logits to a span of text."""
+
+    n_best: int = Field(20, ge=1, description="spans kept of a window")
+    max_answer_length: int = Field(30, ge=1, description="tokens")
+    batch_size: int = Field(64, ge=1, description="windows in a batch of inference")

@@ -1,0 +1,1 @@
+"""The published corpora: fetched, read and written (Section 4.1)."""

@@ -1,0 +1,106 @@
+"""THE record of lbmrc: one question on one passage, each in its language, and its Parquet form.
+
+Section 3 of the paper writes a labelled example as (p, q, a). Here p and q may be in different
+languages (a language branch D_k pairs passages of language k with questions of all languages), and
+a is one or more spans of the passage. Offsets count Unicode code points of the passage exactly as
+it was published: no text is ever normalised, stripped or re-encoded before they are taken.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lbmrc.common.errors import UserError
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A span of the passage: ``passage[start:end] == text``."""
+
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One question on one passage.
+
+    ``id`` is the published question id. It is the same in every language, so an example is
+    identified by (id, passage_language, question_language). ``passage_id`` is
+    ``"{title}/{number of the paragraph in its article}"``, also the same in every language.
+    """
+
+    id: str
+    passage_id: str
+    passage_language: str
+    question_language: str
+    passage: str
+    question: str
+    answers: tuple[Answer, ...]
+
+
+SCHEMA = pa.schema(
+    [
+        ("id", pa.string()),
+        ("passage_id", pa.string()),
+        ("passage_language", pa.string()),
+        ("question_language", pa.string()),
+        ("passage", pa.string()),
+        ("question", pa.string()),
+        ("answer_texts", pa.list_(pa.string())),
+        ("answer_starts", pa.list_(pa.int32())),
+    ]
+)
+
+_ROWS_AT_ONCE = 10_000
+
+
+def write_examples(path: str | Path, examples: Iterable[Example]) -> int:
+    """Write examples to Parquet, streaming; returns how many."""
+    count = 0
+    with pq.ParquetWriter(path, SCHEMA, compression="zstd") as writer:
+        stream = iter(examples)
+        while rows := list(islice(stream, _ROWS_AT_ONCE)):
+            columns = [
+                [e.id for e in rows],
+                [e.passage_id for e in rows],
+                [e.passage_language for e in rows],
+                [e.question_language for e in rows],
+                [e.passage for e in rows],
+                [e.question for e in rows],
+                [[a.text for a in e.answers] for e in rows],
+                [[a.start for a in e.answers] for e in rows],
+            ]
+            writer.write_table(pa.table(columns, schema=SCHEMA))
+            count += len(rows)
+    return count
+
+
+def read_examples(path: str | Path) -> Iterator[Example]:
+    """Yield the examples of a Parquet file in order, without holding them all.
+
+    Raises:
+        UserError: if the file is not a Parquet file of examples.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            if not file.schema_arrow.equals(SCHEMA):
+                raise UserError(
+                    f"{path}: these are not examples (columns {file.schema_arrow.names})"
+                )
+            for batch in file.iter_batches(_ROWS_AT_ONCE):
+                for row in batch.to_pylist():
+                    texts, starts = row.pop("answer_texts"), row.pop("answer_starts")
+                    yield Example(**row, answers=tuple(map(Answer, texts, starts)))
+    except (pa.ArrowInvalid, OSError) as error:
+        raise UserError(
+            f"{path}: not a readable Parquet file ({error}); delete it and run again"
+        ) from None

@@ -1,0 +1,1 @@
+"""Students of language branch teachers (Section 3.2, Equations 3-7)."""

@@ -1,0 +1,214 @@
+"""Exact match and F1 by MLQA's and SQuAD v1.1's official rules (Section 4.1).
+
+In go a SQuAD-format data set as parsed JSON and predictions {question id: text}; out come
+percentages, equal to the official scripts' to the last bit. Standard library alone, so that
+scoring starts at once anywhere.
+
+MLQA's rules follow the language of the context, SQuAD's are English for every language (XQuAD's
+own practice). Their oddities stay: the Arabic pattern deletes "ال" anywhere, two empty texts match
+exactly but have F1 0, a question without a prediction counts 0.
+"""
+
+import re
+import string
+import sys
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from lbmrc.common.errors import UserError
+from lbmrc.common.json_io import read_json
+
+Rules = Literal["mlqa", "squad"]
+
+DATASET_VERSIONS = {"mlqa": "1.0", "squad": "1.1"}
+"""The ``version`` that each official script expects of a data set, and otherwise remarks on."""
+
+_ASCII_PUNCTUATION = frozenset(string.punctuation)
+_ENGLISH_ARTICLES = re.compile(r"\b(a|an|the)\b")
+_MLQA_ARTICLES = {
+    "en": _ENGLISH_ARTICLES,
+    "es": re.compile(r"\b(un|una|unos|unas|el|la|los|las)\b"),
+    "hi": None,
+    "vi": re.compile(r"\b(của|là|cái|chiếc|những)\b"),
+    "de": re.compile(r"\b(ein|eine|einen|einem|eines|einer|der|die|das|den|dem|des)\b"),
+    # Meant for the article at a word's start; as written the first branch never matches and the
+    # second matches anywhere.
+    "ar": re.compile(r"\sال^|ال"),
+    "zh": None,
+}
+_CHINESE_TOKEN = re.compile(r"[\u4e00-\u9fa5]|[^\s\u4e00-\u9fa5]+")
+
+
+class QuestionScore(NamedTuple):
+    """Exact match (0 or 1) and F1 (0 to 1) of one question."""
+
+    id: str
+    exact_match: int
+    f1: float
+
+
+@lru_cache(maxsize=1000)
+def normalize(text: str, rules: Rules, language: str | None = None) -> str:
+    """Return the form of a text that is compared: lower case, no punctuation, no articles.
+
+    Raises:
+        UserError: if MLQA's rules do not know the language.
+    """
+    text = text.lower()
+    if rules == "squad":
+        text = "".join(c for c in text if c not in _ASCII_PUNCTUATION)
+        return " ".join(_ENGLISH_ARTICLES.sub(" ", text).split())
+    if language not in _MLQA_ARTICLES:
+        known = ", ".join(_MLQA_ARTICLES)
+        raise UserError(
+            f'MLQA\'s rules do not know the language "{language}" (they know {known}); '
+            "name the context's language, or use the rules squad"
+        )
+    text = "".join(
+        c
+        for c in text
+        if c not in _ASCII_PUNCTUATION and not unicodedata.category(c).startswith("P")
+    )
+    if articles := _MLQA_ARTICLES[language]:
+        text = articles.sub(" ", text)
+    return " ".join(_CHINESE_TOKEN.findall(text) if language == "zh" else text.split())
+
+
+def exact_match(prediction: str, answer: str, rules: Rules, language: str | None = None) -> bool:
+    """Whether the two texts have one normal form."""
+    return normalize(prediction, rules, language) == normalize(answer, rules, language)
+
+
+def f1(prediction: str, answer: str, rules: Rules, language: str | None = None) -> float:
+    """Harmonic mean of precision and recall over the tokens (with repetition), 0 to 1."""
+    predicted = normalize(prediction, rules, language).split()
+    expected = normalize(answer, rules, language).split()
+    same = (Counter(predicted) & Counter(expected)).total()
+    if same == 0:
+        return 0.0
+    precision = same / len(predicted)
+    recall = same / len(expected)
+    return (2 * precision * recall) / (precision + recall)
+
+
+def score_questions(
+    dataset: Any, predictions: Any, rules: Rules, language: str | None = None
+) -> list[QuestionScore]:
+    """Score each question of a data set in its order, against the best of its answers.
+
+    A question without a prediction scores 0, and stderr says so in the official scripts' words.
+    Predictions for other questions are ignored; if all are, stderr says that, too.
+
+    Raises:
+        UserError: if either is not of the right form, or the rules do not know the language.
+    """
+    if not isinstance(predictions, Mapping):
+        raise UserError("predictions must be one JSON object {question id: text}")
+    scores = []
+    for id, answers in _questions(dataset):
+        if id not in predictions:
+            print(f"Unanswered question {id} will receive score 0.", file=sys.stderr)
+            scores.append(QuestionScore(id, 0, 0.0))
+            continue
+        prediction = predictions[id]
+        if not isinstance(prediction, str):
+            kind = type(prediction).__name__
+            raise UserError(f'the prediction for question "{id}" is {kind}, not text')
+        if not answers or not all(isinstance(answer, str) for answer in answers):
+            raise UserError(f'question "{id}" of the data set needs answers that are text')
+        scores.append(
+            QuestionScore(
+                id,
+                int(any(exact_match(prediction, a, rules, language) for a in answers)),
+                max(f1(prediction, a, rules, language) for a in answers),
+            )
+        )
+    if predictions and all(score.id not in predictions for score in scores):
+        print("None of the predictions is for a question of this data set.", file=sys.stderr)
+    return scores
+
+
+def summarize(scores: list[QuestionScore]) -> dict[str, float]:
+    """Return ``{"exact_match", "f1"}`` in percent over all questions.
+
+    Raises:
+        UserError: if there are none.
+    """
+    if not scores:
+        raise UserError("no questions to score")
+    # Added one by one as the official scripts do: sum() compensates rounding since Python 3.12.
+    total_exact_match, total_f1 = 0, 0.0
+    for question in scores:
+        total_exact_match += question.exact_match
+        total_f1 += question.f1
+    return {
+        "exact_match": 100.0 * total_exact_match / len(scores),
+        "f1": 100.0 * total_f1 / len(scores),
+    }
+
+
+def score(
+    dataset: Any, predictions: Any, rules: Rules, language: str | None = None
+) -> dict[str, float]:
+    """Return ``{"exact_match", "f1"}`` in percent, as the official script of the rules does.
+
+    Raises:
+        UserError: as `score_questions`, or if there are no questions.
+    """
+    return summarize(score_questions(dataset, predictions, rules, language))
+
+
+def score_file(
+    dataset_path: str | Path,
+    predictions_path: str | Path,
+    rules: Rules,
+    language: str | None = None,
+) -> dict[str, float]:
+    """`score` of two JSON files; their names stand in what is raised.
+
+    Raises:
+        UserError: as `score`, or if a file is not JSON.
+    """
+    return summarize(score_questions_of_file(dataset_path, predictions_path, rules, language))
+
+
+def score_questions_of_file(
+    dataset_path: str | Path,
+    predictions_path: str | Path,
+    rules: Rules,
+    language: str | None = None,
+) -> list[QuestionScore]:
+    """`score_questions` of two JSON files; their names stand in what is raised.
+
+    A remark goes to stderr if the data set has another version than the official script expects.
+
+    Raises:
+        UserError: as `score`, or if a file is not JSON.
+    """
+    dataset, predictions = read_json(dataset_path), read_json(predictions_path)
+    version = dataset.get("version") if isinstance(dataset, dict) else None
+    if version is not None and str(version) != DATASET_VERSIONS[rules]:
+        expected = DATASET_VERSIONS[rules]
+        print(f"Evaluation expects v-{expected}, but got dataset with v-{version}", file=sys.stderr)
+    try:
+        scores = score_questions(dataset, predictions, rules, language)
+        summarize(scores)
+    except UserError as error:
+        raise UserError(f"{dataset_path}, {predictions_path}: {error}") from None
+    return scores
+
+
+def _questions(dataset: Any) -> Iterator[tuple[str, list[str]]]:
+    place = "data"
+    try:
+        for a, article in enumerate(dataset["data"]):
+            for p, paragraph in enumerate(article["paragraphs"]):
+                for q, qa in enumerate(paragraph["qas"]):
+                    place = f"data[{a}].paragraphs[{p}].qas[{q}]"
+                    yield qa["id"], [answer["text"] for answer in qa["answers"]]
+    except (KeyError, TypeError) as error:
+        raise UserError(f"not a SQuAD-format data set at or after {place} ({error})") from None

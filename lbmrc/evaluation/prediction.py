@@ -1,0 +1,297 @@
+"""From logits to text: the best spans of each question (Equation 2 at test time).
+
+In: a trained system and windows made for prediction. Out: for each question its best spans over
+all windows of its passage, as text cut from the passage by offsets (never put together from
+subwords), and the official ``{id: text}`` files. A span's score is the sum of its start and end
+logits; it lies in the passage and has at most ``max_answer_length`` tokens.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice, pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lbmrc.common.errors import UserError
+from lbmrc.common.json_io import read_json
+from lbmrc.runtime.code_fingerprint import file_digest, folder_fingerprint
+from lbmrc.runtime.resume import claim
+from lbmrc.windows.files import read_windows
+
+if TYPE_CHECKING:
+    import torch
+    from datasets import Dataset
+    from transformers import PreTrainedModel
+
+    from lbmrc.config.stages import DecodingSettings
+
+_BATCHES_IN_A_POOL = 50
+
+
+class TextSpan(NamedTuple):
+    """An answer: ``passage[start : start + len(text)]``, and the sum of its two logits."""
+
+    text: str
+    start: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """The best spans of one question on one passage, the best first, no two the same."""
+
+    id: str
+    passage_language: str
+    question_language: str
+    spans: tuple[TextSpan, ...]
+
+    @property
+    def text(self) -> str:
+        """The answer; empty only if the passage is."""
+        return self.spans[0].text if self.spans else ""
+
+
+class BestSpans(NamedTuple):
+    """The best spans of B windows, each (B, n): tokens first to last, and scores, falling.
+
+    Where a window has fewer than n spans, first and last are -1 and the score is -inf.
+    """
+
+    first: np.ndarray
+    last: np.ndarray
+    score: np.ndarray
+
+
+def best_spans(
+    start_logits: np.ndarray,
+    end_logits: np.ndarray,
+    passage_first: np.ndarray,
+    passage_last: np.ndarray,
+    n_best: int,
+    max_answer_length: int,
+) -> BestSpans:
+    """The n spans of each window with the largest sums of logits.
+
+    Args:
+        start_logits, end_logits: (B, L); what stands outside the passage is not looked at.
+        passage_first, passage_last: (B,), the passage's tokens (inclusive); none if last < first.
+        n_best: n.
+        max_answer_length: in tokens.
+
+    Returns:
+        Spans in falling order of score; of equal scores the earlier start, then the shorter.
+    """
+    windows, length = start_logits.shape
+    place = np.arange(length)
+    inside = (place >= passage_first[:, None]) & (place <= passage_last[:, None])
+    start = np.where(inside, start_logits.astype(np.float32), -np.inf)
+    end = np.where(inside, end_logits.astype(np.float32), -np.inf)
+    padding = np.full((windows, max_answer_length - 1), -np.inf, np.float32)
+    end = np.concatenate([end, padding], axis=1)
+    # A span among the n best begins at one of the n starts whose best spans are the best.
+    best = start + _longest_run(end, max_answer_length)
+    starts = np.sort(_largest(best, n_best), axis=1)
+    window, shorter = np.arange(windows)[:, None], np.arange(max_answer_length)
+    ends = end[window[:, :, None], starts[:, :, None] + shorter]
+    scores = (start[window, starts][:, :, None] + ends).reshape(windows, -1)
+    order = _largest(scores, n_best)
+    score = scores[window, order]
+    found = score > -np.inf
+    first = np.where(found, starts[window, order // max_answer_length], -1)
+    last = np.where(found, first + order % max_answer_length, -1)
+    fewer = ((0, 0), (0, n_best - order.shape[1]))
+    return BestSpans(
+        np.pad(first, fewer, constant_values=-1),
+        np.pad(last, fewer, constant_values=-1),
+        np.pad(np.where(found, score, -np.inf), fewer, constant_values=-np.inf),
+    )
+
+
+def _largest(values: np.ndarray, n: int) -> np.ndarray:
+    """Places of the n largest of each row, falling; of equal ones the earlier first; no NaN."""
+    return np.argsort(-values, axis=1, kind="stable")[:, :n]
+
+
+def _longest_run(values: np.ndarray, size: int) -> np.ndarray:
+    """Maximum of each ``size`` neighbours in a row, in about log2(size) passes."""
+    run = 1
+    while run < size:
+        step = min(run, size - run)
+        values = np.maximum(values[:, :-step], values[:, step:])
+        run += step
+    return values
+
+
+def predict(
+    model: "PreTrainedModel",
+    windows: "Dataset",
+    decoding: "DecodingSettings",
+    device: "str | torch.device",
+    pad_id: int,
+) -> Iterator[Prediction]:
+    """Answer every question of ``windows`` (`lbmrc.windows.files.read_windows`), in their order.
+
+    Windows of like length share a batch. Memory does not grow with their number.
+
+    Raises:
+        UserError: if the windows were made for training.
+    """
+    from lbmrc.common.progress import progress
+
+    rows_at_once = _BATCHES_IN_A_POOL * decoding.batch_size
+    arrow = windows.with_format("arrow")
+    with progress(len(windows), "predict", "windows") as bar:
+
+        def pools() -> Iterator[pa.Table]:
+            for first in range(0, len(windows), rows_at_once):
+                rows = arrow[first : first + rows_at_once]
+                yield rows
+                bar.update(len(rows))
+
+        yield from predictions(model, pools(), decoding, device, pad_id)
+
+
+def answer_benchmarks(
+    model: str | Path,
+    windows: Sequence[str | Path],
+    names: Sequence[str],
+    decoding: "DecodingSettings",
+    device: str,
+    state: str | Path,
+) -> dict[str, dict[str, str]]:
+    """Answer every question of several window files, one file after the other.
+
+    Args:
+        model: folder of a trained system.
+        windows: files made for prediction.
+        names: of each file, what its cells begin with: "mlqa.test".
+        decoding: n-best, longest answer, batch size.
+        device: "cpu" or "cuda".
+        state: folder that keeps the finished files of a killed run, see
+            `lbmrc.runtime.resume.claim`; the caller removes it when the answers are written.
+
+    Returns:
+        {"mlqa.test.es.en": {question id: text}, ...}, passage language before question language.
+    """
+    from lbmrc.model.span_model import load_model, pad_id
+
+    job = {
+        "model": folder_fingerprint(model),
+        "windows": [file_digest(path) for path in windows],
+        "decoding": decoding.model_dump(mode="json"),
+        "device": device,
+    }
+    state = claim(state, job)
+    network = load_model(model).to(device)
+    answers: dict[str, dict[str, str]] = {}
+    for number, (name, path) in enumerate(zip(names, windows, strict=True)):
+        shard = state / f"{number}.json"
+        if not shard.exists():
+            found: dict[str, dict[str, str]] = {}
+            for one in predict(network, read_windows([path]), decoding, device, pad_id(network)):
+                cell = f"{name}.{one.passage_language}.{one.question_language}"
+                found.setdefault(cell, {})[one.id] = one.text
+            write_predictions(shard, found)
+        answers |= read_json(shard)
+    return answers
+
+
+def write_predictions(path: str | Path, answers: Mapping[str, Any]) -> None:
+    """Write ``{question id: text}``, as the official evaluation scripts read it, in one step."""
+    partial = Path(f"{path}.partial")
+    partial.write_text(json.dumps(answers, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
+    partial.replace(path)
+
+
+def predictions(
+    model: "PreTrainedModel",
+    pools: Iterable[pa.Table],
+    decoding: "DecodingSettings",
+    device: "str | torch.device",
+    pad_id: int,
+) -> Iterator[Prediction]:
+    """Merge the windows of each example (rows that follow each other) into its best spans."""
+    key: list[str] | None = None
+    passage, candidates = "", []
+    for rows in pools:
+        spans = _characters(rows, _spans(model, rows, decoding, device, pad_id))
+        names = ("example", "passage_language", "question_language", "passage")
+        columns = zip(*(rows.column(name).to_pylist() for name in names), strict=True)
+        for (*own, text), of_window in zip(columns, spans, strict=True):
+            if own != key:
+                if key is not None:
+                    yield Prediction(*key, _merged(passage, candidates, decoding.n_best))
+                key, passage, candidates = own, text, []
+            candidates += of_window
+    if key is not None:
+        yield Prediction(*key, _merged(passage, candidates, decoding.n_best))
+
+
+def _spans(
+    model: "PreTrainedModel",
+    rows: pa.Table,
+    decoding: "DecodingSettings",
+    device: "str | torch.device",
+    pad_id: int,
+) -> BestSpans:
+    from lbmrc.model.precision import inference
+    from lbmrc.model.span_model import span_logits
+    from lbmrc.windows.batches import batches_by_length, collate
+
+    first = rows.column("passage_first").to_numpy().astype(np.int64)
+    last = rows.column("passage_last").to_numpy().astype(np.int64)
+    sizes = pc.list_value_length(rows.column("input_ids")).to_numpy()
+    parts, order = [], []
+    for batch in batches_by_length(sizes, decoding.batch_size):
+        tensors = collate(rows.take(batch), pad_id)
+        with inference(device):
+            logits = span_logits(model, {name: t.to(device) for name, t in tensors.items()})
+        start, end = (part.float().cpu().numpy() for part in logits)
+        limits = decoding.n_best, decoding.max_answer_length
+        parts.append(best_spans(start, end, first[batch], last[batch], *limits))
+        order.append(batch)
+    back = np.argsort(np.concatenate(order))
+    return BestSpans(*(np.concatenate(part)[back] for part in zip(*parts, strict=True)))
+
+
+def _characters(rows: pa.Table, spans: BestSpans) -> Iterator[list[tuple[float, int, int]]]:
+    """(score, first, end) of each window's spans, in code points of its passage."""
+    shift = rows.column("passage_first").to_numpy().astype(np.int64)
+    column = rows.column("offsets").combine_chunks()
+    sizes = pc.list_value_length(column).to_numpy().astype(np.int64)
+    if not np.array_equal(sizes, 2 * (rows.column("passage_last").to_numpy() - shift + 1)):
+        raise UserError(
+            "these windows were made for training and do not lead back to the text;"
+            " make them for prediction"
+        )
+    offsets = column.flatten().to_numpy().reshape(-1, 2)
+    window, at = np.nonzero(spans.first >= 0)
+    before = (np.cumsum(sizes) - sizes) // 2 - shift
+    ends = offsets[[(before[window] + side[window, at]) for side in spans[:2]]]
+    scores = spans.score[window, at].tolist()
+    found = list(
+        zip(
+            scores,
+            ends[..., 0].min(axis=0).tolist(),
+            ends[..., 1].max(axis=0).tolist(),
+            strict=True,
+        )
+    )
+    until = np.cumsum((spans.first >= 0).sum(axis=1)).tolist()
+    return (found[first:end] for first, end in pairwise([0, *until]))
+
+
+def _merged(
+    passage: str, candidates: list[tuple[float, int, int]], n_best: int
+) -> tuple[TextSpan, ...]:
+    """The best of all windows; a span that several windows hold counts once, at its best."""
+    distinct: dict[tuple[int, int], float] = {}
+    for score, first, end in sorted(candidates, key=lambda span: -span[0]):
+        distinct.setdefault((first, end), score)
+    best = islice(distinct.items(), n_best)
+    return tuple(TextSpan(passage[first:end], first, score) for (first, end), score in best)

@@ -1,0 +1,1 @@
+"""Language-agnostic knowledge phrase masking (Yuan et al. 2020)."""

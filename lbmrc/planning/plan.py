@@ -1,0 +1,288 @@
+"""`lbmrc plan`: what a run takes before it starts: windows, tokens, operations, hours, disk.
+
+In: the config, the loads of its datasets (`lbmrc.planning.workload`), the backbone's config.json
+and a device's matrix rate. Out: a `Job` for each thing that is cut, trained, distilled and
+predicted, and a table in which every number says whether it was counted, measured or assumed. A
+pass over a window of L tokens takes 2·P·L + 4·layers·width·L² operations, P = 12·layers·width² the
+weights of the layers; a training step takes three. Needs no torch, except to calibrate.
+"""
+
+import json
+import time
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lbmrc.common.errors import UserError
+from lbmrc.config.schema import Config
+from lbmrc.planning.workload import (
+    ASSUMED,
+    COUNTED,
+    MEASURED,
+    TOKENS_A_WINDOW,
+    WINDOWS_A_QUESTION,
+    Load,
+    benchmark_load,
+    dataset_load,
+    least_sure,
+    total,
+    training_size,
+    windows_file,
+)
+from lbmrc.runtime.devices import gpu_count, resolve
+
+STAGES = ("windows", "train", "logits", "distil", "predict")
+_SHARE = 0.5
+_MEASURED = Path("benchmarks/results/training.json")
+_BYTES_OF_A_WEIGHT = 4
+_BYTES_OF_A_STATE = 12  # a weight and AdamW's two moments
+_STATES = 3  # two are kept, and the next is written before one goes
+_BYTES_OF_A_LOGIT = 4  # start and end in float16, before compression
+_BYTES_OF_AN_ID, _BYTES_OF_AN_OFFSET = 4, 8
+
+
+@dataclass(frozen=True)
+class Shape:
+    """An encoder's size, and whether its config.json was there to say so."""
+
+    layers: int
+    width: int
+    vocabulary: int
+    positions: int
+    mark: str
+
+    @property
+    def parameters(self) -> int:
+        layer = 12 * self.width**2 + 13 * self.width
+        return self.layers * layer + (self.vocabulary + self.positions + 4) * self.width + 2
+
+    def forward(self, load: Load) -> float:
+        """Operations of one pass over the windows."""
+        weights = 12 * self.layers * self.width**2
+        return 2 * weights * load.tokens + 4 * self.layers * self.width * load.squares
+
+
+@dataclass(frozen=True)
+class Job:
+    """Runs of one kind: what all of them read, compute and leave on the disk.
+
+    ``files``: path -> bytes that stay; ``working``: bytes that one run holds besides until it ends.
+    """
+
+    stage: str
+    name: str
+    load: Load
+    runs: int = 1
+    flops: float = 0.0
+    files: dict[str, float] = field(default_factory=dict)
+    working: float = 0.0
+
+
+def backbone_shape(config: Config) -> Shape:
+    """From the backbone's config.json; XLM-15's where it is not there yet.
+
+    Raises:
+        UserError: if the file does not say it.
+    """
+    path = Path(config.checkpoint_folder(config.backbone), "config.json")
+    if not path.exists():
+        return Shape(layers=12, width=1024, vocabulary=95_000, positions=512 + 15, mark=ASSUMED)
+    try:
+        said = json.loads(path.read_text(encoding="utf-8"))
+        return Shape(
+            layers=said.get("n_layers") or said["num_hidden_layers"],
+            width=said.get("emb_dim") or said["hidden_size"],
+            vocabulary=said["vocab_size"],
+            positions=said["max_position_embeddings"] + said.get("n_langs", 0),
+            mark=COUNTED,
+        )
+    except (KeyError, ValueError) as error:
+        raise UserError(f"{path}: does not say how large the backbone is ({error!r})") from None
+
+
+def jobs(config: Config) -> Iterator[Job]:
+    """All that the default target computes on windows, stage by stage.
+
+    Raises:
+        UserError: if a file is neither there nor of known size.
+    """
+    shape, teachers = backbone_shape(config), config.teacher_runs()
+    systems, branches = config.systems, config.parts(["union"])
+    datasets = [x for system in systems.values() for x in system.train or ["union"]]
+    loads = {name: dataset_load(config, name) for name in config.parts(datasets)}
+    for name, load in loads.items():
+        files = {windows_file(config, name): _BYTES_OF_AN_ID * load.tokens}
+        yield Job("windows", name, load, files=files)
+    tests = []
+    cells = [(name, cell[0]) for name, b in config.benchmarks.items() for cell in b.cells()]
+    for name, split in dict.fromkeys(cells):
+        tests.append(load := benchmark_load(config, name, split))
+        path = windows_file(config, f"benchmarks/{name}.{split}")
+        size = (_BYTES_OF_AN_ID + _BYTES_OF_AN_OFFSET) * load.tokens
+        yield Job("windows", f"{name}.{split}", load, files={path: size})
+    seeds = {name: [*config.seeds_of(name)] for name in systems}
+    for name, system in systems.items():
+        of = [loads[x] for x in config.parts(system.train or ["union"])]
+        besides = [seed for n, seed in teachers if n == name and seed not in seeds[name]]
+        yield _training(config, name, [*seeds[name], *besides], total(of), shape)
+    for name, seed in teachers:
+        union = total(loads[x] for x in branches)
+        size = _BYTES_OF_A_LOGIT * union.tokens
+        files = {f"{_folder(config, name, seed)}/logits.parquet": size}
+        # its shards are still there while they are put together
+        yield Job("logits", name, union, 1, shape.forward(union), files, working=size)
+    for name in systems:
+        load = total(tests).times(len(seeds[name]))
+        yield Job("predict", name, load, len(seeds[name]), shape.forward(load))
+
+
+def _training(config: Config, name: str, seeds: list[int], data: Load, shape: Shape) -> Job:
+    system, settings = config.systems[name], config.training_of(name)
+    steps = settings.epochs * data.windows * (2 if system.lakm else 1)
+    done = min(1.0, (settings.max_steps or steps) * settings.batch_size / steps) if steps else 0
+    read = data.times(settings.epochs * done)
+    flops = 3 * shape.forward(read)
+    if system.lakm:
+        masking, mean = config.lakm.masking, data.tokens / data.windows
+        shorter = min(1.0, masking.max_length / mean)
+        phrases = Load(read.windows, read.tokens * shorter, read.squares * shorter**2, ASSUMED)
+        head = 2 * masking.share * phrases.tokens * shape.width * shape.vocabulary
+        flops += 3 * (shape.forward(phrases) + head)
+        read = total([read, phrases])
+    read = read.times(len(seeds))
+    files = {
+        f"{_folder(config, name, seed)}/model": _BYTES_OF_A_WEIGHT * shape.parameters
+        for seed in seeds
+    }
+    working = _STATES * _BYTES_OF_A_STATE * shape.parameters
+    if system.distil:
+        teachers = len(system.distil.teacher_runs(seeds[0]))
+        working += teachers * _BYTES_OF_A_LOGIT * data.tokens
+    stage = "distil" if system.distil else "train"
+    return Job(stage, name, read, len(seeds), len(seeds) * flops, files, working)
+
+
+def _folder(config: Config, system: str, seed: int) -> str:
+    return f"results/{config.run}/systems/{system}/seed-{seed}"
+
+
+# -------------------------------------------------------------------------------------------- disk
+
+
+def peak_disk(planned: Collection[Job], made: Collection[str] | None = None) -> float:
+    """Bytes under results/ when all is made and one job runs; of the outputs ``made``, if given."""
+    wanted = [job for job in planned if made is None or not job.files.keys().isdisjoint(made)]
+    stay = [n for job in wanted for path, n in job.files.items() if made is None or path in made]
+    return sum(stay) + max((job.working for job in wanted), default=0)
+
+
+# -------------------------------------------------------------------------------------------- time
+
+
+def calibrate(config: Config) -> float:
+    """The device's operations a second in a large matrix product: bf16 on a GPU, else float32."""
+    import torch
+
+    device, threads = resolve(config.device.kind), torch.get_num_threads()
+    torch.set_num_threads(config.device.threads)
+    size, kind = (8192, torch.bfloat16) if device == "cuda" else (1024, torch.float32)
+    a, b = (torch.randn(size, size, device=device).to(kind) for _ in range(2))
+    seconds = []
+    for _ in range(8):
+        started = time.perf_counter()
+        (a @ b)[0, 0].item()
+        seconds.append(time.perf_counter() - started)
+    torch.set_num_threads(threads)
+    return 2 * size**3 / min(seconds)
+
+
+def share_of_rate(config: Config) -> tuple[float, str]:
+    """Which share of its matrix rate the device reaches in a training."""
+    uses_gpu = config.device.kind == "cuda" or (config.device.kind == "auto" and gpu_count() > 0)
+    if _MEASURED.exists():
+        measured = json.loads(_MEASURED.read_text(encoding="utf-8"))
+        if ("gpu" in measured["machine"]) == uses_gpu:
+            *_, largest = measured["shapes"].values()
+            return largest["epochs"]["ours"]["mfu"], MEASURED
+    return _SHARE, ASSUMED
+
+
+# -------------------------------------------------------------------------------------- the table
+
+
+def report(config: Config, rate: float | None, rate_mark: str) -> str:
+    """The plan as text; without a ``rate`` (of matrix products, FLOP/s), without hours."""
+    planned, shape = list(jobs(config)), backbone_shape(config)
+    asked, mark = training_size(config)
+    share, share_mark = share_of_rate(config)
+    lines = [
+        f"Plan of the run `{config.run}`, the backbone of {_si(shape.parameters)} parameters "
+        f"{shape.mark} ({shape.layers} layers x {shape.width}), {asked.questions:,} English "
+        f"training questions {mark}",
+        "",
+        f"{'':22}{'runs':>5}{'windows':>11}{'tokens':>11}{'FLOP':>11}{'time':>11}{'disk':>11}",
+    ]
+
+    def row(name: str, parts: Collection[Job]) -> str:
+        load = total(job.load for job in parts)
+        flops = sum(job.flops for job in parts)
+        computed = least_sure([load.mark, shape.mark])
+        hours = flops / (rate * share) / 3600 if rate and flops else None
+        timed = least_sure([computed, rate_mark, share_mark])
+        disk = sum(size for job in parts for size in job.files.values())
+        return f"{name:22}{sum(job.runs for job in parts):5}" + "".join(
+            f"{text:>11}"
+            for text in (
+                f"{_si(load.windows)} {load.mark}",
+                f"{_si(load.tokens)} {load.mark}",
+                f"{_si(flops)} {computed}" if flops else "",
+                "" if hours is None else f"{_time(hours)} {timed}",
+                f"{_si(disk)}B {computed}" if disk else "",
+            )
+        )
+
+    for stage in STAGES:
+        if parts := [job for job in planned if job.stage == stage]:
+            lines.append(row(stage, parts))
+            if stage in ("train", "distil"):
+                lines += [row(f"  {job.name}", [job]) for job in parts]
+    everything = [job for job in planned if job.flops]
+    computed = least_sure([shape.mark, *(job.load.mark for job in everything)])
+    flops = sum(job.flops for job in everything)
+    lines += ["", f"total        {_si(flops)}FLOP {computed}"]
+    if rate:
+        timed = least_sure([computed, rate_mark, share_mark])
+        lines.append(
+            f"device-hours {flops / rate / share / 3600:.3g} {timed}: matrix products at "
+            f"{_si(rate)}FLOP/s {rate_mark}, of which a run reaches {share:.0%} {share_mark}"
+        )
+    else:
+        lines.append("device-hours not known: give --rate or --calibrate")
+    peak = peak_disk(planned)
+    lines += [
+        f"peak disk    {_si(peak)}B {computed} under results/, one job at a time",
+        "",
+        "c counted, m measured, a assumed; a sum is as sure as its least sure part. Runs take in",
+        "each epoch and seed. Not in it: fetching, translation, scores, the sweep.",
+    ]
+    if any(job.load.mark == ASSUMED for job in planned):
+        lines.append(
+            f"Assumed: {WINDOWS_A_QUESTION} windows a question and {TOKENS_A_WINDOW} tokens a "
+            "window (XQuAD's), every answer recovered."
+        )
+    return "\n".join(lines)
+
+
+def _time(hours: float) -> str:
+    for unit, of_an_hour in (("h", 1), ("min", 60)):
+        if hours * of_an_hour >= 1:
+            return f"{hours * of_an_hour:.1f} {unit}"
+    return f"{3600 * hours:.1f} s"
+
+
+def _si(number: float) -> str:
+    """Three digits and a prefix: 87.6 k."""
+    number, power = float(f"{number:.3g}"), 0
+    while number >= 1000:
+        number, power = number / 1000, power + 1
+    return f"{number:.3g} {' kMGTPEZY'[power]}".strip()

@@ -1,0 +1,224 @@
+"""Is what a run needs here? Asked before its first job, so that days of work do not end on it.
+
+In: the config and the files that the run is about to make. Out: nothing, or all that stands in the
+way at once: no GPU, or too few or too small ones; a torch that cannot use them; a disk that is too
+small; hosts of missing files that do not answer. Imports no torch.
+"""
+
+import os
+import shutil
+from collections.abc import Collection, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from multiprocessing import get_context
+from pathlib import Path
+from runpy import run_path
+from urllib.parse import urlsplit
+
+from lbmrc.common.errors import UserError
+from lbmrc.config.schema import Config
+from lbmrc.planning.plan import backbone_shape, calibrate, jobs, peak_disk, report
+from lbmrc.planning.workload import MEASURED
+from lbmrc.runtime.devices import Driver, driver
+
+_PINS = Path(__file__).parents[2] / "requirements.txt"
+_SECONDS_TO_ANSWER = 10.0
+_BYTES_OF_A_TRAINED_WEIGHT = 18  # float32 with its gradient and AdamW's two moments, a bf16 copy
+# Kept for the backward pass, for each token, layer and unit of width: counted by autograd's hooks
+# for saved tensors, on packed encoders of several sizes under bf16 autocast.
+_BYTES_OF_AN_ACTIVATION = 52
+_SHARE_OF_INPUTS = 4 / 52  # of them its input, all that is kept where a layer is computed again
+
+
+def check(config: Config, made: Collection[str], here: bool, on_gpu: bool) -> None:
+    """Stop before the work if something it needs is not here.
+
+    Args:
+        made: paths that the run will make.
+        here: whether its jobs run on this machine.
+        on_gpu: whether any wants a GPU.
+
+    Raises:
+        UserError: a line for each thing that stands in the way.
+    """
+    problems = list(_unreachable(config, made))
+    if here:
+        problems = [*_of_disk(config, made), *problems]
+    if here and on_gpu:
+        trained = [name for name in config.systems if any(_is_model(x, name) for x in made)]
+        problems = [*_of_gpus(config, trained, driver()), *problems]
+    if problems:
+        raise UserError("\n".join(problems))
+
+
+def _is_model(path: str, system: str) -> bool:
+    return f"/systems/{system}/" in path and path.endswith("/model")
+
+
+def other_versions() -> list[str]:
+    """Packages that are not as pinned, ``name 1.2 (pinned: 1.1)`` each."""
+    pins = _PINS.read_text(encoding="utf-8").splitlines() if _PINS.exists() else []
+    others = []
+    for name, pinned in (pin.split("==") for pin in pins if "==" in pin):
+        try:
+            found = version(name).split("+")[0]  # torch's builds differ behind the +
+        except PackageNotFoundError:
+            found = "missing"
+        if found != pinned:
+            others.append(f"{name} {found} (pinned: {pinned})")
+    return others
+
+
+def estimate(config: Config) -> str:
+    """`lbmrc plan` at this machine's own rate, measured within seconds by a process of its own.
+
+    Raises:
+        UserError: if that process fails: then training would.
+    """
+    try:
+        # this process takes no GPU: its jobs will want them all
+        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
+            rate = process.submit(calibrate, config).result()
+    except Exception as error:
+        raise UserError(f"a matrix product on the GPU failed: {error}") from None
+    try:
+        return report(config, rate, MEASURED)
+    except UserError as error:
+        return f"No plan yet: {error}"
+
+
+def training_memory(config: Config, systems: Collection[str]) -> float:
+    """Bytes of GPU memory that the largest of some trainings takes, by calculation.
+
+    For batches of full windows under bf16 autocast; 0 if there is no training.
+    """
+    if not systems:
+        return 0.0
+    shape = backbone_shape(config)
+    most = 0.0
+    for settings in map(config.training_of, systems):
+        windows = -(-settings.batch_size // settings.processes)
+        tokens = windows * config.windows.max_length
+        layers = 1 + _SHARE_OF_INPUTS * shape.layers if settings.recompute else shape.layers
+        most = max(most, _BYTES_OF_AN_ACTIVATION * tokens * layers * shape.width)
+    return _BYTES_OF_A_TRAINED_WEIGHT * shape.parameters + most
+
+
+def _of_gpus(config: Config, trained: list[str], found: Driver | None) -> Iterator[str]:
+    try:
+        needed = training_memory(config, trained)
+        of_all = training_memory(config, config.systems)
+    except UserError as error:
+        yield str(error)
+        return
+    if found is None or not found.gpus:
+        yield (
+            "This machine has no GPU, and device.kind in the config is `cuda`. "
+            f"The run `{config.run}` trains {len(config.systems)} systems and wants a GPU of "
+            f"{_gb(of_all)} or more (by calculation) and the CUDA build of torch. Without one, "
+            "see the whole paper on the embedded miniature world: `make mini`, or `snakemake "
+            "--cores all --configfile config/mini.yaml`. To let this config run on the CPU (for "
+            "the paper that is years), set `device: {kind: cpu}`."
+        )
+        return
+    most = max((config.training_of(name).processes for name in trained), default=1)
+    if most > len(found.gpus):
+        yield (
+            f"training.processes is {most}, and this machine shows {len(found.gpus)} GPUs: one "
+            f"for each process is needed, so set it to {len(found.gpus)}."
+        )
+    share = " or share each training among several GPUs (training.processes)"
+    remedy = "hide it (CUDA_VISIBLE_DEVICES)" + share * (most == 1)
+    if not all(config.training_of(name).recompute for name in trained):
+        remedy = f"set training.recompute, {remedy}"
+    for number, gpu in enumerate(found.gpus):
+        if gpu.memory < needed:
+            yield (
+                f"GPU {number} ({gpu.name}) has {_gb(gpu.memory)}, and a training needs about "
+                f"{_gb(needed)}: {remedy}."
+            )
+    build = _cuda_of_torch()
+    if build is None:
+        yield (
+            f"torch {version('torch')} is a CPU build: install the CUDA build of the same version "
+            "(https://pytorch.org/get-started/locally says from where)."
+        )
+    elif build[0] > found.cuda[0]:
+        yield (
+            f"torch {version('torch')} is built for CUDA {_dotted(build)}, and the driver serves "
+            f"CUDA {_dotted(found.cuda)}: install a newer driver, or an older build of torch."
+        )
+
+
+def _cuda_of_torch() -> tuple[int, ...] | None:
+    """The CUDA version that torch is built for; read, since importing torch takes seconds."""
+    said = run_path(Path(find_spec("torch").origin).with_name("version.py"))["cuda"]
+    return tuple(int(part) for part in said.split(".")) if said else None
+
+
+def _of_disk(config: Config, made: Collection[str]) -> Iterator[str]:
+    try:
+        needed = peak_disk(list(jobs(config)), made)
+    except UserError:
+        return  # what can't be counted before it is fetched; a stage that reads it will tell
+    folder = Path("results").resolve()
+    free = shutil.disk_usage(folder if folder.exists() else folder.parent).free
+    if needed > free:
+        yield (
+            f"{folder}: this run needs up to {_gb(needed)} there, and {_gb(free)} are free; make "
+            "room, or put results/ on a larger disk (`lbmrc plan` tells what for)."
+        )
+
+
+def _unreachable(config: Config, made: Collection[str]) -> Iterator[str]:
+    """The hosts without which missing files cannot be fetched."""
+    missing: dict[tuple[str, ...], str] = {}
+    source = config.data.source
+    for file, at in source.files.items() if source.kind == "download" else ():
+        if f"{config.data.folder}/{file}" in made:
+            missing.setdefault(tuple(map(_host, (at.url, *at.mirrors))), file)
+    if checkpoints := sorted(path for path in made if path.startswith(f"{config.models}/")):
+        hub = _host(os.environ.get("HF_ENDPOINT", "https://huggingface.co"))
+        missing.setdefault((hub,), checkpoints[0])
+    lines = []
+    for hosts, file in missing.items():
+        problems = [_no_answer(host) for host in hosts]
+        if all(problems):
+            lines += [f"  {host} ({file}): {x}" for host, x in zip(hosts, problems, strict=True)]
+    if lines:
+        yield "\n".join(
+            [
+                "Files are to be fetched, and their hosts do not answer:",
+                *lines,
+                "  Fetch where there is a network (`snakemake fetch`), set https_proxy, or name "
+                "mirrors in the config.",
+            ]
+        )
+
+
+def _no_answer(host: str) -> str:
+    """Why a host does not answer, through the environment's proxies; nothing if it does."""
+    import requests
+
+    try:
+        requests.head(host, timeout=_SECONDS_TO_ANSWER)
+    except requests.Timeout:
+        return "no answer in time"
+    except requests.RequestException as error:
+        reason = getattr(error.args[0], "reason", error) if error.args else error
+        return str(reason).split("): ", 1)[-1][:200]
+    return ""
+
+
+def _host(address: str) -> str:
+    parts = urlsplit(address)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _dotted(numbers: tuple[int, ...]) -> str:
+    return ".".join(map(str, numbers))
+
+
+def _gb(size: float) -> str:
+    return f"{size / 1e9:.1f} GB"

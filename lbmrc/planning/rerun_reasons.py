@@ -1,0 +1,167 @@
+"""Why a stage would run again: which input, parameter or module changed, in a sentence a stage.
+
+Asks the workflow for its plan (`snakemake -n`, in a process of its own) and reads its reasons. A
+rule's ``code`` is one fingerprint of all modules that its stage imports; what they held when a
+result was made stands in ``results/<run>/manifests/code/<fingerprint>.json``, written at the start
+of each run, so that the edited module can be named.
+"""
+
+import ast
+import json
+import re
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from lbmrc.common.errors import UserError
+from lbmrc.runtime.code_fingerprint import code_fingerprint, import_closure, module_fingerprints
+
+Codes = Mapping[str, Mapping[str, str]]
+"""Code fingerprint -> {module's file: its own fingerprint}."""
+
+_RECORDS = "manifests/code"
+_SHOWN = 2
+_CHARACTERS_OF_A_VALUE = 60
+_LINES_OF_AN_ERROR = 8
+_REASONS = {
+    "Forced execution": "it was asked for (--forcerun)",
+    "Missing output files: ": "it has not made {}",
+    "Incomplete output files: ": "it was interrupted while it made {}",
+    "Updated input files: ": "{} changed",
+    "Input files updated by another job: ": "{} will be made anew",
+    "Set of input files has changed since last execution": "it reads other files than before",
+    "Code has changed since last execution": "the rule's command changed",
+    "Params have changed since last execution: ": "{}",
+}
+_JOB = re.compile(r"^Job \d+: (.*)\nReason: (.*)$", re.MULTILINE)
+_PARAMS = re.compile(r".*?before: (.*) now: (.*?) ?$", re.DOTALL)
+
+
+def why(root: str | Path, arguments: Sequence[str]) -> Iterator[str]:
+    """A sentence for each stage that would run.
+
+    Args:
+        root: folder of the Snakefile.
+        arguments: for snakemake: targets, ``--configfile`` and ``--config``.
+
+    Raises:
+        UserError: if there is no workflow, or it refuses the arguments.
+    """
+    root = Path(root)
+    if not (root / "Snakefile").is_file():
+        raise UserError(f"{root.resolve()}: no Snakefile here; run it where the workflow is")
+    command = [sys.executable, "-m", "snakemake", "--quiet", "host", "-n", *arguments]
+    ran = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    if ran.returncode != 0:
+        said = (ran.stdout + ran.stderr).strip().splitlines()
+        raise UserError("\n".join(said[-_LINES_OF_AN_ERROR:]))
+    codes = recorded_codes(root) | current_codes(root)
+    for stage, reason in _JOB.findall(ran.stdout):
+        yield f"{stage}: {explain(reason, codes)}"
+
+
+def explain(reason: str, codes: Codes) -> str:
+    """Snakemake's reason in words."""
+    starts = "|".join(map(re.escape, _REASONS))
+    parts = re.findall(rf"({starts})(.*?)(?=; (?:{starts})|$)", reason, re.DOTALL)
+    said = []
+    for start, rest in parts:
+        words = _params(rest, codes) if start.startswith("Params") else _files(rest)
+        said.append(_REASONS[start].format(words))
+    return "; ".join(said) or reason
+
+
+def record_codes(root: str | Path, results: str | Path) -> None:
+    """Keep what the modules of every stage hold now, for a later `why`."""
+    folder = Path(results) / _RECORDS
+    for fingerprint, modules in current_codes(root).items():
+        path = folder / f"{fingerprint}.json"
+        if not path.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(modules, indent=1) + "\n", encoding="utf-8")
+
+
+def recorded_codes(root: Path) -> dict[str, dict[str, str]]:
+    files = root.glob(f"results/*/{_RECORDS}/*.json")
+    return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in files}
+
+
+def current_codes(root: str | Path) -> dict[str, dict[str, str]]:
+    root = Path(root)
+    return {
+        code_fingerprint(script, root): module_fingerprints(import_closure(script, root), root)
+        for script in sorted((root / "workflow/scripts").glob("*.py"))
+    }
+
+
+def _files(text: str) -> str:
+    files = sorted(text.split(", "))
+    more = f" and {len(files) - _SHOWN} more" if len(files) > _SHOWN else ""
+    return ", ".join(files[:_SHOWN]) + more
+
+
+def _params(text: str, codes: Codes) -> str:
+    """``before: '…','…' now: '…'`` in words."""
+    if not (match := _PARAMS.match(text)):
+        return text
+    before, now = (_values(part) for part in match.groups())
+    said = []
+    for old in list(before):
+        new = next((value for value in now if _same_kind(old, value)), None)
+        if new is not None:
+            before.remove(old)
+            now.remove(new)
+            said.append(_difference(old, new, codes))
+    said += [f"the parameter {_short(value)} is gone" for value in before]
+    said += [f"the parameter {_short(value)} is new" for value in now]
+    return ", and ".join(said)
+
+
+def _values(text: str) -> list[Any]:
+    """What the params are: JSON where they are JSON."""
+    if text.startswith("<nothing"):
+        return []
+    try:
+        literals = ast.literal_eval(f"[{text}]")
+    except (SyntaxError, ValueError):
+        return [text]
+    return [_from_json(value) for value in literals]
+
+
+def _from_json(value: Any) -> Any:
+    try:
+        found = json.loads(value)
+    except (TypeError, ValueError):
+        return value
+    return found if isinstance(found, dict | list) else value
+
+
+def _same_kind(old: Any, new: Any) -> bool:
+    """Whether one may be the other's new value: the same section of the config, or both code."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return bool(old.keys() & new.keys())
+    return type(old) is type(new) and _is_code(old) == _is_code(new)
+
+
+def _is_code(value: Any) -> bool:
+    return isinstance(value, str) and re.fullmatch("[0-9a-f]{16}", value) is not None
+
+
+def _difference(old: Any, new: Any, codes: Codes) -> str:
+    if isinstance(old, dict):
+        keys = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+        return ", ".join(f"{k} was {_short(old.get(k))} and is {_short(new.get(k))}" for k in keys)
+    if _is_code(new):
+        if old not in codes or new not in codes:
+            return "its code changed (what it was is not on record)"
+        files = {**codes[old], **codes[new]}
+        edited = sorted(f for f in files if codes[old].get(f) != codes[new].get(f))
+        return f"{', '.join(edited)} changed"
+    return f"{_short(old)} became {_short(new)}"
+
+
+def _short(value: Any) -> str:
+    return textwrap.shorten(str(value), _CHARACTERS_OF_A_VALUE, placeholder=" …")

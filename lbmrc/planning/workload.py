@@ -1,0 +1,173 @@
+"""How many windows and tokens each dataset of a run has, before or after it was cut.
+
+In: the config and, where they are there, window files and published files. Out: a `Load` a dataset,
+marked: counted (in the files, or in those that a checksum stands for) or assumed (from the
+questions, by windows a question and tokens a window as measured on XQuAD).
+"""
+
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from lbmrc.common.errors import UserError
+from lbmrc.config.schema import Config
+from lbmrc.windows.files import identity
+
+COUNTED, MEASURED, ASSUMED = "c", "m", "a"
+WINDOWS_A_QUESTION, TOKENS_A_WINDOW = 1.07, 211  # XQuAD in en, es and de, cut 384/128
+_MINIWORLD_QUESTIONS = 4  # three to five a passage
+
+
+class Size(NamedTuple):
+    """Of a file in SQuAD's format."""
+
+    articles: int
+    passages: int
+    questions: int
+
+
+# by the first digits of a file's SHA-256
+_PUBLISHED = dict.fromkeys(
+    [
+        *("e4c57d1c9143", "dcbae93ec3a9", "990b5d746746", "abdabd7afed5", "df2cce3532b3"),
+        *("f619a1eb11fb", "821cf0f88e73", "208d5b1aa154", "92179a564774"),
+    ],
+    Size(48, 240, 1_190),  # XQuAD, a file a language
+) | {
+    "3527663986b8": Size(442, 18_896, 87_599),  # SQuAD v1.1 train
+    "95aa6a52d5d6": Size(48, 2_067, 10_570),  # SQuAD v1.1 dev
+}
+_MLQA = "246e8089933d"
+_MLQA_TEST = dict(en=11_590, de=4_517, es=5_253, ar=5_335, hi=4_918, vi=5_495, zh=5_137)
+
+
+@dataclass(frozen=True)
+class Load:
+    """Windows, their tokens, the squares of their lengths summed, and how these are known."""
+
+    windows: float
+    tokens: float
+    squares: float
+    mark: str
+
+    def times(self, factor: float) -> "Load":
+        sizes = self.windows, self.tokens, self.squares
+        return Load(*(factor * size for size in sizes), self.mark)
+
+
+def total(loads: Iterable[Load]) -> Load:
+    loads = list(loads)
+    sums = (sum(getattr(x, key) for x in loads) for key in ("windows", "tokens", "squares"))
+    return Load(*sums, least_sure(x.mark for x in loads))
+
+
+def least_sure(marks: Iterable[str]) -> str:
+    """A sum is as sure as its least sure part."""
+    return max(marks, key=[COUNTED, MEASURED, ASSUMED].index, default=COUNTED)
+
+
+def dataset_load(config: Config, dataset: str) -> Load:
+    """The windows of a training dataset (a file of its own: the union is its branches).
+
+    Raises:
+        UserError: if a file is neither there nor of known size, or is damaged.
+    """
+    if (cut := _cut(config, dataset)) is not None:
+        return cut
+    size, _ = training_size(config)
+    languages = len(config.languages)
+    kind = dataset.split(".")[0]
+    if kind == "mixed" and config.mixed.variant == "yuan":
+        one_more = size.passages if languages > 1 else 0
+        return _not_cut_yet(config, languages * (size.questions + one_more))
+    times = {"squad": 1, "branch": languages, "mixed": languages**2}
+    return _not_cut_yet(config, times[kind] * size.questions)
+
+
+def benchmark_load(config: Config, name: str, split: str) -> Load:
+    """The windows of a benchmark's split, in all its pairs of languages; raises as above."""
+    if (cut := _cut(config, f"benchmarks/{name}.{split}")) is not None:
+        return cut
+    benchmark = config.benchmarks[name]
+    questions = 0
+    for cell in benchmark.cells():
+        if cell[0] == split:
+            file = benchmark.file.format(split=split, context=cell[1], question=cell[2])
+            questions += _size(config, file, benchmark.articles, cell)[0].questions
+    return _not_cut_yet(config, questions)
+
+
+def training_size(config: Config) -> tuple[Size, str]:
+    """The English training file, and how that is known."""
+    train = config.data.squad.train
+    return _size(config, train.file, train.articles, ("train", "", ""))
+
+
+def windows_file(config: Config, name: str) -> str:
+    return f"results/{config.run}/windows/{name}.arrow"
+
+
+def _cut(config: Config, name: str) -> Load | None:
+    """The windows that are there, if they were cut as the config says."""
+    path = Path(windows_file(config, name))
+    if not path.exists() or identity(path)["windows"] != config.windows.model_dump():
+        return None
+    windows = tokens = squares = 0
+    try:
+        with pa.memory_map(str(path)) as source, pa.ipc.open_stream(source) as stream:
+            for batch in stream:
+                sizes = batch.column("input_ids").value_lengths().to_numpy().astype("int64")
+                windows += len(sizes)
+                tokens += int(sizes.sum())
+                squares += int((sizes**2).sum())
+    except (OSError, pa.ArrowInvalid) as error:
+        raise UserError(f"{path}: damaged ({error}); delete it and run again") from None
+    return Load(windows, tokens, squares, COUNTED)
+
+
+def _not_cut_yet(config: Config, examples: float) -> Load:
+    windows, length = WINDOWS_A_QUESTION * examples, min(TOKENS_A_WINDOW, config.windows.max_length)
+    return Load(windows, windows * length, windows * length**2, ASSUMED)
+
+
+def _size(
+    config: Config, file: str, articles: str | None, cell: tuple[str, str, str]
+) -> tuple[Size, str]:
+    """A published file's size: known by its checksum, counted, or assumed from its kind."""
+    source, path = config.data.source, Path(config.data.folder, file)
+    titles = None if articles is None else config.data.articles[articles]
+    downloads = source.files if source.kind == "download" else {}
+    known = _PUBLISHED.get(_digits(downloads.get(file)))
+    if known and titles is None:
+        return known, COUNTED
+    if path.exists():
+        return _counted(path, titles), COUNTED
+    if known:
+        return Size(*(round(n * len(titles) / known.articles) for n in known)), ASSUMED
+    if source.kind == "miniworld":
+        passages = getattr(source, f"{cell[0]}_passages", source.test_passages)
+        return Size(1, passages, _MINIWORLD_QUESTIONS * passages), ASSUMED
+    archives = source.archives if source.kind == "download" else {}
+    archive = downloads.get(archives.get(file.split("/")[0], ""))
+    if _digits(archive) == _MLQA and cell[0] == "test":
+        at_most = min(_MLQA_TEST[language] for language in cell[1:])
+        return Size(1, at_most, at_most), ASSUMED
+    raise UserError(f"{path}: not there, and of unknown size; fetch it first (snakemake fetch)")
+
+
+def _digits(download) -> str:
+    return ((download and download.sha256) or "")[:12]
+
+
+def _counted(path: Path, titles: Collection[str] | None) -> Size:
+    try:
+        data = json.loads(path.read_bytes())["data"]
+        kept = [x for x in data if titles is None or x["title"] in titles]
+        passages = [passage for article in kept for passage in article["paragraphs"]]
+        return Size(len(kept), len(passages), sum(len(x["qas"]) for x in passages))
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise UserError(f"{path}: not in SQuAD's format ({error!r})") from None

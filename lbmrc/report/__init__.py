@@ -1,0 +1,1 @@
+"""Tables 1-6, charts and the page that shows a whole run."""

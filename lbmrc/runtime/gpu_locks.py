@@ -1,0 +1,82 @@
+"""One GPU a process: jobs that run at once on a machine each take other ones.
+
+Snakemake counts GPUs (``--resources gpu=4``) and hands out none. So a job locks one of those it may
+see (or as many as it has processes), by a lock on a file that the system itself gives up when the
+process ends, however it ends, and makes these the only ones that CUDA shows.
+"""
+
+import fcntl
+import logging
+import os
+import random
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from lbmrc.common.errors import UserError
+
+_VISIBLE = "CUDA_VISIBLE_DEVICES"
+_DRIVER = Path("/proc/driver/nvidia/gpus")
+_SECONDS_BETWEEN_LOOKS = 0.5
+_held: list[int] = []
+log = logging.getLogger(__name__)
+
+
+def visible_gpus() -> list[str]:
+    """The GPUs that this process may use, found without waking CUDA, which looks only once."""
+    if _VISIBLE in os.environ:
+        return [name.strip() for name in os.environ[_VISIBLE].split(",") if name.strip()]
+    return [str(n) for n in range(len(list(_DRIVER.glob("*"))))]
+
+
+def take_gpus(count: int = 1, folder: str | Path | None = None) -> list[str]:
+    """Lock GPUs for the life of this process and hide the others; wait until they are free.
+
+    Args:
+        count: how many, all at once: who waits for more holds none, so that nobody waits for ever.
+        folder: of the locks; by default one a user in the system's temporary folder.
+
+    Returns:
+        Their names as in ``CUDA_VISIBLE_DEVICES``; none where there is none.
+
+    Raises:
+        UserError: if there are some, but not that many.
+    """
+    gpus = visible_gpus()
+    if not gpus:
+        return []
+    if count > len(gpus):
+        raise UserError(
+            f"training.processes is {count}, and this job sees {len(gpus)} GPUs "
+            f"({', '.join(gpus)}): one for each process is needed, so set it to {len(gpus)}"
+        )
+    folder = Path(folder or f"{tempfile.gettempdir()}/lbmrc-gpus-{os.getuid()}")
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    taken = _lock(count, gpus, folder)
+    if not taken:
+        log.warning("GPUs %s are all taken: waiting", ", ".join(gpus))
+    while not taken:
+        time.sleep(_SECONDS_BETWEEN_LOOKS * random.uniform(0.5, 1.5))
+        taken = _lock(count, gpus, folder)
+    os.environ[_VISIBLE] = ",".join(taken)
+    return taken
+
+
+def _lock(count: int, gpus: Sequence[str], folder: Path) -> list[str]:
+    """So many of the GPUs, locked; or none."""
+    locked: dict[str, int] = {}
+    for gpu in gpus:
+        descriptor = os.open(folder / f"{gpu}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(descriptor)
+        else:
+            locked[gpu] = descriptor
+            if len(locked) == count:
+                _held.extend(locked.values())
+                return list(locked)
+    for descriptor in locked.values():
+        os.close(descriptor)
+    return []

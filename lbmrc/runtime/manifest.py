@@ -1,0 +1,132 @@
+"""``manifest.json``: what a stage was given, what it ran on, and what it took.
+
+Written beside the outputs, at the end and in one step: a stage that fails leaves none.
+"""
+
+import json
+import os
+import platform
+import resource
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import lbmrc
+from lbmrc.runtime.code_fingerprint import file_digest, folder_fingerprint
+
+_LIBRARIES = [
+    "accelerate",
+    "datasets",
+    "numpy",
+    "pandas",
+    "pyarrow",
+    "sacremoses",
+    "safetensors",
+    "sentencepiece",
+    "tokenizers",
+    "torch",
+    "transformers",
+]
+
+
+class Manifest:
+    """Around a stage: measures it, and writes the manifest if it succeeds.
+
+    Args:
+        path: the manifest's file.
+        inputs: what the stage reads, files and folders by name.
+        settings: the part of the config that decides its result, the seed included.
+        code: ``lbmrc.runtime.code_fingerprint.code_fingerprint`` of its script.
+
+    Set ``result`` to what the stage has to say for itself: counts, a summary.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        inputs: Mapping[str, Sequence[str | Path]],
+        settings: Mapping[str, Any],
+        code: str,
+    ):
+        self.path = Path(path)
+        self.inputs = inputs
+        self.settings = settings
+        self.code = code
+        self.result: Mapping[str, Any] | None = None
+
+    def __enter__(self) -> "Manifest":
+        self._begun = datetime.now(UTC)
+        self._clock = time.monotonic()
+        self._cpu = _cpu_seconds()
+        return self
+
+    def __exit__(self, kind, error, trace) -> None:
+        if kind is not None:
+            return
+        content = {
+            "result": self.result or {},
+            "settings": dict(self.settings),
+            "inputs": {
+                name: {str(path): _fingerprint(Path(path)) for path in paths}
+                for name, paths in self.inputs.items()
+            },
+            "code": self.code,
+            "modules": sorted(name for name in sys.modules if name.partition(".")[0] == "lbmrc"),
+            "versions": _versions(),
+            "machine": _machine(),
+            "began": self._begun.isoformat(timespec="seconds"),
+            "seconds": round(time.monotonic() - self._clock, 2),
+            "cpu_seconds": round(_cpu_seconds() - self._cpu, 2),
+            "peak_memory_mib": _peak_memory_mib(),
+        }
+        text = json.dumps(content, indent=2, ensure_ascii=False, default=str) + "\n"
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = self.path.with_name(self.path.name + ".new")
+        unfinished.write_text(text, encoding="utf-8")
+        unfinished.replace(self.path)
+
+
+def _fingerprint(path: Path) -> str:
+    return folder_fingerprint(path) if path.is_dir() else file_digest(path)
+
+
+def _versions() -> dict[str, str]:
+    """Of Python, lbmrc, and those libraries that the stage has loaded."""
+    loaded = [name for name in _LIBRARIES if name in sys.modules]
+    return {
+        "python": platform.python_version(),
+        "lbmrc": lbmrc.__version__,
+        **{name: metadata.version(name) for name in loaded},
+    }
+
+
+def _machine() -> dict[str, Any]:
+    """Kind of machine, and the GPU if the stage has used one."""
+    machine = {"system": platform.platform(terse=True), "cpus": os.cpu_count()}
+    torch = sys.modules.get("torch")
+    if torch is not None:
+        machine["threads"] = torch.get_num_threads()
+        if torch.cuda.is_initialized():
+            machine["gpu"] = torch.cuda.get_device_name()
+            machine["gpu_peak_memory_mib"] = torch.cuda.max_memory_allocated() >> 20
+    return machine
+
+
+def _peak_memory_mib() -> dict[str, int]:
+    """Resident memory at its highest, of this process and of the largest of its children.
+
+    The system counts to a child what it shared with this process when it was started.
+    """
+    unit = 1 if sys.platform == "darwin" else 1024
+    of = {"process": resource.RUSAGE_SELF, "largest_child": resource.RUSAGE_CHILDREN}
+    return {name: resource.getrusage(who).ru_maxrss * unit >> 20 for name, who in of.items()}
+
+
+def _cpu_seconds() -> float:
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system

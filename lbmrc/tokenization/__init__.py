@@ -1,0 +1,1 @@
+"""Subwords with exact character offsets."""

@@ -1,0 +1,134 @@
+"""XLM's text before its subwords: Moses' punctuation and English words, followed exactly.
+
+In: a text as published. Out: the same text as XLMTokenizer rewrites it before lower case, its words
+between white space, each character with the place that it came from. The rules are sacremoses' own;
+here is the order in which XLMTokenizer runs them, and what sacremoses writes as code, not as rules.
+"""
+
+import re
+import unicodedata
+from array import array
+
+import sacremoses
+
+from lbmrc.tokenization.tracked_text import Padding, Rule, Traced
+
+# transformers.models.xlm.tokenization_xlm.replace_unicode_punct, in its order.
+_UNICODE_PUNCTUATION = [
+    Rule(pattern, replacement)
+    for pattern, replacement in [
+        *[("，", ","), (r"。\s*", ". "), ("、", ","), ("”", '"'), ("“", '"'), ("∶", ":")],
+        *[("：", ":"), ("？", "?"), ("《", '"'), ("》", '"'), ("）", ")"), ("！", "!")],
+        *[("（", "("), ("；", ";"), ("１", "1"), ("」", '"'), ("「", '"'), ("０", "0")],
+        *[("３", "3"), ("２", "2"), ("５", "5"), ("６", "6"), ("９", "9"), ("７", "7")],
+        *[("８", "8"), ("４", "4"), (r"．\s*", ". "), ("～", "~"), ("’", "'"), ("…", "...")],
+        *[("━", "-"), ("〈", "<"), ("〉", ">"), ("【", "["), ("】", "]"), ("％", "%")],
+    ]
+]
+
+
+_FINAL_PERIOD = re.compile(r"\.(?!\S)")
+_NEXT_WORD = re.compile(r"\S")
+_DOTS = re.compile(r"\.{2,}")
+_DOTS_MARKER = re.compile(r"(?:DOT)+MULTI")
+_FINAL_DOT_APOSTROPHE = Rule(r"\.'(?=\s*\Z)", " . ' ", needed=".'")
+
+
+class Moses:
+    """XLMTokenizer's ``moses_pipeline`` and ``moses_tokenize``; English, as it runs for all."""
+
+    def __init__(self):
+        self.normalisation = [
+            Rule("  +" if pattern == " +" else pattern, template)
+            for pattern, template in sacremoses.MosesPunctNormalizer(lang="en").substitutions
+        ]
+        moses = sacremoses.MosesTokenizer(lang="en")
+        self.cutting = [
+            Padding(*moses.COMMA_SEPARATE_1, mark=","),
+            Padding(*moses.COMMA_SEPARATE_2, mark=","),
+            Padding(*moses.COMMA_SEPARATE_3, mark=","),
+            *[Padding(*rule, mark="'") for rule in moses.ENGLISH_SPECIFIC_APOSTROPHE],
+        ]
+        self.symbols = [Padding(*moses.PAD_NOT_ISALNUM)]
+        self.letters = frozenset(moses.IsAlpha)
+        self.small_letters = frozenset(moses.IsLower)
+        self.abbreviations = frozenset(moses.NONBREAKING_PREFIXES)
+        self.abbreviations_before_numbers = frozenset(moses.NUMERIC_ONLY_PREFIXES)
+
+    def rewrite(self, text: str) -> Traced:
+        """The text as Moses leaves it: its words are XLM's, before lower case."""
+        traced = Traced.published(text)
+        if not text.isascii():
+            traced.rewrite(_UNICODE_PUNCTUATION)
+        traced.rewrite(self.normalisation)
+        if not traced.text.isprintable():
+            unprintable = {c for c in set(traced.text) if unicodedata.category(c)[0] == "C"}
+            if unprintable:
+                traced.remove(unprintable)
+        # The apostrophe rules look at neighbours, and white space at the ends is none.
+        traced.strip()
+        traced.pad(self.symbols)
+        _mark_dots(traced)
+        traced.pad(self.cutting)
+        self._cut_periods(traced)
+        traced.rewrite([_FINAL_DOT_APOSTROPHE])
+        _unmark_dots(traced)
+        return traced
+
+    def _cut_periods(self, traced: Traced) -> None:
+        """Cut a word's period off, unless it belongs to an abbreviation or the sentence goes on."""
+        text, cuts = traced.text, []
+        for match in _FINAL_PERIOD.finditer(text):
+            end = start = match.start()
+            while start and not text[start - 1].isspace():
+                start -= 1
+            if start == end:
+                continue
+            prefix = text[start:end]
+            following = _NEXT_WORD.search(text, match.end())
+            numbered = prefix in self.abbreviations_before_numbers
+            if (
+                ("." in prefix and not self.letters.isdisjoint(prefix))
+                or (prefix in self.abbreviations and not numbered)
+                or (following and following[0] in self.small_letters)
+                or (numbered and following and following[0] in "0123456789")
+            ):
+                continue
+            cuts.append(end)
+        if cuts:
+            traced.insert_spaces(cuts)
+
+
+def _mark_dots(traced: Traced) -> None:
+    """Put Moses' marker word in the place of each run of dots."""
+    if ".." not in traced.text:
+        return
+    pieces, places, done = [], [], 0
+    for match in _DOTS.finditer(traced.text):
+        first, last = match.span()
+        pieces += [traced.text[done:first], " ", "DOT" * (last - first), "MULTI "]
+        places += [*range(done, first), -1]
+        places += [place for place in range(first, last) for _ in range(3)]
+        places += [last - 1] * 5 + [-1]
+        done = last
+    pieces.append(traced.text[done:])
+    places += range(done, len(traced.text))
+    traced.replace("".join(pieces), places)
+
+
+def _unmark_dots(traced: Traced) -> None:
+    """Undo `_mark_dots` (and, as Moses does, any such word that was in the text before)."""
+    if "DOTMULTI" not in traced.text:
+        return
+    pieces, origins, done = [], array("i"), 0
+    for match in _DOTS_MARKER.finditer(traced.text):
+        first, last = match.span()
+        pieces += [traced.text[done:first], "." * ((last - first - 5) // 3)]
+        origins += traced.origin[done:first]
+        for dot in range(first, last - 5, 3):
+            end = dot + 3 if dot + 8 < last else last
+            origins.append(traced.merge(list(range(dot, end))))
+        done = last
+    pieces.append(traced.text[done:])
+    origins += traced.origin[done:]
+    traced.text, traced.origin = "".join(pieces), origins

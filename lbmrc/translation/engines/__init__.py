@@ -1,0 +1,1 @@
+"""Machine translation: texts of the source language in, their translations out."""

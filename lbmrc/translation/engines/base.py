@@ -1,0 +1,136 @@
+"""Engines: texts of the source language in, their translations out.
+
+An engine only has to `stream` translations in whatever order suits it; whoever calls it keeps them,
+shows progress and asks for no text twice (`lbmrc.translation.cache.Memo`). Those that read tokens
+share their batches here; `lbmrc.translation.engines.transformers` has the reference, transformers'
+models. Ready-made translations need no engine, see `lbmrc.translation.readymade`.
+"""
+
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from lbmrc.common.errors import UserError
+
+log = logging.getLogger(__name__)
+
+
+class Output(NamedTuple):
+    """A translation. ``split``: 1 if its source was too long and went through in parts; ``cut``:
+    how many of the parts were ended before they ended by themselves."""
+
+    text: str
+    split: int = 0
+    cut: int = 0
+
+
+class OutOfMemory(Exception):
+    """The device has no memory for so large a batch."""
+
+
+def out_of_memory(error: Exception) -> bool:
+    """Whether an error of torch or CTranslate2 says that memory, a GPU's or the machine's, was
+    lacking; most are plain RuntimeErrors."""
+    said = f"{type(error).__name__}: {error}"
+    words = ("OutOfMemory", "out of memory", "can't allocate memory", "ALLOC_FAILED")
+    return isinstance(error, MemoryError) or any(word in said for word in words)
+
+
+class Engine(ABC):
+    """A translator; ``name`` goes into reports."""
+
+    name: str
+
+    @abstractmethod
+    def stream(self, texts: Sequence[str]) -> Iterator[tuple[int, Output]]:
+        """Yield (index in ``texts``, translation) once for each text, in any order."""
+
+    def translate(self, texts: Sequence[str]) -> list[str]:
+        """The translations of ``texts``, in their order."""
+        outputs = dict(self.stream(texts))
+        return [outputs[i].text for i in range(len(texts))]
+
+
+class TokenEngine(Engine):
+    """An engine that reads token ids, in batches of texts of similar length.
+
+    A text in which the tokenizer finds nothing (white space, U+FEFF) is its own translation. The
+    others go in batches of at most ``tokens_per_batch`` source tokens with padding; a batch for
+    which there is no memory is halved. Nothing is cut in silence: a text longer than ``longest``
+    tokens is split at white space, translated in parts and noted (`Output.split`); a translation
+    that has not ended by ``max_length`` tokens, or twice its source's and 32, is ended there and
+    noted (`Output.cut`).
+    """
+
+    longest: int
+    max_length: int
+    tokens_per_batch: int
+
+    @abstractmethod
+    def encode(self, text: str) -> list[int]:
+        """The token ids of ``text``, without any that stand for its beginning, end or language."""
+
+    @abstractmethod
+    def generate(self, parts: list[list[int]]) -> list[tuple[str, bool]]:
+        """The translation of each part, and whether it was cut.
+
+        Raises:
+            OutOfMemory: if these are too many at once.
+        """
+
+    def limit(self, part: list[int]) -> int:
+        """The most tokens that the translation of ``part`` may have."""
+        return min(self.max_length, 2 * len(part) + 32)
+
+    def stream(self, texts: Sequence[str]) -> Iterator[tuple[int, Output]]:
+        todo = []
+        for index, text in enumerate(texts):
+            parts = self._parts(text)
+            if any(parts):
+                todo.append((index, parts))
+            else:
+                yield index, Output(text)
+        todo.sort(key=lambda item: (-sum(map(len, item[1])), item[0]))
+        for batch in self._batches(todo):
+            translated = iter(self._within_memory([part for _, parts in batch for part in parts]))
+            for index, parts in batch:
+                pieces, cut = zip(*(next(translated) for _ in parts), strict=True)
+                yield index, Output(" ".join(pieces), int(len(parts) > 1), sum(cut))
+
+    def _parts(self, text: str) -> list[list[int]]:
+        """The token ids of ``text``, or of its halves if it is too long."""
+        ids = self.encode(text)
+        if len(ids) <= self.longest or len(text) < 2:
+            return [ids]
+        middle = len(text) // 2
+        cut = text.rfind(" ", 1, middle + 1)
+        cut = middle if cut < 0 else cut
+        halves = (text[:cut], text[cut:])
+        return [part for half in halves if half.strip() for part in self._parts(half)]
+
+    def _batches(self, todo: list[tuple[int, list[list[int]]]]) -> Iterator[list]:
+        batch, rows, longest = [], 0, 0
+        for item in todo:
+            more = len(item[1])
+            width = max(longest, *(len(part) + 1 for part in item[1]))
+            if batch and (rows + more) * width > self.tokens_per_batch:
+                yield batch
+                batch, rows, width = [], 0, max(len(part) + 1 for part in item[1])
+            batch.append(item)
+            rows, longest = rows + more, width
+        if batch:
+            yield batch
+
+    def _within_memory(self, parts: list[list[int]]) -> list[tuple[str, bool]]:
+        try:
+            return self.generate(parts)
+        except OutOfMemory:
+            if len(parts) == 1:
+                raise UserError(
+                    f"{self.name}: no memory to translate one text of {len(parts[0])} tokens; use "
+                    "fewer beams, or a device with more memory"
+                ) from None
+        log.warning("no memory for a batch of %d texts: halved", len(parts))
+        middle = len(parts) // 2
+        return self._within_memory(parts[:middle]) + self._within_memory(parts[middle:])

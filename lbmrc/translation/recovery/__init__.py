@@ -1,0 +1,1 @@
+"""The answer found again in the translation (Section 3.1.1), by its markers and by other means."""

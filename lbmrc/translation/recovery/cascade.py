@@ -1,0 +1,101 @@
+"""Answer recovery in steps, beside the paper's one: for each answer the first that finds it.
+
+The passages are the clean translation of their sentences, so all questions on a passage share one
+text, and the answers are sought in it (`lbmrc.translation.recovery.search`):
+
+1. ``markers``: a pair of markers came through the translation (as it is, or nearly), and what
+   stands between them stands in the clean translation too;
+2. ``markers [ ]`` and so on: the same with other pairs, for the answers not found yet;
+3. ``projected``: what stands between markers stands there nearly, or in several places;
+4. ``standalone``, ``standalone-near``: the answer translated on its own stands there (nearly);
+5. ``verbatim``: a number, a date or a name stands there as in the source;
+6. ``attention``: the words that look at the answer (`lbmrc.translation.recovery.alignment`).
+
+What none of them finds is lost as ``not-found``; an answer whose sentence has no usable translation
+(`lbmrc.translation.recovery.degenerate`) as ``degenerate``; one with nothing to see in it as
+``blank``.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from lbmrc.data.examples import Answer, Example
+from lbmrc.translation import sentences
+from lbmrc.translation.cache import Memo
+from lbmrc.translation.recovery.degenerate import degenerate
+from lbmrc.translation.recovery.funnel import Finding, Funnel
+from lbmrc.translation.recovery.marked_sentences import Unit, unit_of
+from lbmrc.translation.recovery.markers import MARKERS, Lost
+from lbmrc.translation.recovery.search import Task, search
+from lbmrc.translation.sentences import Span, split_sentences
+from lbmrc.translation.translate import Translation, in_language
+
+OTHER_MARKERS = (("[", "]"), ("<b>", "</b>"), ('"', '"'))
+
+
+class _Passage:
+    """A passage's sentences, their translations put together, and where each of them lies."""
+
+    def __init__(self, text: str, spans: Sequence[Span], plain: Mapping[str, str]) -> None:
+        texts = [plain[text[slice(*span)]] for span in spans]
+        self.spans = spans
+        self.translation, self.starts = sentences.replace(text, spans, texts)
+        self._ends = [start + len(t) for start, t in zip(self.starts, texts, strict=True)]
+
+    def part(self, unit: Unit) -> str:
+        """The translation of a unit."""
+        return self.translation[self.starts[unit.first] : self._ends[unit.last]]
+
+
+def translate_cascade(
+    examples: Iterable[Example],
+    language: str,
+    memo: Memo,
+    markers: Sequence[str] = MARKERS,
+    other_markers: Iterable[Sequence[str]] = OTHER_MARKERS,
+) -> Translation:
+    """Translate examples into ``language`` and find their first answers by the cascade."""
+    examples = list(examples)
+    spans = {e.passage: split_sentences(e.passage) for e in examples}
+    plain = memo.translate(
+        passage[slice(*span)] for passage, each in spans.items() for span in each
+    )
+    questions = memo.translate((e.question for e in examples), "questions")
+    passages = {passage: _Passage(passage, each, plain) for passage, each in spans.items()}
+
+    tasks: dict[tuple, Task] = {}  # one for each distinct answer in a distinct text
+    of_example: list[Task | Lost] = []
+    for example in examples:
+        unit = unit_of(example, spans[example.passage])
+        if isinstance(unit, Lost):
+            of_example.append(unit)
+            continue
+        clean = passages[example.passage].part(unit)
+        task = Task(unit, clean)
+        of_example.append(tasks.setdefault((unit.text, unit.start, unit.end, clean), task))
+    usable = [task for task in tasks.values() if not degenerate(task.unit.text, task.clean)]
+    search(usable, memo, [markers, *other_markers])
+
+    kept, found = [], {}
+    funnel = Funnel(language, memo.engine.name)
+    for example, task in zip(examples, of_example, strict=True):
+        sample = {"id": example.id, "answer": example.answers[0].text}
+        if isinstance(task, Task):
+            sample |= {"sentence": task.unit.text, "translation": task.clean}
+        if isinstance(task, Lost) or task.place is None:
+            funnel.count(_reason(task), sample)
+            continue
+        passage, place = passages[example.passage], task.place
+        start = passage.starts[task.unit.first] + place.start
+        answer = Answer(task.clean[place.start : place.end], start)
+        funnel.count(None, sample | {"recovered": answer.text}, task.step)
+        found[example.id] = Finding(task.step, place.confidence)
+        question = questions[example.question]
+        kept.append(in_language(example, language, passage.translation, question, answer))
+    funnel.notes = memo.notes
+    return Translation(kept, {e.id: questions[e.question] for e in examples}, funnel, found)
+
+
+def _reason(task: Task | Lost) -> str:
+    if isinstance(task, Lost):
+        return task.reason
+    return "degenerate" if degenerate(task.unit.text, task.clean) else "not-found"

@@ -1,0 +1,117 @@
+"""The funnel from questions to recovered answers, and the files of a translated data set.
+
+A translation leaves four files: the examples that were kept (Parquet, `lbmrc.data.examples`), how
+each of them was found (Parquet: id, step, confidence), every question in the other language
+(Parquet: id, question), and ``recovery.json``: how many answers were kept and how many lost by
+which reason, with a few of each for human eyes.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from lbmrc.common.errors import UserError
+
+_SAMPLES_EACH = 3
+_FINDINGS = pa.schema(
+    [
+        ("id", pa.string()),
+        ("step", pa.dictionary(pa.int8(), pa.string())),
+        ("confidence", pa.float32()),
+    ]
+)
+_QUESTIONS = pa.schema([("id", pa.string()), ("question", pa.string())])
+
+
+class Finding(NamedTuple):
+    """How an answer was found: by which step, and how sure that is, in (0, 1]."""
+
+    step: str
+    confidence: float
+
+
+@dataclass
+class Funnel:
+    """What became of the questions of one data set on the way to ``language``.
+
+    ``steps`` counts the kept answers by the step of the cascade that found them, ``notes`` what
+    else happened, such as texts too long for the engine.
+    """
+
+    language: str
+    engine: str
+    kept: int = 0
+    lost: Counter[str] = field(default_factory=Counter)
+    steps: Counter[str] = field(default_factory=Counter)
+    notes: Counter[str] = field(default_factory=Counter)
+    samples: list[dict[str, str]] = field(default_factory=list)
+
+    @property
+    def questions(self) -> int:
+        return self.kept + self.lost.total()
+
+    def count(self, lost: str | None, sample: Mapping[str, str], step: str | None = None) -> None:
+        """Count one question, lost for a reason or kept (None), found by a step where there are
+        several; the first of each are shown."""
+        if lost is None:
+            self.kept += 1
+        else:
+            self.lost[lost] += 1
+        if step is not None:
+            self.steps[step] += 1
+        if (self.lost[lost] if lost else self.steps[step] if step else self.kept) <= _SAMPLES_EACH:
+            self.samples.append({"outcome": lost or step or "kept", **sample})
+
+    def as_json(self) -> dict:
+        return {
+            "language": self.language,
+            "engine": self.engine,
+            "questions": self.questions,
+            "kept": self.kept,
+            "lost": dict(sorted(self.lost.items())),
+            **({"steps": dict(sorted(self.steps.items()))} if self.steps else {}),
+            "notes": dict(sorted(self.notes.items())),
+            "samples": self.samples,
+        }
+
+
+def write_funnel(path: str | Path, funnel: Funnel) -> None:
+    """Write ``recovery.json``."""
+    text = json.dumps(funnel.as_json(), ensure_ascii=False, indent=2)
+    Path(path).write_text(text + "\n", encoding="utf-8")
+
+
+def write_questions(path: str | Path, questions: Mapping[str, str | None]) -> None:
+    """Write questions by id to Parquet, in their order; None has no translation."""
+    columns = [list(questions), list(questions.values())]
+    pq.write_table(pa.table(columns, schema=_QUESTIONS), path, compression="zstd")
+
+
+def write_findings(path: str | Path, findings: Mapping[str, Finding]) -> None:
+    """Write how each kept answer was found, by question id, to Parquet: id, step, confidence."""
+    rows = [(id, *finding) for id, finding in findings.items()]
+    columns = [list(column) for column in zip(*rows, strict=True)] or [[], [], []]
+    pq.write_table(pa.table(columns, schema=_FINDINGS), path, compression="zstd")
+
+
+def read_questions(path: str | Path) -> dict[str, str | None]:
+    """Questions by id, in the file's order; None has no translation.
+
+    Raises:
+        UserError: if the file is not a Parquet file of questions.
+    """
+    try:
+        table = pq.read_table(path)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise UserError(
+            f"{path}: not a readable Parquet file ({error}); delete it and run again"
+        ) from None
+    if not table.schema.equals(_QUESTIONS):
+        raise UserError(f"{path}: these are not questions (columns {table.schema.names})")
+    return dict(zip(*(column.to_pylist() for column in table.columns), strict=True))

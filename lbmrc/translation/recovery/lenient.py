@@ -1,0 +1,94 @@
+"""Markers as MT leaves them, read with tolerance: for the cascade, whose answers are then looked
+for in the clean translation, so that a wrong reading has to pass there too.
+
+`markers.recover` takes one well-formed pair. Here a marker may also have white space between its
+characters, full-width or typographic forms, its characters in the other order; it may stand there
+several times, or the closing one before the opening one.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+from lbmrc.translation.recovery.markers import Lost, Recovered, recover
+
+_ALIKE = ["(（﹙❨", ")）﹚❩", "[［【〔", "]］】〕", "{｛﹛", "}｝﹜", "<＜‹", ">＞›", "/／",
+          "\"＂“”„‟«»″", "'＇‘’‚‛´`"]  # fmt: skip
+
+
+def recover_tolerant(text: str, markers: Sequence[str]) -> Recovered | Lost:
+    """As `recover`, but for whatever may once have been the pair.
+
+    The answer runs from the first opening marker to the first closing one after it; all the other
+    markers are taken out.
+    """
+    found = _merged(text, _found(text, tuple(markers)))
+    kinds = [kind for kind, _, _ in found]
+    if len(found) < 2 or len(set(kinds)) < 2:
+        missing = "both" if not found else "close" if kinds[0] == "open" else "open"
+        return Lost(f"missing-{missing}")
+    first = kinds.index("open")
+    if "close" in kinds[first:]:
+        last = kinds.index("close", first)
+    elif len(found) == 2:
+        first, last = 0, 1
+    else:
+        return Lost("swapped")
+    pieces, done = [], 0
+    for number, (_, start, end) in enumerate(found):
+        pieces.append(text[done:start])
+        if number in (first, last):
+            pieces.append(_SENTINELS[number == last])
+        elif text[start - 1 : start].isspace() or start == 0:
+            end += len(text[end:]) - len(text[end:].lstrip())
+        done = end
+    return recover("".join([*pieces, text[done:]]), _SENTINELS)
+
+
+def mistakable(text: str, markers: Sequence[str]) -> bool:
+    """Whether an unmarked text has something of its own that would be read as a marker."""
+    return bool(_found(text, tuple(markers)))
+
+
+# No text has these private-use characters and means something by them.
+_SENTINELS = ("\ue0f0", "\ue0f1")
+
+
+def _found(text: str, markers: tuple[str, str]) -> list[tuple[str, int, int]]:
+    """(open or close, start, end) of whatever looks like a marker, in order."""
+    both = _pattern(markers)
+    if markers[0] == markers[1]:
+        spans = [match.span() for match in both.finditer(text)]
+        return [("close" if n % 2 else "open", *span) for n, span in enumerate(spans)]
+    return [(match.lastgroup, *match.span()) for match in both.finditer(text)]
+
+
+def _merged(text: str, found: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
+    """Markers of one kind with nothing between them are one."""
+    merged: list[tuple[str, int, int]] = []
+    for kind, start, end in found:
+        if merged and merged[-1][0] == kind and not text[merged[-1][2] : start].strip():
+            merged[-1] = (kind, merged[-1][1], end)
+        else:
+            merged.append((kind, start, end))
+    return merged
+
+
+@cache
+def _pattern(markers: tuple[str, str]) -> re.Pattern[str]:
+    open_, close = (_forms(marker) for marker in markers)
+    return re.compile(f"(?P<open>{open_})|(?P<close>{close})", re.IGNORECASE)
+
+
+def _forms(marker: str) -> str:
+    orders = [marker]
+    if len(marker) == 2 and not any(c.isalnum() for c in marker):
+        orders.append(marker[::-1])
+    return "|".join(r"\s*".join(map(_form, order)) for order in dict.fromkeys(orders))
+
+
+def _form(character: str) -> str:
+    for alike in _ALIKE:
+        if character in alike:
+            return f"[{re.escape(alike)}]"
+    return re.escape(character)

@@ -1,0 +1,46 @@
+"""What is marked: the sentence, or sentences, of a passage that hold an answer, as one text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lbmrc.data.examples import Example
+from lbmrc.translation.recovery.markers import Lost, MarkerInText, insert, visible
+from lbmrc.translation.sentences import Span, trim
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """The sentences ``first`` to ``last`` of a passage, with the answer in ``text[start:end]``.
+
+    ``whole``: where the unit stands in the passage.
+    """
+
+    first: int
+    last: int
+    whole: Span
+    text: str
+    start: int
+    end: int
+
+    def marked(self, markers: Sequence[str]) -> str | Lost:
+        """The unit with markers around the answer, or `Lost` if it has a marker of its own."""
+        try:
+            return insert(self.text, self.start, self.end, markers)
+        except MarkerInText:
+            return Lost("marker-in-text")
+
+
+def unit_of(example: Example, spans: Sequence[Span]) -> Unit | Lost:
+    """The unit of an example's first answer, lost as ``blank`` if there is nothing to see in it.
+
+    ``spans`` are the sentences of its passage.
+    """
+    answer = example.answers[0]
+    start, end = trim(example.passage, answer.start, answer.end)
+    touched = [i for i, span in enumerate(spans) if span[0] < end and start < span[1]]
+    if not touched or not visible(example.passage[start:end]):
+        return Lost("blank")
+    first, last = touched[0], touched[-1]
+    whole = spans[first][0], spans[last][1]
+    text = example.passage[slice(*whole)]
+    return Unit(first, last, whole, text, start - whole[0], end - whole[0])

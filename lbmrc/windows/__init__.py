@@ -1,0 +1,1 @@
+"""The windows that an encoder reads: built, kept in files, put into batches (Section 3)."""

@@ -1,0 +1,81 @@
+"""The windows that an encoder reads, as files: what is in a row, what a file says of itself.
+
+A row is one window of a question and a passage (Section 3, Equation 1), as `lbmrc.windows.build`
+makes it. Every system that trains or predicts on a file's windows maps it into memory.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from lbmrc.common.errors import UserError
+from lbmrc.windows.streams import read_stream, stream_schema
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+SCHEMA = pa.schema(
+    [
+        ("example", pa.string()),
+        ("passage_id", pa.string()),
+        ("passage_language", pa.string()),
+        ("question_language", pa.string()),
+        ("window", pa.int16()),
+        ("input_ids", pa.list_(pa.int32())),
+        ("passage_first", pa.int16()),
+        ("passage_last", pa.int16()),
+        ("question_language_id", pa.int16()),
+        ("passage_language_id", pa.int16()),
+        ("start", pa.int16()),
+        ("end", pa.int16()),
+        ("offsets", pa.list_(pa.int32())),
+        ("passage", pa.string()),
+    ]
+)
+
+IDENTITY = b"lbmrc"
+"""Key of the schema's metadata under which a file says what it is."""
+
+
+def identity(path: str | Path) -> dict:
+    """What a window file is: dataset, windows (settings), tokenizer (SHA-256), languages, rows.
+
+    Raises:
+        UserError: if it is no file of windows.
+    """
+    schema = stream_schema(path)
+    if IDENTITY not in (schema.metadata or {}):
+        raise UserError(f"{path}: these are not windows (columns {', '.join(schema.names)})")
+    return json.loads(schema.metadata[IDENTITY])
+
+
+def read_windows(paths: Sequence[str | Path]) -> "Dataset":
+    """The windows of several files, one after the other, memory-mapped.
+
+    Raises:
+        UserError: if a file is unreadable or incomplete, if files were made with different
+            tokenizers, lengths or language ids, or if there is no window in any.
+    """
+    from datasets import concatenate_datasets
+
+    parts = []
+    for path in paths:
+        own, first = identity(path), identity(paths[0])
+        for key in ("tokenizer", "windows", "languages"):
+            if own[key] != first[key]:
+                raise UserError(
+                    f"{path}: made with {key} {own[key]}, but {paths[0]} with {first[key]};"
+                    " delete the stale one and run again"
+                )
+        part = read_stream(path)
+        if len(part) != own["rows"]:
+            raise UserError(
+                f"{path}: holds {len(part)} of {own['rows']} windows; delete it and run again"
+            )
+        parts.append(part)
+    if not sum(map(len, parts)):
+        raise UserError(f"no window in {', '.join(map(str, paths))}")
+    return concatenate_datasets(parts)

@@ -1,0 +1,49 @@
+"""The workflow on the micro world (tests/micro.yaml), in folders of its own."""
+
+import hashlib
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parents[2]
+WORKFLOW = ("Snakefile", "workflow", "profiles", "config", "lbmrc", "tests/micro.yaml", "README.md")
+
+
+def checkout(folder: Path) -> Path:
+    """The workflow in a folder of its own."""
+    for name in WORKFLOW:
+        source, target = REPOSITORY / name, folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(source, target)
+    return folder
+
+
+def command(cores: int = 2) -> list[str]:
+    configured = ["--configfile", "tests/micro.yaml"]
+    return [sys.executable, "-m", "snakemake", "--cores", str(cores), *configured]
+
+
+def snakemake(folder: Path, *arguments: str, cores: int = 2) -> str:
+    """Run the workflow there; what it printed. It must succeed."""
+    result = subprocess.run(
+        [*command(cores), *arguments],
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert result.returncode == 0, result.stdout[-8000:]
+    return result.stdout
+
+
+def results(folder: Path) -> dict[str, str]:
+    """Every result whose bytes must not depend on when and how often a run was killed."""
+    root = folder / "results/micro"
+    kinds = (".parquet", ".arrow", ".safetensors", ".csv", ".md", ".tex", ".jsonl", ".svg")
+    files = [p for p in root.rglob("*") if p.is_file()]
+    files = [p for p in files if p.suffix in kinds or {"predictions", "scores"} & {*p.parts}]
+    return {str(p.relative_to(root)): hashlib.sha256(p.read_bytes()).hexdigest() for p in files}

@@ -1,0 +1,98 @@
+"""Scores of single questions: their places in the passage, and what the files' averages are."""
+
+import json
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lbmrc.common.errors import UserError
+from lbmrc.evaluation.metrics import score_file, score_questions_of_file
+from lbmrc.evaluation.question_scores import (
+    SCHEMA,
+    Places,
+    nearest_places,
+    question_rows,
+    read_questions,
+    write_questions,
+)
+
+CELL = {"benchmark": "xquad", "split": "test", "context": "en", "question": "en"}
+PASSAGE = "In 1920 Ada left Rome; in 1931 Ada came back to Rome."
+
+
+def test_of_several_occurrences_the_nearest_to_gold_counts():
+    assert nearest_places(PASSAGE, "Ada", [("Ada came", 31)]) == Places((31, 34), (31, 39))
+    assert nearest_places(PASSAGE, "Rome", [("1920", 3)]) == Places((17, 21), (3, 7))
+
+
+def test_of_several_gold_answers_the_nearest_counts():
+    answers = [("1920", 3), ("in 1931", 23), ("1931", 26)]
+    assert nearest_places(PASSAGE, "1931", answers) == Places((26, 30), (26, 30))
+
+
+def test_a_prediction_that_is_not_in_the_passage_has_no_place():
+    for prediction in ("Paris", "", None):
+        assert nearest_places(PASSAGE, prediction, [("Ada", 8)]) == Places(None, (8, 11))
+    assert nearest_places(PASSAGE, "Ada", [("Ada", 9)]) == Places(None, None)
+
+
+@given(st.text("ab \u0301é", min_size=1, max_size=20), st.data())
+def test_places_hold_the_texts(passage, data):
+    def span():
+        start = data.draw(st.integers(0, len(passage) - 1))
+        return start, data.draw(st.integers(start + 1, len(passage)))
+
+    (start, end), gold = span(), span()
+    found = nearest_places(passage, passage[start:end], [(passage[slice(*gold)], gold[0])])
+    assert found.gold == gold
+    assert passage[slice(*found.prediction)] == passage[start:end]
+    distance = abs(start - gold[0]) + abs(end - gold[1])
+    assert sum(abs(a - b) for a, b in zip(*found, strict=True)) <= distance
+
+
+@pytest.fixture
+def files(tmp_path):
+    def qa(id, text, start):
+        return {"id": id, "question": "?", "answers": [{"text": text, "answer_start": start}]}
+
+    questions = [qa("a", "Ada", 8), qa("b", "Ada came", 31), qa("c", "Rome", 17), qa("d", "x", 99)]
+    dataset = {"data": [{"title": "t", "paragraphs": [{"context": PASSAGE, "qas": questions}]}]}
+    (tmp_path / "dataset.json").write_text(json.dumps(dataset))
+    (tmp_path / "predictions.json").write_text(json.dumps({"a": "Ada", "b": "Ada", "d": "y"}))
+    return tmp_path / "dataset.json", tmp_path / "predictions.json"
+
+
+def test_rows_go_to_parquet_and_back(files, tmp_path):
+    scores = score_questions_of_file(*files, "squad")
+    folder = tmp_path / "ours/seed-1/scores"
+    folder.mkdir(parents=True)
+    write_questions(folder / "questions.parquet", question_rows(*files, scores, CELL))
+    frame = read_questions(tmp_path, [("ours", 1)])
+    assert list(frame.columns) == ["system", "seed", *SCHEMA.names]
+    assert list(read_questions(tmp_path, []).columns) == list(frame.columns)
+    assert list(frame["id"]) == ["a", "b", "c", "d"]
+    assert set(frame["system"]) == {"ours"} and set(frame["seed"]) == {1}
+    assert list(frame["exact_match"]) == [1, 0, 0, 0]
+    assert frame.loc[1, "f1"] == pytest.approx(2 / 3)
+    assert tuple(frame.loc[1, ["prediction_start", "prediction_end"]]) == (31, 34)
+    assert tuple(frame.loc[1, ["gold", "gold_start", "gold_end"]]) == ("Ada came", 31, 39)
+    assert pd.isna(frame.loc[2, "prediction"]) and pd.isna(frame.loc[2, "prediction_start"])
+    assert frame.loc[3, "gold"] == "x" and pd.isna(frame.loc[3, "gold_start"])
+    whole = score_file(*files, "squad")
+    assert 100 * frame["exact_match"].mean() == pytest.approx(whole["exact_match"])
+    assert 100 * frame["f1"].mean() == pytest.approx(whole["f1"])
+
+
+def test_other_files_are_refused(tmp_path):
+    folder = tmp_path / "ours/seed-1/scores"
+    folder.mkdir(parents=True)
+    (folder / "questions.parquet").write_text("no")
+    with pytest.raises(UserError, match=r"seed-1/scores/questions\.parquet: cannot be read"):
+        read_questions(tmp_path, [("ours", 1)])
+    pq.write_table(pa.table({"id": ["a"]}), folder / "questions.parquet")
+    with pytest.raises(UserError, match="not scores of questions"):
+        read_questions(tmp_path, [("ours", 1)])

@@ -1,0 +1,159 @@
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import tiny
+import tiny_xlm
+import torch
+from transformers import (
+    AutoModelForQuestionAnswering,
+    BertConfig,
+    BertForQuestionAnswering,
+    XLMForQuestionAnsweringSimple,
+)
+
+from lbmrc import miniworld
+from lbmrc.common.errors import UserError
+from lbmrc.model import span_model as backbone
+from lbmrc.windows.batches import collate
+from lbmrc.windows.files import read_windows
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tiny.write_backbone(tmp_path_factory.mktemp("backbone"), half=True)
+
+
+@pytest.fixture
+def batch(tmp_path):
+    windows = read_windows([tiny.write_windows(tmp_path / "w.arrow", 4)])
+    return collate(windows.with_format("arrow")[:4], pad_id=2)
+
+
+def test_a_half_precision_file_is_loaded_as_float32(folder):
+    assert json.loads((folder / "config.json").read_text())["dtype"] == "float16"
+    model = backbone.load_model(folder, head_seed=1)
+    assert type(model) is XLMForQuestionAnsweringSimple
+    assert {p.dtype for p in model.parameters()} == {torch.float32}
+    assert not model.training
+
+
+def test_the_head_comes_from_its_seed(folder):
+    heads = [backbone.load_model(folder, head_seed=s).qa_outputs.weight for s in (1, 1, 2)]
+    assert torch.equal(heads[0], heads[1]) and not torch.equal(heads[0], heads[2])
+
+
+def test_what_is_saved_loads_by_the_auto_class(folder, tmp_path, batch):
+    model = backbone.load_model(folder, head_seed=1)
+    model.save_pretrained(tmp_path / "saved")
+    again = AutoModelForQuestionAnswering.from_pretrained(tmp_path / "saved")
+    assert type(again) is XLMForQuestionAnsweringSimple
+    with torch.no_grad():
+        for ours, theirs in zip(
+            backbone.span_logits(model, batch),
+            backbone.span_logits(again.eval(), batch),
+            strict=True,
+        ):
+            torch.testing.assert_close(ours, theirs)
+
+
+def test_languages_reach_the_model_and_padding_does_not(folder, batch):
+    model = backbone.load_model(folder, head_seed=1)
+    with torch.no_grad():
+        start, _ = backbone.span_logits(model, batch)
+        other, _ = backbone.span_logits(model, batch | {"langs": batch["langs"] + 1})
+        assert not torch.allclose(start, other)
+        wider = {k: torch.nn.functional.pad(v, (0, 3)) for k, v in batch.items() if v.ndim == 2}
+        wide, _ = backbone.span_logits(model, wider)
+    mask = batch["mask"]
+    torch.testing.assert_close(wide[:, : mask.shape[1]][mask], start[mask])
+
+
+def test_another_family_gets_segments(tmp_path, batch):
+    config = BertConfig(
+        vocab_size=60,
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+        max_position_embeddings=64,
+    )
+    BertForQuestionAnswering(config).save_pretrained(tmp_path / "bert")
+    model = backbone.load_model(tmp_path / "bert")
+    with torch.no_grad():
+        start, end = backbone.span_logits(model, batch)
+        other, _ = backbone.span_logits(model, batch | {"segments": 1 - batch["segments"]})
+    assert start.shape == end.shape == batch["mask"].shape
+    assert not torch.allclose(start, other)
+    backbone.check_languages(tmp_path / "bert", ["en", "xx"])
+
+
+def test_languages_that_a_checkpoint_does_not_know_are_named(folder):
+    assert backbone.language_ids(folder)["es"] == 5
+    backbone.check_languages(folder, ["en", "es", "ar"])
+    with pytest.raises(UserError, match=r"does not know nl, pt; it knows ar, bg, .*zh"):
+        backbone.check_languages(folder, ["en", "nl", "pt"])
+
+
+def test_the_tokenizer_knows_the_models_languages(folder, tmp_path):
+    own = tiny_xlm.build_tokenizer(tmp_path)
+    shutil.copy(folder / "config.json", tmp_path)
+    tokenizer = backbone.load_tokenizer(tmp_path)
+    assert tokenizer.lang2id == backbone.language_ids(folder)
+    assert tokenizer("Die Straße")["input_ids"] == own("Die Straße")["input_ids"]
+
+
+def test_what_cannot_be_loaded_is_said(folder, tmp_path):
+    with pytest.raises(UserError, match=r"no config.json"):
+        backbone.load_model(tmp_path / "nowhere")
+    with pytest.raises(UserError, match=r"no span head .*train one first"):
+        backbone.load_model(folder)
+
+    bare = shutil.copytree(folder, tmp_path / "bare")
+    (bare / "model.safetensors").unlink()
+    with pytest.raises(UserError, match=r"no weights"):
+        backbone.load_model(bare, head_seed=1)
+
+    cut = shutil.copytree(folder, tmp_path / "cut")
+    weights = (cut / "model.safetensors").read_bytes()
+    (cut / "model.safetensors").write_bytes(weights[: len(weights) // 2])
+    with pytest.raises(UserError, match=r"cut: "):
+        backbone.load_model(cut, head_seed=1)
+
+    deeper = shutil.copytree(folder, tmp_path / "deeper")
+    config = json.loads((deeper / "config.json").read_text())
+    (deeper / "config.json").write_text(json.dumps(config | {"n_layers": 3}))
+    with pytest.raises(UserError, match=r"weights of the xlm encoder are not in the checkpoint"):
+        backbone.load_model(deeper, head_seed=1)
+
+    (deeper / "config.json").write_text("{")
+    with pytest.raises(UserError, match=r"config.json: not JSON"):
+        backbone.load_model(deeper, head_seed=1)
+
+    wordless = shutil.copytree(folder, tmp_path / "wordless")
+    (wordless / "vocab.json").unlink()
+    with pytest.raises(UserError, match=r"no tokenizer"):
+        backbone.load_tokenizer(wordless)
+
+
+def test_windows_longer_than_the_positions_are_refused(tmp_path):
+    (tmp_path / "config.json").write_text('{"max_position_embeddings": 512}')
+    backbone.check_length(tmp_path, 512)
+    with pytest.raises(UserError, match=r"windows.max_length: 513 tokens.* at most"):
+        backbone.check_length(tmp_path, 513)
+
+
+def test_xlms_tokenizer_loads_without_torch():
+    """A job that only cuts windows need not wait for it."""
+    folder = Path(miniworld.__file__).parent / "checkpoints/xlm"
+    program = (
+        "import sys\n"
+        "from lbmrc.model.span_model import load_tokenizer\n"
+        f"print(len(load_tokenizer({str(folder)!r})), 'torch' in sys.modules)\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    size, torch_is_there = ran.stdout.split()
+    assert int(size) > 1000 and torch_is_there == "False"

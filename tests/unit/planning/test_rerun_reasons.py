@@ -1,0 +1,95 @@
+"""`lbmrc why`: what Snakemake's reasons mean."""
+
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from lbmrc.common.errors import UserError
+from lbmrc.planning.rerun_reasons import explain, why
+
+CHANGED = "Union of exclusive params before and now across all output:"
+CODES = {
+    "0" * 16: {"lbmrc/a.py": "1", "lbmrc/b.py": "1", "lbmrc/gone.py": "1"},
+    "1" * 16: {"lbmrc/a.py": "2", "lbmrc/b.py": "1", "lbmrc/new.py": "1"},
+}
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("Missing output files: a.json, b.json", "it has not made a.json, b.json"),
+        ("Updated input files: d, a, b, c", "a, b and 2 more changed"),
+        ("Input files updated by another job: a", "a will be made anew"),
+        ("Forced execution", "it was asked for (--forcerun)"),
+        (
+            "Updated input files: a; Code has changed since last execution",
+            "a changed; the rule's command changed",
+        ),
+        (
+            "Params have changed since last execution: "
+            f"{CHANGED} before: '{'0' * 16}' now: '{'1' * 16}' ",
+            "lbmrc/a.py, lbmrc/gone.py, lbmrc/new.py changed",
+        ),
+        (
+            "Params have changed since last execution: "
+            f"{CHANGED} before: '{'2' * 16}' now: '{'1' * 16}' ",
+            "its code changed (what it was is not on record)",
+        ),
+        (
+            "Set of input files has changed since last execution; Params have changed since last "
+            f'execution: {CHANGED} before: \'{{"t": 2.0, "w": 1}}\',\'["a"]\' '
+            'now: \'["a", "b"]\',\'{"t": 5.0, "w": 1}\' ',
+            "it reads other files than before; t was 2.0 and is 5.0, and ['a'] became ['a', 'b']",
+        ),
+        (
+            f"Params have changed since last execution: {CHANGED} "
+            "before: <nothing exclusive> now: 64 ",
+            "the parameter 64 is new",
+        ),
+        ("Something Snakemake learned to say", "Something Snakemake learned to say"),
+    ],
+)
+def test_a_reason_in_words(reason, words):
+    assert explain(reason, CODES) == words
+
+
+def test_it_needs_a_workflow(tmp_path):
+    with pytest.raises(UserError, match="no Snakefile here"):
+        list(why(tmp_path, []))
+
+
+def ask(folder, *arguments):
+    command = [sys.executable, "-m", "lbmrc.cli", "why", *arguments]
+    command += ["--configfile", "tests/micro.yaml"]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+
+def test_of_a_finished_run_nothing(finished):
+    assert ask(finished[0]).stdout == "Nothing would run: all is there and up to date.\n"
+
+
+def test_the_edited_module_and_the_changed_setting_are_named(finished, tmp_path):
+    folder = shutil.copytree(finished[0], tmp_path / "copy")
+    with (folder / "lbmrc/evaluation/metrics.py").open("a") as file:
+        file.write("\nADDED = 1\n")
+    lines = ask(folder, "scores", "--config", "distillation={temperature: 5}").stdout.splitlines()
+    said = dict(line.split(": ", 1) for line in lines)
+    students, systems = 3, 8
+    assert len(said) == 2 * students + systems
+    assert said["distil ours-imp (seed 42) from its teachers"] == ("temperature was 2.0 and is 5.0")
+    assert (
+        said["score baseline (seed 42) by the official rules"]
+        == "lbmrc/evaluation/metrics.py changed"
+    )
+    prediction = said["ours-imp (seed 42) answers every benchmark"]
+    assert prediction.startswith("results/micro/systems/ours-imp/seed-42/manifest.json")
+    assert prediction.endswith("will be made anew")
+
+
+def test_what_snakemake_refuses_is_said(finished):
+    refused = ask(finished[0], "no-such-target")
+    assert refused.returncode == 1
+    assert "no-such-target" in refused.stderr
+    assert "Traceback" not in refused.stderr

@@ -1,0 +1,228 @@
+"""The report, from files of a run written by hand; and the figures in it."""
+
+import html
+import json
+import re
+import xml.etree.ElementTree as ElementTree
+from html.parser import HTMLParser
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lbmrc.analysis.comparisons import COLUMNS
+from lbmrc.report import charts as figures
+from lbmrc.report.page import Run, build
+from lbmrc.report.page_parts import duration, figure, machines, markdown, stages
+from lbmrc.report.paper_tables import SCORE_COLUMNS
+from lbmrc.report.table_formats import NOT_COMPARABLE, write_tables
+
+VOID = {"meta", "br", "hr", "img", "link", "input"}
+
+
+class Nesting(HTMLParser):
+    """Checks that tags are closed in order; collects ids, links and texts."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.ids, self.links, self.texts = [], [], [], []
+
+    def handle_starttag(self, tag, attributes):
+        found = dict(attributes)
+        self.ids += [found["id"]] if "id" in found else []
+        self.links += [v for k, v in found.items() if k in ("href", "src", "xlink:href")]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.handle_starttag(tag, attributes)
+        self.open.pop()
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+
+def read(text):
+    parser = Nesting()
+    parser.feed(text)
+    assert parser.open == []
+    return parser
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("results")
+    for name in ("tables", "figures", "benchmarks/train"):
+        (folder / name).mkdir(parents=True)
+    scores = pd.DataFrame(
+        [
+            ("baseline", 1, "mlqa", "test", "en", "en", 61.0, 75.0),
+            ("a<b", 1, "mlqa", "test", "en", "en", 10.0, 20.0),
+        ],
+        columns=SCORE_COLUMNS,
+    )
+    compared = pd.DataFrame(
+        [("mlqa", "test", "baseline", "a<b", "en", 9, 51, 40, 60, 55, 45, 65)], columns=COLUMNS
+    )
+    compared.to_csv(folder / "tables/comparisons.csv", index=False)
+    (folder / "tables/comparisons.md").write_text("# Comparisons\n\nintro\n\n## one\n\n## two\n")
+    write_tables(folder / "tables", scores, False, [1], compared)
+    funnel = {"language": "es", "questions": 10, "kept": 7, "lost": {"empty": 3}}
+    figures.save(figures.funnel_figure([funnel]), folder / "figures/recovery.svg")
+    header = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time\n"
+    (folder / "benchmarks/train/baseline.seed-1.tsv").write_text(
+        header + "90.5\t0:01:30\t512.0\t1\t1\t1\t0\t0\t99\t80.0\n"
+    )
+    (folder / "benchmarks/tables.tsv").write_text(
+        header + "0.4\t0:00:00\tNA\tNA\tNA\tNA\tNA\tNA\tNA\tNA\n"
+    )
+    for number, version in enumerate(["2.13.0", "2.14.0"]):
+        manifest = {
+            "versions": {"torch": version},
+            "machine": {"cpus": 2, "gpu": "H200", "gpu_peak_memory_mib": 1000 + number},
+            "result": {"device": "cuda", "precision": "bfloat16"},
+        }
+        (folder / f"{number}.json").write_text(json.dumps(manifest))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def page(folder):
+    return page_of(folder, published_figures=False)
+
+
+def page_of(folder, published_figures):
+    run = Run(
+        name="by-hand",
+        systems={"baseline": {"train": ["squad.en"]}, "a<b": {"distil": {
+            "teachers": ["baseline"], "weights": [1.0], "settings": {"temperature": 4}}}},
+        seeds={"baseline": [1], "a<b": [1]},
+        languages=["en", "es"],
+        published_figures=published_figures,
+    )  # fmt: skip
+    manifests = [folder / "0.json", folder / "1.json"]
+    return build(run, folder, [1], {"recovery": "What <became>."}, manifests, "body { margin: 0 }")
+
+
+def test_the_page_is_whole_and_needs_nothing_else(page):
+    found = read(page)
+    assert len(found.ids) == len(set(found.ids))
+    assert found.links and all(link.startswith("#") for link in found.links)
+    assert {link[1:] for link in found.links} <= set(found.ids)
+    assert not re.search(r"<script|<link|@import|url\((?!#)|src=", page)
+    assert page.startswith("<!doctype html>") and "viewport" in page
+
+
+def test_ours_the_papers_and_the_difference_stand_under_each_other(folder):
+    page = page_of(folder, published_figures=True)
+    row = page[page.index('scope="row">Baseline') :]
+    ours, paper, difference = re.findall(r"<td>([^<]+)</td>", row)[0:13:6]
+    assert ours == "61.0▲ / 75.0▲"
+    assert paper == "63.4 / 77.3"
+    assert difference == "-2.4 / -2.3"
+    assert html.escape(NOT_COMPARABLE) not in page
+
+
+def test_figures_of_other_data_stand_beside_ours_without_a_difference(page):
+    assert html.escape(NOT_COMPARABLE) in page
+    assert "63.4 / 77.3" in page and "-2.4 / -2.3" not in page
+    assert "a&lt;b †" in page and "a<b" not in page
+
+
+def test_time_memory_and_what_was_run_are_there(page, folder):
+    text = " ".join(read(page).texts)
+    for part in ("1 min 30 s", "512 MiB", "2.13.0, 2.14.0", "cuda bfloat16", "1,001 MiB"):
+        assert part in text
+    assert "distilled from baseline; weights: 1.0; temperature 4" in text
+    frame = stages(folder / "benchmarks").set_index("stage")
+    assert frame.loc["train", "job"] == "baseline.seed-1"
+    assert np.isnan(frame.loc["tables", "memory_mib"])
+    versions, machine = machines([folder / "0.json"])
+    assert versions == {"torch": ["2.13.0"]} and machine["gpu"] == ["H200"]
+
+
+def test_only_the_first_part_of_an_analysis_is_unfolded(page):
+    before, after = page.split("<summary>More</summary>")
+    assert ">one</h3>" in before and ">two</h3>" in after.split("</details>")[0]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (8.44, "8.4 s"),
+        (59.9, "59.9 s"),
+        (200, "3 min 20 s"),
+        (18420, "5 h 07 min"),
+        (float("nan"), "-"),
+    ],
+)
+def test_durations(seconds, text):
+    assert duration(seconds) == text
+
+
+def test_markdown_loses_its_title_and_escapes_html():
+    text = markdown("# Title\n\n<b>\n\n## Part\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n")
+    assert "Title" not in text and "<b>" not in text
+    assert "<h3>Part</h3>" in text and '<div class="scroll"' in text
+
+
+def every_figure():
+    cells = pd.DataFrame(
+        [
+            ("mlqa", "test", s, c, q, 1.0, 2.0)
+            for s in "ab"
+            for c in ("en", "es")
+            for q in ("en", "es")
+        ],
+        columns=["benchmark", "split", "system", "context", "question", "exact_match", "f1"],
+    )
+    keys = {"benchmark": "mlqa", "split": "test", "system": ["a", "b"]}
+    boundary = pd.DataFrame(keys | {"language": "all", "exact": 0.5, "overlapping": 0.3,
+                                    "elsewhere": 0.2})  # fmt: skip
+    kinds = pd.DataFrame(keys | {"kind": "type", "group": "date", "answers": 3, "f1": 50.0})
+    weight = pd.DataFrame({"teachers": "a + b", "weighting": "confident", "teacher": ["a", "b"],
+                           "passage_language": "en", "question_language": "en",
+                           "weight_start": [0.4, 0.6], "weight_end": 0.5})  # fmt: skip
+    agreement = pd.DataFrame({"teachers": "a + b", "side": ["start", "end"],
+                              "passage_language": "all", "uniform": 0.5, "confident": 0.6,
+                              "as-printed": 0.4})  # fmt: skip
+    funnel = {"language": "es", "questions": 10, "kept": 7, "lost": {"empty": 3}}
+    journal = pd.DataFrame({"system": "a", "seed": [1, 1], "epoch": [0.5, 1], "nll": [2.0, 1.0],
+                            "kd": [np.nan, np.nan]})  # fmt: skip
+    return {
+        "gxlt": lambda: figures.gxlt_figure(cells),
+        "boundaries": lambda: figures.boundary_figure(boundary),
+        "answers": lambda: figures.answers_figure(kinds),
+        "weights": lambda: figures.weights_figure(weight, agreement),
+        "no-disputes": lambda: figures.weights_figure(weight, agreement.iloc[:0]),
+        "recovery": lambda: figures.funnel_figure([funnel]),
+        "cascade": lambda: figures.funnel_figure(
+            [funnel | {"steps": {"markers": 5, "verbatim": 2}}]
+        ),
+        "training": lambda: figures.training_figure(journal),
+    }
+
+
+@pytest.mark.parametrize("name", every_figure())
+def test_figures_are_svg_in_the_colour_of_the_text_and_the_same_each_time(name, tmp_path):
+    paths = [tmp_path / "one.svg", tmp_path / "two.svg"]
+    for path in paths:
+        figures.save(every_figure()[name](), path)
+    text = paths[0].read_text(encoding="utf-8")
+    assert text == paths[1].read_text(encoding="utf-8")
+    assert ElementTree.fromstring(text).tag.endswith("svg")
+    assert "currentColor" in text and "#010203" not in text
+    drawn = read(figure(paths[0], 'a "caption"'))
+    assert all(id.startswith("one-") for id in drawn.ids)
+    links = {link[1:] for link in drawn.links if not link.startswith("data:")}
+    assert links <= set(drawn.ids)
+
+
+def test_long_training_makes_no_large_figure(tmp_path):
+    steps = np.arange(1, 30_001)
+    journal = pd.DataFrame({"system": "a", "seed": 1, "epoch": steps / 3000, "nll": 9 / steps})
+    figures.save(figures.training_figure(journal), tmp_path / "training.svg")
+    assert (tmp_path / "training.svg").stat().st_size < 40_000

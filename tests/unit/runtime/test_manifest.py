@@ -1,0 +1,63 @@
+import hashlib
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from lbmrc.runtime.code_fingerprint import folder_fingerprint
+from lbmrc.runtime.manifest import Manifest
+
+
+def test_a_manifest_says_what_a_stage_was_given_and_took(tmp_path):
+    data, model = tmp_path / "data.json", tmp_path / "model"
+    data.write_text("{}")
+    model.mkdir()
+    (model / "config.json").write_text("{}")
+    target = tmp_path / "out/manifest.json"
+    with Manifest(
+        target,
+        inputs={"data": [data], "model": [model]},
+        settings={"seed": 7, "where": Path("x")},
+        code="c0de",
+    ) as manifest:
+        time.sleep(0.05)
+        subprocess.run([sys.executable, "-c", "x = bytearray(90_000_000)"], check=True)
+        manifest.result = {"rows": 3}
+    content = json.loads(target.read_text())
+    assert content["result"] == {"rows": 3}
+    assert content["settings"] == {"seed": 7, "where": "x"}
+    assert content["inputs"]["data"] == {str(data): hashlib.sha256(b"{}").hexdigest()}
+    assert content["inputs"]["model"] == {str(model): folder_fingerprint(model)}
+    assert content["code"] == "c0de"
+    assert {"lbmrc", "lbmrc.runtime.manifest", "lbmrc.runtime.code_fingerprint"} <= set(
+        content["modules"]
+    )
+    assert content["seconds"] >= 0.05
+    assert content["peak_memory_mib"]["process"] > 5
+    assert content["peak_memory_mib"]["largest_child"] > 85
+    assert {"python", "lbmrc"} <= set(content["versions"])
+
+
+def test_a_stage_that_fails_leaves_none(tmp_path):
+    with pytest.raises(RuntimeError), Manifest(tmp_path / "m", inputs={}, settings={}, code=""):
+        raise RuntimeError
+    assert not list(tmp_path.iterdir())
+
+
+def test_only_loaded_libraries_are_named_and_none_is_loaded(tmp_path):
+    program = (
+        "import sys, json\n"
+        "from lbmrc.runtime.manifest import Manifest\n"
+        f"with Manifest({str(tmp_path / 'm')!r}, inputs={{}}, settings={{}}, code=''):\n"
+        "    import pyarrow\n"
+        "print(json.dumps(sorted(sys.modules)))\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert not {"torch", "transformers", "pandas"} & set(json.loads(ran.stdout))
+    versions = json.loads((tmp_path / "m").read_text())["versions"]
+    assert "pyarrow" in versions and "torch" not in versions

@@ -1,0 +1,173 @@
+"""The whole DAG, for real, on a few passages: from the embedded world's files to the tables.
+
+One folder sees the run undisturbed; in another, snakemake and all its jobs are killed again and
+again until it is through. Both must end in the same bytes.
+"""
+
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+
+import pytest
+import yaml
+from micro import checkout, command, results, snakemake
+
+from lbmrc.runtime.code_fingerprint import import_closure
+
+
+def test_the_tables_are_there_and_printed(finished):
+    folder, output = finished
+    tables = folder / "results/micro/tables"
+    for number in range(1, 7):
+        for form in ("csv", "md", "tex"):
+            assert (tables / f"table{number}.{form}").stat().st_size > 100
+    assert "Table 1" in output
+    assert "ours-imp" in output
+
+
+def test_every_question_has_a_prediction_and_every_cell_a_score(finished):
+    folder, _ = finished
+    systems = ["baseline", "mixmrc", "lakm", "teacher-en", "teacher-es"]
+    for system in [*systems, "ours-hyper", "ours-imp", "ours-mix-teachers"]:
+        run = folder / f"results/micro/systems/{system}/seed-42"
+        cells = sorted(path.stem for path in (run / "predictions").glob("*.json"))
+        assert len(cells) == 9 + 3
+        for cell in cells:
+            _, _, context, question = cell.split(".")
+            file = (
+                folder / f"data/micro/MLQA_V1/test/test-context-{context}-question-{question}.json"
+                if cell.startswith("mlqa")
+                else folder / f"data/micro/xquad/xquad.{context}.json"
+            )
+            paragraphs = [p for a in json.loads(file.read_text())["data"] for p in a["paragraphs"]]
+            asked = {qa["id"]: p["context"] for p in paragraphs for qa in p["qas"]}
+            answers = json.loads((run / f"predictions/{cell}.json").read_text())
+            assert answers.keys() == asked.keys()
+            assert all(answer in asked[id] for id, answer in answers.items())
+            score = json.loads((run / f"scores/{cell}.json").read_text())
+            assert 0 <= score["exact_match"] <= score["f1"] + 1e-9 <= 100 + 1e-9
+
+
+def test_the_report_holds_tables_figures_and_times(finished):
+    folder, _ = finished
+    run = folder / "results/micro"
+    page = (run / "report.html").read_text(encoding="utf-8")
+    for part in ("Table 1: MLQA", "ours-imp against mixmrc", "teacher_weights", "Time and memory"):
+        assert part in page
+    figures = {path.stem for path in (run / "figures").iterdir()}
+    assert figures == {"gxlt", "boundaries", "answers", "teacher_weights", "recovery", "training"}
+    assert (run / "systems/ours-imp/seed-42/scores/questions.parquet").stat().st_size > 1000
+
+
+def test_every_stage_leaves_a_manifest(finished):
+    folder, _ = finished
+    manifest = folder / "results/micro/systems/ours-imp/seed-42/manifest.json"
+    content = json.loads(manifest.read_text())
+    assert content["settings"]["seed"] == 42
+    assert content["seconds"] > 0
+    assert content["inputs"]
+    assert "torch" in content["versions"]
+
+
+STAGES = {
+    "manifests/examples.squad.en.json": "examples.py",
+    "manifests/translate.es.json": "translate.py",
+    "manifests/branch.es.json": "branch.py",
+    "manifests/mixed.json": "mixed.py",
+    "manifests/windows.branch.es.json": "windows.py",
+    "manifests/windows.mlqa.test.json": "benchmark_windows.py",
+    "manifests/windows.phrases.de.json": "phrase_windows.py",
+    "systems/baseline/seed-42/manifest.json": "train.py",
+    "systems/lakm/seed-42/manifest.json": "train_lakm.py",
+    "systems/teacher-es/seed-42/logits.manifest.json": "logits.py",
+    "systems/ours-imp/seed-42/manifest.json": "distil.py",
+    "systems/ours-imp/seed-42/predictions.manifest.json": "predict.py",
+}
+
+
+@pytest.mark.parametrize(("manifest", "script"), STAGES.items())
+def test_the_code_fingerprint_covers_every_module_that_a_stage_loaded(finished, manifest, script):
+    folder, _ = finished
+    loaded = json.loads((folder / "results/micro" / manifest).read_text())["modules"]
+    closure = import_closure(folder / "workflow/scripts" / script, folder)
+    files = {path.relative_to(folder).with_suffix("").as_posix() for path in closure}
+    known = {name.removesuffix("/__init__").replace("/", ".") for name in files}
+    assert set(loaded) <= known
+
+
+def test_the_student_answers_a_question(finished):
+    folder, _ = finished
+    model = folder / "results/micro/systems/ours-imp/seed-42/model"
+    passage = "Sofia Zogal was born on March 7, 1976. Lina Zemil was a gardener."
+    command = [sys.executable, "-m", "lbmrc.cli", "ask", str(model), "--language", "en"]
+    command += ["--question", "When was Sofia Zogal born?", "--passage", passage]
+    result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    best = result.stdout.splitlines()
+    assert len(best) == 3
+    for line in best:
+        _, start, text = line.split(maxsplit=2)
+        assert passage[int(start) :].startswith(text)
+
+
+def test_no_stage_leaves_its_state_behind(finished):
+    folder, _ = finished
+    assert not [p for p in (folder / "results").rglob("*.state")]
+
+
+def test_a_second_run_has_nothing_to_do(finished):
+    folder, _ = finished
+    assert "Nothing to be done" in snakemake(folder)
+
+
+def test_killed_again_and_again_it_ends_in_the_same_bytes(finished, tmp_path):
+    folder = checkout(tmp_path)
+    chance = random.Random(5)
+    for _ in range(3):
+        process = subprocess.Popen(
+            command(),
+            cwd=folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        try:
+            process.wait(chance.uniform(8, 25))
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            snakemake(folder, "--unlock")
+    snakemake(folder)
+    undisturbed, _ = finished
+    assert results(folder) == results(undisturbed)
+
+
+def test_ready_made_translations_take_the_place_of_an_engine(finished, tmp_path):
+    folder = shutil.copytree(finished[0], tmp_path / "copy")
+    path = folder / "tests/micro.yaml"
+    config = yaml.safe_load(path.read_text())
+    # English for Spanish: what is tested is that the file goes through with its own answers
+    ready_made = {"engine": "ready-made", "file": "squad/train-v1.1.json"}
+    config["translation"]["engines"]["es"] = ready_made
+    path.write_text(yaml.safe_dump(config, sort_keys=False))
+    snakemake(folder, "--until", "translate")
+    funnel = json.loads((folder / "results/micro/translation/es.recovery.json").read_text())
+    assert funnel["kept"] == funnel["questions"] > 0
+    assert funnel["engine"] == "ready-made train-v1.1.json"
+
+
+def test_a_sweep_tries_every_point_on_dev_data_and_shows_them(finished):
+    folder, _ = finished
+    before = results(folder)
+    output = snakemake(folder, "--rerun-incomplete", "sweep")
+    table = (folder / "results/micro/sweep/sweep.md").read_text(encoding="utf-8")
+    assert table in output
+    rows = [line.split("|") for line in table.splitlines() if line.startswith("| 0.5")]
+    assert sorted(row[3].strip() for row in rows) == ["2", "4"]
+    scored = {path.name for path in (folder / "results/micro/sweep").rglob("scores/*.json")}
+    assert scored == {"mlqa.dev.en.en.json", "mlqa.dev.de.de.json"}
+    after = results(folder)
+    assert {path: after[path] for path in before} == before
