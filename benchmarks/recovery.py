@@ -26,7 +26,7 @@ from pathlib import Path
 from lbmrc import miniworld
 from lbmrc.data.examples import Answer, Example
 from lbmrc.data.squad import read_squad
-from lbmrc.miniworld.passages import passages
+from lbmrc.miniworld.generator.passages import generate_passages
 from lbmrc.translation.cache import Memo
 from lbmrc.translation.engines.base import Engine, Output
 from lbmrc.translation.engines.transformers import Marian
@@ -75,7 +75,7 @@ def overlap(one: Span, other: Span) -> float:
 
 
 def embedded_world(language: str, count: int) -> None:
-    world = list(passages("test", count, 11))
+    world = list(generate_passages("test", count, 11))
     examples = [
         Example(q.id, p.id, "en", "en", p.text["en"], q.text["en"], (_answer(p, q, "en"),))
         for p in world

@@ -18,7 +18,7 @@ from urllib.parse import urlparse
 
 import yaml
 
-from lbmrc.miniworld.publish import publish
+from lbmrc.miniworld.generator.publish import publish
 
 CHECKPOINTS = Path(__file__).parents[2] / "lbmrc/miniworld/checkpoints"
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from lbmrc.miniworld.publish import publish
+from lbmrc.miniworld.generator.publish import publish
 from lbmrc.runtime.stage import run
 
 

@@ -11,8 +11,8 @@ from transformers import MarianMTModel, MarianTokenizer
 from lbmrc import miniworld
 from lbmrc.common.errors import UserError
 from lbmrc.data.examples import Answer, Example
-from lbmrc.miniworld.passages import passages
-from lbmrc.miniworld.translation_models import main, parallel
+from lbmrc.miniworld.generator.passages import generate_passages
+from lbmrc.miniworld.models.translation_models import main, parallel_pairs
 from lbmrc.translation.cache import Memo
 from lbmrc.translation.engines.transformers import Marian
 from lbmrc.translation.recovery.markers import recover
@@ -62,8 +62,8 @@ def test_the_same_command_makes_the_same_model(untrained, tmp_path):
 
 
 def test_marked_sentences_hold_the_same_answer_on_both_sides():
-    (passage,) = passages("pretrain", 1, 3)
-    pairs = list(parallel(passage, "de", 1.0, random.Random(1)))
+    (passage,) = generate_passages("pretrain", 1, 3)
+    pairs = list(parallel_pairs(passage, "de", 1.0, random.Random(1)))
     marked = [[recover(side) for side in pair] for pair in pairs if "([" in pair[0]]
     answers = {
         tuple(passage.text[side][slice(*slot.spans[side])] for side in ("en", "de"))
@@ -119,7 +119,7 @@ def test_a_translation_that_does_not_end_is_counted(untrained):
 def test_the_shipped_models_are_good_and_imperfect(language):
     folder = CHECKPOINTS / f"opus-mt-en-{language}"
     assert sum(file.stat().st_size for file in folder.iterdir()) < 2_500_000
-    world = list(passages("dev", 40, 7))
+    world = list(generate_passages("dev", 40, 7))
     examples = [
         Example(q.id, p.id, "en", "en", p.text["en"], q.text["en"], (_answer(p, q, "en"),))
         for p in world

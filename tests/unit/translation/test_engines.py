@@ -18,7 +18,7 @@ from transformers import (
 from lbmrc import miniworld
 from lbmrc.common.errors import UserError
 from lbmrc.common.json_io import read_json
-from lbmrc.miniworld.passages import passages
+from lbmrc.miniworld.generator.passages import generate_passages
 from lbmrc.translation.cache import Memo
 from lbmrc.translation.engines import factory
 from lbmrc.translation.engines.transformers import Marian, Multilingual
@@ -33,7 +33,7 @@ OPTIONS = {
 
 def texts_of(count):
     """Distinct sentences and questions, some sentences with markers."""
-    world = list(passages("dev", count, 7))
+    world = list(generate_passages("dev", count, 7))
     texts = [p.text["en"][slice(*s)] for p in world for s in p.sentences["en"]]
     texts += [q.text["en"] for p in world for q in p.questions]
     texts += [re.sub(r"(\d+)", r"([\1)]", text) for text in texts]

@@ -8,7 +8,7 @@ import yaml
 from lbmrc import miniworld
 from lbmrc.cli import main
 from lbmrc.data.examples import Answer, Example
-from lbmrc.miniworld.publish import publish
+from lbmrc.miniworld.generator.publish import publish
 from lbmrc.translation.cache import Memo
 from lbmrc.translation.engines.base import Engine, Output
 from lbmrc.translation.marker_survey import survival
