@@ -4,7 +4,7 @@
 
 Two tests with known spans, Spanish and German each:
 
-- the embedded world, translated by its real tiny Marian. Its true sentences say where an answer
+- the synthetic corpus, translated by its real tiny Marian. Its true sentences say where an answer
   ends and begins; in the machine's translation the same place is known where the words beside the
   answer on both sides are the true ones (the others are left out, and counted);
 - the real XQuAD, whose human translation stands in for the machine's: people's sentences, people's
@@ -71,25 +71,25 @@ def overlap(one: Span, other: Span) -> float:
     return 2 * both / (one[1] - one[0] + other[1] - other[0])
 
 
-# ------------------------------------------------------------------------------ the embedded world
+# ------------------------------------------------------------------------------ the synthetic corpus
 
 
 def embedded_world(language: str, count: int) -> None:
-    world = list(generate_passages("test", count, 11))
+    corpus = list(generate_passages("test", count, 11))
     examples = [
         Example(q.id, p.id, "en", "en", p.text["en"], q.text["en"], (_answer(p, q, "en"),))
-        for p in world
+        for p in corpus
         for q in p.questions
     ]
     truths = {
         q.id: (p.text[language], p.slots[q.slot].spans[language])
-        for p in world
+        for p in corpus
         for q in p.questions
     }
     memo = Memo(Marian(CHECKPOINTS / f"opus-mt-en-{language}", beams=2))
     for mode, translate in (("markers", translate_squad), ("cascade", translate_cascade)):
         result = translate(examples, language, memo)
-        show(f"embedded world, {language}, {mode}", _compare(examples, result, truths))
+        show(f"synthetic corpus, {language}, {mode}", _compare(examples, result, truths))
 
 
 def _answer(passage, question, language: str) -> Answer:
@@ -271,7 +271,7 @@ def _by_the_paper(engine: People, task: Task, span: Span) -> Result:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--xquad", type=Path, help="folder of xquad.{en,es,de}.json")
-    parser.add_argument("--passages", type=int, default=100, help="of the embedded world (100)")
+    parser.add_argument("--passages", type=int, default=100, help="of the synthetic corpus (100)")
     arguments = parser.parse_args()
     for language in ("es", "de"):
         embedded_world(language, arguments.passages)

@@ -26,17 +26,17 @@ def _add_score(commands: argparse._SubParsersAction) -> None:
         "--rules",
         required=True,
         choices=["mlqa", "squad"],
-        help="mlqa follows the context's language; squad (SQuAD v1.1, XQuAD) is always English",
+        help="mlqa follows the passage's language; squad (SQuAD v1.1, XQuAD) is always English",
     )
     parser.add_argument(
-        "--language", metavar="xx", help="the contexts' language, which --rules mlqa needs"
+        "--language", metavar="xx", help="the passages' language, which --rules mlqa needs"
     )
     parser.set_defaults(run=_score, parser=parser)
 
 
 def _score(arguments: argparse.Namespace) -> None:
     if arguments.rules == "mlqa" and arguments.language is None:
-        arguments.parser.error("--rules mlqa needs --language, the language of the contexts")
+        arguments.parser.error("--rules mlqa needs --language, the language of the passages")
     from lbmrc.evaluation.metrics import score_file
 
     scores = score_file(

@@ -1,4 +1,4 @@
-"""Write the embedded world out in the formats of SQuAD, MLQA and XQuAD."""
+"""Write the synthetic corpus in the formats of SQuAD, MLQA and XQuAD."""
 
 import json
 from pathlib import Path
@@ -8,8 +8,8 @@ from lbmrc.runtime.stage import run
 
 
 def main(args):
-    world = {key: value for key, value in args.settings.items() if key != "kind"}
-    publish(args.folder, **world)
+    options = {key: value for key, value in args.settings.items() if key != "kind"}
+    publish(args.folder, **options)
 
 
 if __name__ == "__main__":

@@ -241,7 +241,7 @@ def train_model(language: str, output: str | Path, settings: MarianSettings) -> 
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """`python -m lbmrc.miniworld marian --language es --output FOLDER`, with all settings as options."""
+    """`python -m lbmrc.miniworld marian --language es --output FOLDER`; settings are options."""
     parser = argparse.ArgumentParser(prog="python -m lbmrc.miniworld marian", description=__doc__)
     parser.add_argument("--language", choices=[x for x in LANGUAGES if x != "en"], required=True)
     parser.add_argument("--output", type=Path, required=True, help="the model's folder")

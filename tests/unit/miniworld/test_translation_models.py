@@ -1,4 +1,4 @@
-"""The Marian engine on real model files, and the command that makes the miniature world's."""
+"""The Marian engine on real model files, and the command that trains those of the corpus."""
 
 import json
 import random
@@ -119,15 +119,15 @@ def test_a_translation_that_does_not_end_is_counted(untrained):
 def test_the_shipped_models_are_good_and_imperfect(language):
     folder = CHECKPOINTS / f"opus-mt-en-{language}"
     assert sum(file.stat().st_size for file in folder.iterdir()) < 2_500_000
-    world = list(generate_passages("dev", 40, 7))
+    corpus = list(generate_passages("dev", 40, 7))
     examples = [
         Example(q.id, p.id, "en", "en", p.text["en"], q.text["en"], (_answer(p, q, "en"),))
-        for p in world
+        for p in corpus
         for q in p.questions
     ]
     result = translate_squad(examples, language, Memo(Marian(folder, beams=1)))
     assert 0.8 <= len(result.examples) / len(examples) < 1
-    truth = {q.id: (q.text[language], _answer(p, q, language)) for p in world for q in p.questions}
+    truth = {q.id: (q.text[language], _answer(p, q, language)) for p in corpus for q in p.questions}
     kept = {e.id: e for e in result.examples}
     assert all(e.passage[a.start : a.end] == a.text for e in kept.values() for a in e.answers)
     right = sum(e.answers[0].text == truth[e.id][1].text for e in kept.values()) / len(kept)

@@ -33,9 +33,9 @@ OPTIONS = {
 
 def texts_of(count):
     """Distinct sentences and questions, some sentences with markers."""
-    world = list(generate_passages("dev", count, 7))
-    texts = [p.text["en"][slice(*s)] for p in world for s in p.sentences["en"]]
-    texts += [q.text["en"] for p in world for q in p.questions]
+    corpus = list(generate_passages("dev", count, 7))
+    texts = [p.text["en"][slice(*s)] for p in corpus for s in p.sentences["en"]]
+    texts += [q.text["en"] for p in corpus for q in p.questions]
     texts += [re.sub(r"(\d+)", r"([\1)]", text) for text in texts]
     return list(dict.fromkeys(texts))
 
@@ -63,7 +63,7 @@ def test_ctranslate2_at_float32_writes_what_the_reference_does(converted, langua
 
 
 def test_ctranslate2_at_float32_finds_translations_as_likely_as_the_reference(converted):
-    """Its decoder begins with zeros; the embedded world's models begin with their padding."""
+    """Its decoder begins with zeros; the synthetic corpus's models begin with their padding."""
     reference, engine = Marian(GERMAN, beams=1), fast(converted)
     pad, end = reference.tokenizer.pad_token_id, reference.tokenizer.eos_token_id
     assert reference.model.get_input_embeddings().weight[pad].abs().max() > 0.01
