@@ -1,8 +1,9 @@
 """G-XLT: every passage language × every question language, the paper's motive (Section 1).
 
 The paper builds branches by passage language because a score is "often constrained by the passage
-language, rather than the question language". In go score files of a benchmark that pairs all
-languages (MLQA); out come a matrix a system, and how much of its variance the two explain.
+language, rather than the question language". Input: score files of a benchmark that pairs
+all languages (MLQA). Output: one matrix per system, and how much of its variance the passage and
+the question language explain.
 """
 
 import pandas as pd
@@ -16,9 +17,9 @@ MEASURES = {"exact_match": "EM", "f1": "F1"}
 def matrices(scores: pd.DataFrame) -> pd.DataFrame:
     """Means over seeds of every cell of the benchmarks that ask passages in several languages.
 
-    Columns: benchmark, split, system, passage_language, question_language, exact_match, f1 (percent), exact_match_sd,
-    f1_sd (sample standard deviations, missing for one seed), seeds. ``scores`` is what
-    `lbmrc.report.paper_tables.collect` read.
+    Columns: benchmark, split, system, passage_language, question_language, exact_match, f1
+    (percent), exact_match_sd, f1_sd (sample standard deviations, missing for one seed), seeds.
+    ``scores`` is what `lbmrc.report.paper_tables.collect` read.
     """
     paired = (
         scores.groupby(["benchmark", "split", "passage_language"])["question_language"].transform(
@@ -54,8 +55,8 @@ def matrix(part: pd.DataFrame, measure: str) -> pd.DataFrame:
 def variance(frame: pd.DataFrame) -> pd.DataFrame:
     """Two-way analysis of variance (without interaction) of each system's matrix.
 
-    Columns: benchmark, split, system, measure, passage_language, question_language, rest (shares of the variance
-    between cells, which add up to 1), deviation (standard deviation of the cells, points).
+    Columns: benchmark, split, system, measure, passage_language, question_language, rest (shares of the
+    variance between cells, which add up to 1), deviation (standard deviation of the cells, points).
     """
     records = []
     for names, part in frame.groupby(["benchmark", "split", "system"], sort=False):

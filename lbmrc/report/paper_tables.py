@@ -1,7 +1,7 @@
 """Tables 1-6 of the paper (Sections 4.2 and 4.3): our scores, the paper's figures beside them.
 
-In go score files (one a system, seed, benchmark, split, passage language and question language); out come
-tables as frames: one row a system and language, mean over seeds, sample standard deviation, and
+Input: score files (one per system, seed, benchmark, split, passage language and question language).
+Output: tables as frames: one row per system and language, mean over seeds, sample standard deviation, and
 what the paper printed. A table asks each question in the language of its passage. How they look on
 paper is in `lbmrc.report.table_formats`.
 """
