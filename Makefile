@@ -21,8 +21,8 @@ $(VENV)/.installed: requirements.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
 
-mini: env  ## the whole paper on the embedded miniature world, CPU only, no network once the packages are there
-	@echo "== the paper on the embedded world: snakemake --cores $(CORES) --configfile config/mini.yaml"
+mini: env  ## the whole paper on the synthetic corpus, CPU only, no network once the packages are there
+	@echo "== the paper on the synthetic corpus: snakemake --cores $(CORES) --configfile config/mini.yaml"
 	@$(BIN)/snakemake --cores $(CORES) --configfile config/mini.yaml
 	@echo "== these were the paper's main systems; LAKM, the ablations and the controls as well: make mini-full"
 
@@ -42,7 +42,7 @@ test-slow: env  ## the tests that need longer
 test-paper: env  ## the paper's own config on a few passages, from downloads (of this machine) to tables
 	@$(BIN)/python -m pytest -m slow -rs tests/workflow/test_fetch.py
 
-test-slurm: env  ## the micro world on a Slurm of its own (root, and Debian's slurm-wlm and munge or apt)
+test-slurm: env  ## the micro run on a local Slurm (root, and Debian's slurm-wlm and munge or apt)
 	@$(BIN)/python -m pytest -m slurm -rs tests/slurm
 
 lint: env
@@ -56,7 +56,7 @@ format: env  ## format Python and Snakemake code
 	@$(BIN)/snakefmt Snakefile workflow
 
 CHECKPOINTS := lbmrc/miniworld/checkpoints
-checkpoints: env  ## make the embedded world's XLM and Marian models again from nothing (an hour and a half)
+checkpoints: env  ## make the synthetic corpus's XLM and Marian models again from nothing (an hour and a half)
 	@$(BIN)/python -m lbmrc.miniworld pretrain --output $(CHECKPOINTS)/xlm
 	@$(BIN)/python -m lbmrc.miniworld marian --language es --output $(CHECKPOINTS)/opus-mt-en-es
 	@$(BIN)/python -m lbmrc.miniworld marian --language de --output $(CHECKPOINTS)/opus-mt-en-de \

@@ -7,7 +7,7 @@
 #                                            predictions on MLQA and XQuAD ─ scores ─ tables ─ report
 #
 # snakemake --cores all                                  the paper (needs a GPU)
-# snakemake --cores all --configfile config/mini.yaml    the embedded world, in minutes on a laptop
+# snakemake --cores all --configfile config/mini.yaml    the synthetic corpus, in minutes on a laptop
 # snakemake --cores 1 help                               targets and ways to run, on one screen
 
 from snakemake.utils import min_version

@@ -18,7 +18,7 @@ from models import SHAPES, Shape
 from paired import compare, in_turns, publish, table
 from real_text import lengths_of_d
 
-from lbmrc.model import unpadded as packed
+from lbmrc.model import unpadded
 from lbmrc.windows.batches import LengthGroupedBatches
 
 BATCH, BATCHES, LONGEST = 32, 8, 384
@@ -65,14 +65,16 @@ def ways(shape: Shape, sizes: list[np.ndarray]) -> dict:
         return layer(x, mask)[0]
 
     def ours(how, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        windows = packed.Windows(mask)
-        return packed.attend(layer, windows.packed(x), windows, how)
+        windows = unpadded.BatchLayout(mask)
+        return unpadded.attend(layer, windows.gather(x), windows, how)
 
     return {
         "eager, padded to 384": partial(run, eager, masks),
         "eager, padded to the longest": partial(run, eager, short),
-        "packed, attention in one call": partial(run, partial(ours, packed.at_once), short),
-        "packed, window by window": partial(run, partial(ours, packed.by_length), short),
+        "unpadded, attention in one call": partial(
+            run, partial(ours, unpadded.attend_padded), short
+        ),
+        "unpadded, window by window": partial(run, partial(ours, unpadded.attend_by_length), short),
     }
 
 

@@ -2,7 +2,7 @@
 
     python benchmarks/kills.py [--kills 20] [--seed 5] [--cores 2] [--folder DIR]
 
-Runs the micro world (tests/micro.yaml) once undisturbed. Then runs it from nothing with snakemake
+Runs the micro run (tests/micro.yaml) once undisturbed. Then runs it from nothing with snakemake
 and all its jobs killed by SIGKILL at random moments, until it ends; compares every result; and so
 on, until there were that many kills. The moments are drawn between the first second and a third of
 the undisturbed run, so that each stretch gets somewhere.

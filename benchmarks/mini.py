@@ -36,8 +36,8 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="mini-"))
 
     ways = {
-        "transformers' encoder": partial(run, folder / "usual", options, packed=False),
-        "ours": partial(run, folder / "ours", options, packed=True),
+        "transformers' encoder": partial(run, folder / "usual", options, unpadded=False),
+        "ours": partial(run, folder / "ours", options, unpadded=True),
     }
     seconds = in_turns(ways, options.rounds, warm_up=False)
     compared = compare(seconds, "transformers' encoder")
@@ -64,7 +64,7 @@ def main() -> None:
     shutil.rmtree(folder)
 
 
-def run(folder: Path, options: argparse.Namespace, packed: bool) -> float:
+def run(folder: Path, options: argparse.Namespace, unpadded: bool) -> float:
     """Seconds of a run from nothing; its results stay."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -74,9 +74,9 @@ def run(folder: Path, options: argparse.Namespace, packed: bool) -> float:
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy2(source, target)
-    if not packed:
+    if not unpadded:
         with (folder / "lbmrc/model/unpadded.py").open("a") as file:
-            file.write("\n\ndef pack(model):\n    pass\n")
+            file.write("\n\ndef remove_padding(model):\n    pass\n")
     begun = time.perf_counter()
     done = subprocess.run(
         [

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from lbmrc.miniworld.vocabulary import LANG2ID
+from lbmrc.miniworld.models.vocabulary import LANG2ID
 
 if TYPE_CHECKING:
     from transformers import XLMForQuestionAnsweringSimple

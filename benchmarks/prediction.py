@@ -28,7 +28,7 @@ from transformers import PreTrainedModel, default_data_collator
 
 from lbmrc.config.stages import DecodingSettings, WindowSettings
 from lbmrc.evaluation.prediction import predict
-from lbmrc.model.unpadded import pack
+from lbmrc.model.unpadded import remove_padding
 from lbmrc.windows.batches import lengths
 from lbmrc.windows.build import write_windows
 from lbmrc.windows.files import read_windows
@@ -81,8 +81,8 @@ def windows_of_xquad(xquad: Path, questions: int) -> Path:
 
 def measured(shape: Shape, windows, rounds: int):
     """What `compare` gives, with the seconds in the model and outside it."""
-    plain, packed = Timed(shape), Timed(shape)
-    pack(packed.model)
+    plain, unpadded = Timed(shape), Timed(shape)
+    remove_padding(unpadded.model)
     found: dict[str, dict[str, tuple[str, float]]] = {}
     features = [_feature(window) for window in windows]
 
@@ -91,14 +91,14 @@ def measured(shape: Shape, windows, rounds: int):
             found["usual way"] = usual_way(plain.model, features)
 
     def ours() -> None:
-        with packed:
-            predictions = predict(packed.model, windows, DECODING, DEVICE, PAD)
+        with unpadded:
+            predictions = predict(unpadded.model, windows, DECODING, DEVICE, PAD)
             found["ours"] = {p.id: (p.text, p.spans[0].score) for p in predictions}
 
     compared = compare(
         in_turns({"usual way": usual, "ours": ours}, rounds), "usual way", len(windows)
     )
-    compared["model"] = [np.median(timed.passes[1:]) for timed in (plain, packed)]
+    compared["model"] = [np.median(timed.passes[1:]) for timed in (plain, unpadded)]
     compared["rest"] = compared["seconds"] - compared["model"]
     pairs = [(found["usual way"][question], best) for question, best in found["ours"].items()]
     if lower := sum(best[1] < loop[1] - 1e-4 for loop, best in pairs):

@@ -16,7 +16,7 @@ import numpy as np
 from lbmrc.config.stages import WindowSettings
 from lbmrc.data.examples import Example
 from lbmrc.data.squad import read_squad
-from lbmrc.miniworld.vocabulary import learn_tokenizer
+from lbmrc.miniworld.models.vocabulary import learn_tokenizer
 from lbmrc.windows.batches import lengths
 from lbmrc.windows.build import write_windows
 from lbmrc.windows.files import read_windows

@@ -4,7 +4,7 @@
 
 Two tests with known spans, Spanish and German each:
 
-- the embedded world, translated by its real tiny Marian. Its true sentences say where an answer
+- the synthetic corpus, translated by its real tiny Marian. Its true sentences say where an answer
   ends and begins; in the machine's translation the same place is known where the words beside the
   answer on both sides are the true ones (the others are left out, and counted);
 - the real XQuAD, whose human translation stands in for the machine's: people's sentences, people's
@@ -26,14 +26,14 @@ from pathlib import Path
 from lbmrc import miniworld
 from lbmrc.data.examples import Answer, Example
 from lbmrc.data.squad import read_squad
-from lbmrc.miniworld.passages import passages
-from lbmrc.translation.cache import Memo
+from lbmrc.miniworld.generator.passages import generate_passages
+from lbmrc.translation.cache import TranslationCache
 from lbmrc.translation.engines.base import Engine, Output
 from lbmrc.translation.engines.transformers import Marian
 from lbmrc.translation.recovery.cascade import OTHER_MARKERS, translate_cascade
-from lbmrc.translation.recovery.marked_sentences import Unit, unit_of
-from lbmrc.translation.recovery.markers import MARKERS, Lost, recover
-from lbmrc.translation.recovery.search import Task, search
+from lbmrc.translation.recovery.marked_sentences import TranslationUnit, answer_unit
+from lbmrc.translation.recovery.markers import MARKERS, Lost, recover_answer
+from lbmrc.translation.recovery.search import AnswerSearch, search_answers
 from lbmrc.translation.sentences import Span, split_sentences
 from lbmrc.translation.translate import Translation, translate_squad
 
@@ -71,25 +71,25 @@ def overlap(one: Span, other: Span) -> float:
     return 2 * both / (one[1] - one[0] + other[1] - other[0])
 
 
-# ------------------------------------------------------------------------------ the embedded world
+# ------------------------------------------------------------------------- the synthetic corpus
 
 
 def embedded_world(language: str, count: int) -> None:
-    world = list(passages("test", count, 11))
+    corpus = list(generate_passages("test", count, 11))
     examples = [
         Example(q.id, p.id, "en", "en", p.text["en"], q.text["en"], (_answer(p, q, "en"),))
-        for p in world
+        for p in corpus
         for q in p.questions
     ]
     truths = {
         q.id: (p.text[language], p.slots[q.slot].spans[language])
-        for p in world
+        for p in corpus
         for q in p.questions
     }
-    memo = Memo(Marian(CHECKPOINTS / f"opus-mt-en-{language}", beams=2))
+    cache = TranslationCache(Marian(CHECKPOINTS / f"opus-mt-en-{language}", beams=2))
     for mode, translate in (("markers", translate_squad), ("cascade", translate_cascade)):
-        result = translate(examples, language, memo)
-        show(f"embedded world, {language}, {mode}", _compare(examples, result, truths))
+        result = translate(examples, language, cache)
+        show(f"synthetic corpus, {language}, {mode}", _compare(examples, result, truths))
 
 
 def _answer(passage, question, language: str) -> Answer:
@@ -199,7 +199,7 @@ class People(Engine):
         self.chance = random.Random(seed)
         self.marked: dict[str, str] = {}
 
-    def learn(self, unit: Unit, human: str, span: Span) -> None:
+    def learn(self, unit: TranslationUnit, human: str, span: Span) -> None:
         """The human translation of a unit and of its answer."""
         for markers in (MARKERS, *OTHER_MARKERS):
             source = unit.marked(markers)
@@ -232,9 +232,9 @@ def xquad(folder: Path, language: str) -> None:
     for example, other in zip(english, human, strict=True):
         unit, text, span = _sentences(example, other)
         engine.learn(unit, text, span)
-        pairs.append((Task(unit, text), span))
-    memo = Memo(engine)
-    search([task for task, _ in pairs], memo, [MARKERS, *OTHER_MARKERS])
+        pairs.append((AnswerSearch(unit, text), span))
+    cache = TranslationCache(engine)
+    search_answers([task for task, _ in pairs], cache, [MARKERS, *OTHER_MARKERS])
     show(f"XQuAD, {language}, markers", (_by_the_paper(engine, *pair) for pair in pairs))
     show(
         f"XQuAD, {language}, cascade",
@@ -245,24 +245,24 @@ def xquad(folder: Path, language: str) -> None:
     )
 
 
-def _sentences(example: Example, other: Example) -> tuple[Unit, str, Span]:
+def _sentences(example: Example, other: Example) -> tuple[TranslationUnit, str, Span]:
     """An answer's English sentence, its human translation and the answer there; the whole passages
     where sentences do not pair off."""
     ours, theirs = split_sentences(example.passage), split_sentences(other.passage)
-    unit, answer = unit_of(example, ours), other.answers[0]
+    unit, answer = answer_unit(example, ours), other.answers[0]
     first = last = 0
     if len(ours) == len(theirs):
         first, last = theirs[unit.first][0], theirs[unit.last][1]
     if not first <= answer.start < answer.end <= last:
-        unit, first, last = unit_of(example, [(0, len(example.passage))]), 0, len(other.passage)
+        unit, first, last = answer_unit(example, [(0, len(example.passage))]), 0, len(other.passage)
     return unit, other.passage[first:last], (answer.start - first, answer.end - first)
 
 
-def _by_the_paper(engine: People, task: Task, span: Span) -> Result:
+def _by_the_paper(engine: People, task: AnswerSearch, span: Span) -> Result:
     """The paper's mode keeps the marked sentence; its answer is right if it stands there for what
     it is, whatever became of the words around."""
     source = task.unit.marked(MARKERS)
-    found = recover(engine.marked[source]) if isinstance(source, str) else source
+    found = recover_answer(engine.marked[source]) if isinstance(source, str) else source
     if isinstance(found, Lost):
         return None, None, None
     return "markers", (found.start, found.end), span
@@ -271,7 +271,7 @@ def _by_the_paper(engine: People, task: Task, span: Span) -> Result:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--xquad", type=Path, help="folder of xquad.{en,es,de}.json")
-    parser.add_argument("--passages", type=int, default=100, help="of the embedded world (100)")
+    parser.add_argument("--passages", type=int, default=100, help="of the synthetic corpus (100)")
     arguments = parser.parse_args()
     for language in ("es", "de"):
         embedded_world(language, arguments.passages)

@@ -33,7 +33,7 @@ from transformers import (
 
 from lbmrc.config.stages import TrainingSettings
 from lbmrc.model.span_model import span_logits
-from lbmrc.model.unpadded import pack
+from lbmrc.model.unpadded import remove_padding
 from lbmrc.training.losses import nll_loss
 from lbmrc.training.trainer import train
 from lbmrc.windows.batches import COLUMNS, LengthGroupedBatches, collate, lengths
@@ -85,7 +85,7 @@ def main() -> None:
 
 
 def step_by_step(shape: Shape, windows) -> dict:
-    """Four steps each: padded, by length, packed, and with the optimiser in one kernel."""
+    """Four steps each: padded, by length, unpadded, and with the optimiser in one kernel."""
     arrow = windows.select_columns(COLUMNS).with_format("arrow")
     groups = LengthGroupedBatches(lengths(windows), BATCH, seed=1)
     some = [group for group in groups if len(group) == BATCH][:4]
@@ -95,17 +95,17 @@ def step_by_step(shape: Shape, windows) -> dict:
         made = [collate(arrow[list(group)], PAD) for group in groups]
         return [{k: _widened(k, x, width).to(DEVICE) for k, x in batch.items()} for batch in made]
 
-    def way(groups, width: int | None, packed: bool, fused: bool):
+    def way(groups, width: int | None, unpadded: bool, fused: bool):
         model = shape.build().to(DEVICE)
-        if packed:
-            pack(model)
+        if unpadded:
+            remove_padding(model)
         optimiser = torch.optim.AdamW(model.parameters(), lr=RATE, fused=fused)
         return partial(_steps, model, optimiser, batches(groups, width))
 
     return {
-        "usual step": way(mixed, LONGEST, packed=False, fused=True),
-        "by length, padded to the longest": way(some, None, packed=False, fused=True),
-        "without padding (ours)": way(some, None, packed=True, fused=True),
+        "usual step": way(mixed, LONGEST, unpadded=False, fused=True),
+        "by length, padded to the longest": way(some, None, unpadded=False, fused=True),
+        "without padding (ours)": way(some, None, unpadded=True, fused=True),
     }
 
 

@@ -34,7 +34,7 @@ from paired import compare, in_turns, publish
 
 from lbmrc.data.examples import Example
 from lbmrc.data.squad import read_squad
-from lbmrc.translation.cache import Memo
+from lbmrc.translation.cache import TranslationCache
 from lbmrc.translation.engines.base import Engine, Output
 from lbmrc.translation.engines.ctranslate2 import CTranslate2
 from lbmrc.translation.engines.transformers import Marian, marian_tokenizer
@@ -85,7 +85,7 @@ def tokens(examples: Sequence[Example], count: Count) -> pd.DataFrame:
     }
     for mode, translate in (("markers", translate_squad), ("cascade", translate_cascade)):
         engine = Capitals()
-        translate(examples, "de", Memo(engine))
+        translate(examples, "de", TranslationCache(engine))
         table[mode] = dict.fromkeys(("passages", "marked", "questions"), 0)
         for text in engine.asked:
             kind = "questions" if text in questions else "passages"
@@ -180,7 +180,7 @@ def obviously(engine: Marian, examples: Sequence[Example]) -> None:
 def once(engine: Engine, examples: Sequence[Example]) -> None:
     """What the workflow does."""
     with tempfile.TemporaryDirectory() as folder, Store(folder, {"engine": "any"}) as store:
-        translate_squad(examples, "de", Memo(engine, store))
+        translate_squad(examples, "de", TranslationCache(engine, store))
 
 
 def timed(way: Callable[..., None], *arguments: object) -> float:

@@ -26,17 +26,17 @@ def _add_score(commands: argparse._SubParsersAction) -> None:
         "--rules",
         required=True,
         choices=["mlqa", "squad"],
-        help="mlqa follows the context's language; squad (SQuAD v1.1, XQuAD) is always English",
+        help="mlqa follows the passage's language; squad (SQuAD v1.1, XQuAD) is always English",
     )
     parser.add_argument(
-        "--language", metavar="xx", help="the contexts' language, which --rules mlqa needs"
+        "--language", metavar="xx", help="the passages' language, which --rules mlqa needs"
     )
     parser.set_defaults(run=_score, parser=parser)
 
 
 def _score(arguments: argparse.Namespace) -> None:
     if arguments.rules == "mlqa" and arguments.language is None:
-        arguments.parser.error("--rules mlqa needs --language, the language of the contexts")
+        arguments.parser.error("--rules mlqa needs --language, the language of the passages")
     from lbmrc.evaluation.metrics import score_file
 
     scores = score_file(
@@ -91,7 +91,7 @@ def _add_markers(commands: argparse._SubParsersAction) -> None:
         "markers",
         help="how often each pair of markers survives translation",
         description="Translate a sample of marked answers by the config's engines; print how many "
-        "come back in each pair of markers, as the paper reads them and with tolerance.",
+        "are recovered with each pair of markers, by the paper's strict reading and leniently.",
     )
     parser.add_argument(
         "--languages", nargs="+", required=True, metavar="xx", help="to translate to"
@@ -105,18 +105,18 @@ def _add_markers(commands: argparse._SubParsersAction) -> None:
 
 def _markers(arguments: argparse.Namespace) -> None:
     from lbmrc.config.schema import load
-    from lbmrc.translation.marker_survey import pilot
+    from lbmrc.translation.marker_survey import survey_markers
 
     config = load(arguments.config)
     fetch = f"snakemake fetch --cores all --configfile {arguments.config}"
     for language in arguments.languages:
-        engine, results = pilot(config, language, arguments.sample, fetch)
+        engine, results = survey_markers(config, language, arguments.sample, fetch)
         print(f"{language}: {results[0].total} answers, {engine}")
-        print(f"  {'markers':12} {'kept':>6}  {'nearly':>6}  lost")
+        print(f"  {'markers':12} {'kept':>6}  {'lenient':>7}  lost")
         for result in results:
             lost = ", ".join(f"{count} {reason}" for reason, count in result.lost.most_common())
-            kept, nearly = result.kept / result.total, result.nearly / result.total
-            print(f"  {' '.join(result.markers):12} {kept:6.1%}  {nearly:6.1%}  {lost or 'none'}")
+            kept, lenient = result.kept / result.total, result.lenient / result.total
+            print(f"  {' '.join(result.markers):12} {kept:6.1%}  {lenient:7.1%}  {lost or 'none'}")
 
 
 def _add_config(parser: argparse.ArgumentParser) -> None:

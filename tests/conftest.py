@@ -33,6 +33,6 @@ def xquad_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory) -> tuple[Path, str]:
-    """A finished run of the micro world: its folder, and what the command printed. Read only."""
+    """A finished micro run: its folder, and what the command printed. Read only."""
     folder = micro.checkout(tmp_path_factory.mktemp("micro"))
     return folder, micro.snakemake(folder)

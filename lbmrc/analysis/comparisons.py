@@ -58,10 +58,10 @@ def compare(
     Raises:
         UserError: if the two were not scored on the same questions.
     """
-    same = questions[questions["context"] == questions["question"]]
+    same = questions[questions["passage_language"] == questions["question_language"]]
     records = []
     for (benchmark, split), part in same.groupby(["benchmark", "split"], sort=False):
-        mean = part.groupby(["system", "context", "id"], sort=False)[METRICS].mean() * 100
+        mean = part.groupby(["system", "passage_language", "id"], sort=False)[METRICS].mean() * 100
         for system, against in pairs:
             ours, theirs = mean.loc[system], mean.loc[against]
             if not ours.index.sort_values().equals(theirs.index.sort_values()):
@@ -70,7 +70,7 @@ def compare(
                     f"{split}; delete their scores and run again"
                 )
             difference = ours - theirs.reindex(ours.index)
-            languages = difference.groupby(level="context", sort=False)
+            languages = difference.groupby(level="passage_language", sort=False)
             values = {language: frame.to_numpy() for language, frame in languages}
             if len(values) > 1:
                 values[MEAN] = _of_all_languages(difference)
@@ -83,8 +83,8 @@ def compare(
 
 def _of_all_languages(difference: pd.DataFrame) -> np.ndarray:
     """A row a question id, over its languages, whose mean is the mean over languages."""
-    sizes = difference.groupby(level="context").size()
-    weights = 1 / (len(sizes) * difference.index.get_level_values("context").map(sizes))
+    sizes = difference.groupby(level="passage_language").size()
+    weights = 1 / (len(sizes) * difference.index.get_level_values("passage_language").map(sizes))
     totals = difference.mul(np.asarray(weights), axis=0).groupby(level="id", sort=False).sum()
     return totals.to_numpy() * len(totals)
 

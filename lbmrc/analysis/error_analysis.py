@@ -59,7 +59,7 @@ def answer_length(text: str) -> str:
 
 def own_language(questions: pd.DataFrame) -> pd.DataFrame:
     """The questions that are asked in the language of their passage."""
-    return questions[questions["context"] == questions["question"]]
+    return questions[questions["passage_language"] == questions["question_language"]]
 
 
 def by_kind(questions: pd.DataFrame) -> pd.DataFrame:
@@ -72,7 +72,7 @@ def by_kind(questions: pd.DataFrame) -> pd.DataFrame:
     times seeds), exact_match, f1 (percent).
     """
     asked = own_language(questions)
-    english = asked[asked["context"] == "en"].drop_duplicates(["benchmark", "split", "id"])
+    english = asked[asked["passage_language"] == "en"].drop_duplicates(["benchmark", "split", "id"])
     keys = pd.MultiIndex.from_frame(asked[["benchmark", "split", "id"]])
     texts = english.set_index(["benchmark", "split", "id"])["gold"].reindex(keys)
     texts = texts.reset_index(drop=True).where(lambda t: t.notna(), asked["gold"].to_numpy())
@@ -122,8 +122,8 @@ def boundaries(questions: pd.DataFrame) -> pd.DataFrame:
         start_right=(start == 0).where(overlapping),
         end_right=(end == 0).where(overlapping),
     )
-    both = pd.concat([marked.assign(context=ALL), marked])
-    frame = both.groupby([*_KEYS, "context"], sort=False).agg(
+    both = pd.concat([marked.assign(passage_language=ALL), marked])
+    frame = both.groupby([*_KEYS, "passage_language"], sort=False).agg(
         answers=("id", "size"),
         wrong=("wrong", "mean"),
         overlapping=("overlapping", "mean"),

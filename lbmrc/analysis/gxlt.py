@@ -1,8 +1,9 @@
 """G-XLT: every passage language × every question language, the paper's motive (Section 1).
 
 The paper builds branches by passage language because a score is "often constrained by the passage
-language, rather than the question language". In go score files of a benchmark that pairs all
-languages (MLQA); out come a matrix a system, and how much of its variance the two explain.
+language, rather than the question language". Input: score files of a benchmark that pairs
+all languages (MLQA). Output: one matrix per system, and how much of its variance the passage and
+the question language explain.
 """
 
 import pandas as pd
@@ -16,12 +17,17 @@ MEASURES = {"exact_match": "EM", "f1": "F1"}
 def matrices(scores: pd.DataFrame) -> pd.DataFrame:
     """Means over seeds of every cell of the benchmarks that ask passages in several languages.
 
-    Columns: benchmark, split, system, context, question, exact_match, f1 (percent), exact_match_sd,
-    f1_sd (sample standard deviations, missing for one seed), seeds. ``scores`` is what
-    `lbmrc.report.paper_tables.collect` read.
+    Columns: benchmark, split, system, passage_language, question_language, exact_match, f1
+    (percent), exact_match_sd, f1_sd (sample standard deviations, missing for one seed), seeds.
+    ``scores`` is what `lbmrc.report.paper_tables.collect` read.
     """
-    paired = scores.groupby(["benchmark", "split", "context"])["question"].transform("nunique") > 1
-    keys = ["benchmark", "split", "system", "context", "question"]
+    paired = (
+        scores.groupby(["benchmark", "split", "passage_language"])["question_language"].transform(
+            "nunique"
+        )
+        > 1
+    )
+    keys = ["benchmark", "split", "system", "passage_language", "question_language"]
     return (
         scores[paired]
         .groupby(keys, sort=False)
@@ -38,15 +44,19 @@ def matrices(scores: pd.DataFrame) -> pd.DataFrame:
 
 def matrix(part: pd.DataFrame, measure: str) -> pd.DataFrame:
     """One system's cells as a square: passages down, questions across, in order of appearance."""
-    square = part.pivot_table(index="context", columns="question", values=measure, sort=False)
-    return square.loc[list(part["context"].unique()), list(part["question"].unique())]
+    square = part.pivot_table(
+        index="passage_language", columns="question_language", values=measure, sort=False
+    )
+    return square.loc[
+        list(part["passage_language"].unique()), list(part["question_language"].unique())
+    ]
 
 
 def variance(frame: pd.DataFrame) -> pd.DataFrame:
     """Two-way analysis of variance (without interaction) of each system's matrix.
 
-    Columns: benchmark, split, system, measure, passage, question, rest (shares of the variance
-    between cells, which add up to 1), deviation (standard deviation of the cells, points).
+    Columns: benchmark, split, system, measure, passage_language, question_language, rest (shares of the
+    variance between cells, which add up to 1), deviation (standard deviation of the cells, points).
     """
     records = []
     for names, part in frame.groupby(["benchmark", "split", "system"], sort=False):
@@ -54,7 +64,15 @@ def variance(frame: pd.DataFrame) -> pd.DataFrame:
             square = matrix(part, measure).to_numpy()
             shares = two_way(square).shares()
             records.append([*names, measure, *shares, square.std()])
-    columns = ["benchmark", "split", "system", "measure", "passage", "question", "rest"]
+    columns = [
+        "benchmark",
+        "split",
+        "system",
+        "measure",
+        "passage_language",
+        "question_language",
+        "rest",
+    ]
     return pd.DataFrame(records, columns=[*columns, "deviation"])
 
 
@@ -71,12 +89,22 @@ def to_markdown(frame: pd.DataFrame, variances: pd.DataFrame) -> str:
             [
                 row.system,
                 MEASURES[row.measure],
-                *(percent(share, 0) for share in (row.passage, row.question, row.rest)),
+                *(
+                    percent(share, 0)
+                    for share in (row.passage_language, row.question_language, row.rest)
+                ),
                 number(row.deviation),
             ]
             for row in part.itertuples()
         ]
-        header = ["system", "score", "passage", "question", "rest", "deviation of the cells"]
+        header = [
+            "system",
+            "score",
+            "passage language",
+            "question language",
+            "rest",
+            "deviation of the cells",
+        ]
         parts += [f"## {benchmark} {split}: variance", markdown_table(header, rows, 2)]
     for (benchmark, split, system), part in frame.groupby(
         ["benchmark", "split", "system"], sort=False

@@ -32,7 +32,7 @@ def rank(
             k: v if isinstance(v, str | float) else json.dumps(v) for k, v in points[point].items()
         }
         record = {"point": point, **values, "seeds": part["seed"].nunique()}
-        for language, of_language in part.groupby("context", sort=False):
+        for language, of_language in part.groupby("passage_language", sort=False):
             for score in ("exact_match", "f1"):
                 record[f"{score}_{language}"] = of_language[score].mean()
         records.append(record)

@@ -36,10 +36,10 @@ class DownloadSource(Strict):
 
 
 class MiniworldSource(Strict):
-    """The embedded world writes the files itself."""
+    """The synthetic corpus, generated in the published formats."""
 
-    kind: Literal["miniworld"] = Field(description="generate the embedded world")
-    seed: int = Field(1, description="seed of the world")
+    kind: Literal["miniworld"] = Field(description="generate the synthetic corpus")
+    seed: int = Field(1, description="seed of the synthetic corpus")
     train_passages: int = Field(gt=0, description="passages of SQuAD train")
     dev_passages: int = Field(gt=0, description="passages of SQuAD dev and MLQA dev")
     test_passages: int = Field(gt=0, description="passages of MLQA test and of XQuAD")

@@ -99,13 +99,13 @@ class Benchmark(Strict):
         return self
 
     def cells(self) -> list[tuple[str, str, str]]:
-        """(split, context language, question language) of every file."""
+        """(split, passage language, question language) of every file."""
         return [
-            (split, context, question)
+            (split, passage_language, question_language)
             for split in self.splits
-            for context in self.languages
-            for question in self.languages
-            if self.pairs == "all" or context == question
+            for passage_language in self.languages
+            for question_language in self.languages
+            if self.pairs == "all" or passage_language == question_language
         ]
 
 

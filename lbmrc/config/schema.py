@@ -234,10 +234,14 @@ class Config(Strict):
             return f"{self.data.folder}/{file}"
         return f"results/{self.run}/articles/{articles}/{file}"
 
-    def benchmark_file(self, name: str, split: str, context: str, question: str) -> str:
+    def benchmark_file(
+        self, name: str, split: str, passage_language: str, question_language: str
+    ) -> str:
         """The published file of one cell of a table."""
         benchmark = self.benchmarks[name]
-        file = benchmark.file.format(split=split, context=context, question=question)
+        file = benchmark.file.format(
+            split=split, context=passage_language, question=question_language
+        )
         return self.data_file(file, benchmark.articles)
 
     def checkpoint_folder(self, checkpoint: Checkpoint) -> str:

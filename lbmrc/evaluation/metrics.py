@@ -4,7 +4,7 @@ In go a SQuAD-format data set as parsed JSON and predictions {question id: text}
 percentages, equal to the official scripts' to the last bit. Standard library alone, so that
 scoring starts at once anywhere.
 
-MLQA's rules follow the language of the context, SQuAD's are English for every language (XQuAD's
+MLQA's rules follow the language of the passage, SQuAD's are English for every language (XQuAD's
 own practice). Their oddities stay: the Arabic pattern deletes "ال" anywhere, two empty texts match
 exactly but have F1 0, a question without a prediction counts 0.
 """
@@ -66,7 +66,7 @@ def normalize(text: str, rules: Rules, language: str | None = None) -> str:
         known = ", ".join(_MLQA_ARTICLES)
         raise UserError(
             f'MLQA\'s rules do not know the language "{language}" (they know {known}); '
-            "name the context's language, or use the rules squad"
+            "name the passage's language, or use the rules squad"
         )
     text = "".join(
         c

@@ -24,8 +24,8 @@ SCHEMA = pa.schema(
     [
         ("benchmark", pa.string()),
         ("split", pa.string()),
-        ("context", pa.string()),
-        ("question", pa.string()),
+        ("passage_language", pa.string()),
+        ("question_language", pa.string()),
         ("id", pa.string()),
         ("exact_match", pa.int8()),
         ("f1", pa.float64()),
@@ -37,7 +37,7 @@ SCHEMA = pa.schema(
         ("gold_end", pa.int32()),
     ]
 )
-CELL = ["benchmark", "split", "context", "question"]
+CELL = ["benchmark", "split", "passage_language", "question_language"]
 
 
 class Places(NamedTuple):
@@ -80,7 +80,7 @@ def question_rows(
         dataset, predictions: paths, of well-formed files (`lbmrc.evaluation.metrics` has read them
             before).
         scores: of all questions of the file, in its order.
-        cell: benchmark, split, context and question language.
+        cell: benchmark, split, passage language and question language.
     """
     predicted = read_json(predictions)
     nowhere = (None, None)

@@ -1,1 +1,1 @@
-"""The embedded world: a small world in nine languages, published as SQuAD, MLQA and XQuAD are."""
+"""The synthetic corpus: nine languages, published in the formats of SQuAD, MLQA and XQuAD."""

@@ -19,10 +19,10 @@ def dropout(x: Tensor, p: float) -> Tensor:
         return x
     if x.device.type != "cpu":
         return F.dropout(x, p)
-    return x.masked_fill(dropped(x.shape, p), 0) / (1 - p)
+    return x.masked_fill(dropout_mask(x.shape, p), 0) / (1 - p)
 
 
-def dropped(shape: torch.Size, p: float) -> Tensor:
+def dropout_mask(shape: torch.Size, p: float) -> Tensor:
     """Where dropout falls, on the CPU: true with probability ``p``, from torch's generator."""
     count = math.prod(shape)
     draws = torch.empty(-(-count // 4), dtype=torch.int64).random_(-(1 << 63), None)

@@ -30,7 +30,7 @@ def inference(device: str | torch.device) -> Iterator[None]:
         yield
 
 
-class ExactLinear(torch.nn.Linear):
+class Float32Linear(torch.nn.Linear):
     """A linear layer that autocast leaves in float32."""
 
     def forward(self, hidden: Tensor) -> Tensor:
@@ -38,7 +38,7 @@ class ExactLinear(torch.nn.Linear):
             return super().forward(hidden.float())
 
 
-def keep_head_exact(model: "PreTrainedModel") -> None:
+def keep_head_in_float32(model: "PreTrainedModel") -> None:
     """Have a loaded model's span head compute in float32 under autocast, too."""
     if type(model.qa_outputs) is torch.nn.Linear:
-        model.qa_outputs.__class__ = ExactLinear
+        model.qa_outputs.__class__ = Float32Linear

@@ -56,8 +56,8 @@ def load_model(folder: str | Path, head_seed: int | None = None) -> "PreTrainedM
     from transformers import AutoModelForQuestionAnswering
     from transformers.utils import logging
 
-    from lbmrc.model.precision import keep_head_exact
-    from lbmrc.model.unpadded import pack
+    from lbmrc.model.precision import keep_head_in_float32
+    from lbmrc.model.unpadded import remove_padding
 
     logging.set_verbosity_error()
     logging.disable_progress_bar()
@@ -88,8 +88,8 @@ def load_model(folder: str | Path, head_seed: int | None = None) -> "PreTrainedM
             f"{folder}: no span head ({missing[0]}): this is a pre-trained encoder, not a trained "
             "system; train one first"
         )
-    pack(model)
-    keep_head_exact(model)
+    remove_padding(model)
+    keep_head_in_float32(model)
     return model.eval()
 
 

@@ -1,12 +1,12 @@
-"""XLM's encoder without padding: the same H of Equation 1, computed only for tokens that are there.
+"""XLM's encoder without padding: the same H of Equation 1, computed only for real tokens.
 
-transformers' XLM runs every layer over the padding too and writes its attention matrices out.
-`pack` makes a loaded model do neither: the windows of a batch become one row of tokens for all
-linear layers and norms, and each window attends to itself alone, by torch's
-``scaled_dot_product_attention`` (on a CPU with dropout, where that is slow, in steps of our own).
-Parameters, checkpoint files and what this project gives and takes of a model stay those of
-transformers' class. Dropout falls on the same places with the same probabilities, attention weights
-included; only its random draws are others.
+transformers' XLM computes every layer for the padding too and materialises its attention matrices.
+`remove_padding` changes a loaded model so that the windows of a batch are concatenated into one
+sequence of tokens for all linear layers and norms, and each window attends to itself alone, by
+torch's ``scaled_dot_product_attention`` (on a CPU with dropout, where that is slow, by our own
+steps). Parameters, checkpoint files, and the inputs and outputs that this project uses are those of
+transformers' class. Dropout applies to the same activations with the same probabilities, attention
+weights included; only its random draws differ.
 """
 
 from collections.abc import Callable
@@ -23,26 +23,26 @@ from transformers.modeling_outputs import BaseModelOutput
 from transformers.models.xlm.modeling_xlm import MultiHeadAttention, TransformerFFN
 
 from lbmrc.common.errors import UserError
-from lbmrc.model.dropout import dropout, dropped
+from lbmrc.model.dropout import dropout, dropout_mask
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 
-def pack(model: "PreTrainedModel") -> None:
-    """Have a loaded XLM compute without padding; a model of another family stays as it is."""
+def remove_padding(model: "PreTrainedModel") -> None:
+    """Let a loaded XLM compute without padding; models of other families are left unchanged."""
     if type(model.base_model) is XLMModel and not model.base_model.causal:
-        model.base_model.__class__ = PackedXLM
+        model.base_model.__class__ = UnpaddedXLM
 
 
-def recompute_layers(model: "PreTrainedModel") -> None:
-    """Have a model keep each layer's input alone for the backward pass, and compute it again there.
+def enable_gradient_checkpointing(model: "PreTrainedModel") -> None:
+    """Keep only each layer's input for the backward pass, and recompute the layer there.
 
     Raises:
-        UserError: if the model's family has no such way.
+        UserError: if the model's family does not support it.
     """
-    if isinstance(model.base_model, PackedXLM):
-        model.base_model.recompute = True
+    if isinstance(model.base_model, UnpaddedXLM):
+        model.base_model.recompute_layers = True
     elif model.supports_gradient_checkpointing:
         model.activation_checkpointing_enable({"use_reentrant": False})
     else:
@@ -52,10 +52,10 @@ def recompute_layers(model: "PreTrainedModel") -> None:
         )
 
 
-class PackedXLM(XLMModel):
-    """XLMModel with a forward of its own; made by `pack`."""
+class UnpaddedXLM(XLMModel):
+    """XLMModel with its own forward; created by `remove_padding`."""
 
-    recompute = False
+    recompute_layers = False
 
     def forward(
         self, input_ids: Tensor, attention_mask: Tensor, langs: Tensor, **others: Any
@@ -63,25 +63,25 @@ class PackedXLM(XLMModel):
         """H (B, L, D) of a batch of windows, each input (B, L); 0 where ``attention_mask`` is.
 
         Raises:
-            TypeError: if ``others`` hold anything: what XLMModel takes besides is not computed.
+            TypeError: for any other argument of XLMModel: it is not supported.
         """
         others.pop("return_dict", None)
         if given := [name for name, x in others.items() if x is not None and x is not False]:
             raise TypeError(f"an XLM without padding takes no {', '.join(given)}")
-        windows = Windows(attention_mask)
-        tokens = self.embeddings(windows.packed(input_ids))
+        windows = BatchLayout(attention_mask)
+        tokens = self.embeddings(windows.gather(input_ids))
         tokens = tokens + self.position_embeddings(windows.positions)
         if self.use_lang_emb and self.n_langs > 1:
-            tokens = tokens + self.lang_embeddings(windows.packed(langs))
+            tokens = tokens + self.lang_embeddings(windows.gather(langs))
         tokens = self._drop(self.layer_norm_emb(tokens))
         for layer in range(self.n_layers):
-            if self.recompute and self.training:
+            if self.recompute_layers and self.training:
                 tokens = checkpoint(self._layer, layer, tokens, windows, use_reentrant=False)
             else:
                 tokens = self._layer(layer, tokens, windows)
-        return BaseModelOutput(last_hidden_state=windows.padded(tokens))
+        return BaseModelOutput(last_hidden_state=windows.scatter(tokens))
 
-    def _layer(self, number: int, tokens: Tensor, windows: "Windows") -> Tensor:
+    def _layer(self, number: int, tokens: Tensor, windows: "BatchLayout") -> Tensor:
         attended = attend(self.attentions[number], tokens, windows)
         tokens = self.layer_norm1[number](tokens + self._drop(attended))
         tokens = tokens + self._drop(_feed_forward(self.ffns[number], tokens))
@@ -91,26 +91,26 @@ class PackedXLM(XLMModel):
         return dropout(tokens, self.dropout if self.training else 0.0)
 
 
-class Windows:
-    """Where the T tokens of a batch of B windows lie in its (B, L) places."""
+class BatchLayout:
+    """The positions of the T real tokens of a batch of B windows in its padded (B, L) form."""
 
     def __init__(self, mask: Tensor):
         self.mask = mask.bool()
         self.places = self.mask.flatten().nonzero().squeeze(-1)
         self.positions = self.places % mask.shape[1]
 
-    def packed(self, padded: Tensor) -> Tensor:
+    def gather(self, padded: Tensor) -> Tensor:
         """(B, L, ...) -> (T, ...)."""
         return padded.flatten(0, 1).index_select(0, self.places)
 
-    def padded(self, packed: Tensor) -> Tensor:
+    def scatter(self, tokens: Tensor) -> Tensor:
         """(T, ...) -> (B, L, ...), 0 in padding."""
-        zeros = packed.new_zeros(self.mask.numel(), *packed.shape[1:])
-        return zeros.index_copy(0, self.places, packed).unflatten(0, self.mask.shape)
+        zeros = tokens.new_zeros(self.mask.numel(), *tokens.shape[1:])
+        return zeros.index_copy(0, self.places, tokens).unflatten(0, self.mask.shape)
 
     @cached_property
     def runs(self) -> list[tuple[int, int]]:
-        """How many windows of how many tokens follow each other."""
+        """(number of windows, tokens of each) for each run of neighbours of the same length."""
         sizes = self.mask.sum(1).tolist()
         return [(len(list(run)), size) for size, run in groupby(sizes) if size]
 
@@ -122,23 +122,24 @@ def _feed_forward(ffn: TransformerFFN, tokens: Tensor) -> Tensor:
 def attend(
     attention: MultiHeadAttention,
     tokens: Tensor,
-    windows: Windows,
-    within: Callable[[Tensor, Tensor, Tensor, Windows, float], Tensor] | None = None,
+    windows: BatchLayout,
+    within: Callable[[Tensor, Tensor, Tensor, BatchLayout, float], Tensor] | None = None,
 ) -> Tensor:
     """Multi-head self-attention within each window: (T, D) -> (T, D).
 
-    ``within`` is `by_length` or `at_once`; by default the first on a CPU and else the second.
+    ``within`` is `attend_by_length` or `attend_padded`; the default is the first on a CPU, the
+    second elsewhere.
     """
     heads = (attention.n_heads, attention.head_dim)
     projections = (attention.q_lin, attention.k_lin, attention.v_lin)
     q, k, v = (project(tokens).unflatten(-1, heads) for project in projections)
     p = attention.dropout if attention.training else 0.0
-    within = within or (by_length if tokens.device.type == "cpu" else at_once)
+    within = within or (attend_by_length if tokens.device.type == "cpu" else attend_padded)
     return attention.out_lin(within(q, k, v, windows, p).flatten(1))
 
 
-def by_length(q: Tensor, k: Tensor, v: Tensor, windows: Windows, p: float) -> Tensor:
-    """Neighbours of one length at a time: nothing is padded. Each (T, heads, D / heads)."""
+def attend_by_length(q: Tensor, k: Tensor, v: Tensor, windows: BatchLayout, p: float) -> Tensor:
+    """Attention over neighbours of equal length, without padding. Each (T, heads, D / heads)."""
     one = F.scaled_dot_product_attention if p == 0 else partial(_attention_with_dropout, p=p)
     parts = (x.split([count * size for count, size in windows.runs]) for x in (q, k, v))
     contexts = []
@@ -149,14 +150,14 @@ def by_length(q: Tensor, k: Tensor, v: Tensor, windows: Windows, p: float) -> Te
 
 
 def _attention_with_dropout(q: Tensor, k: Tensor, v: Tensor, p: float) -> Tensor:
-    """What torch does on a CPU, where its fast attention has no dropout, with a faster dropout."""
+    """torch's attention on a CPU, where its fast kernel has no dropout, with a faster dropout."""
     weights = torch.softmax((q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2), dim=-1)
-    return weights.masked_fill(dropped(weights.shape, p), 0) @ (v / (1 - p))
+    return weights.masked_fill(dropout_mask(weights.shape, p), 0) @ (v / (1 - p))
 
 
-def at_once(q: Tensor, k: Tensor, v: Tensor, windows: Windows, p: float) -> Tensor:
-    """All windows in one call, for GPUs: attention alone is padded, and masked."""
+def attend_padded(q: Tensor, k: Tensor, v: Tensor, windows: BatchLayout, p: float) -> Tensor:
+    """All windows in one call, for GPUs; only attention is padded, and masked."""
     mask = windows.mask[:, None, None, :]
-    padded = (windows.padded(x).transpose(1, 2) for x in (q, k, v))
+    padded = (windows.scatter(x).transpose(1, 2) for x in (q, k, v))
     context = F.scaled_dot_product_attention(*padded, attn_mask=mask, dropout_p=p)
-    return windows.packed(context.transpose(1, 2))
+    return windows.gather(context.transpose(1, 2))

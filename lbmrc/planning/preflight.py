@@ -117,7 +117,7 @@ def _of_gpus(config: Config, trained: list[str], found: Driver | None) -> Iterat
             "This machine has no GPU, and device.kind in the config is `cuda`. "
             f"The run `{config.run}` trains {len(config.systems)} systems and wants a GPU of "
             f"{_gb(of_all)} or more (by calculation) and the CUDA build of torch. Without one, "
-            "see the whole paper on the embedded miniature world: `make mini`, or `snakemake "
+            "see the whole paper on the synthetic corpus: `make mini`, or `snakemake "
             "--cores all --configfile config/mini.yaml`. To let this config run on the CPU (for "
             "the paper that is years), set `device: {kind: cpu}`."
         )

@@ -1,8 +1,8 @@
 """Tables 1-6 of the paper (Sections 4.2 and 4.3): our scores, the paper's figures beside them.
 
-In go score files (one a system, seed, benchmark, split, context and question language); out come
-tables as frames: one row a system and language, mean over seeds, sample standard deviation, and
-what the paper printed. A table asks each question in the language of its context. How they look on
+Input: score files (one per system, seed, benchmark, split, passage language and question language).
+Output: tables as frames: one row per system and language, mean over seeds, sample standard deviation, and
+what the paper printed. A table asks each question in the language of its passage. How they look on
 paper is in `lbmrc.report.table_formats`.
 """
 
@@ -21,8 +21,8 @@ SCORE_COLUMNS = [
     "seed",
     "benchmark",
     "split",
-    "context",
-    "question",
+    "passage_language",
+    "question_language",
     "exact_match",
     "f1",
 ]
@@ -197,8 +197,8 @@ def all_systems(scores: pd.DataFrame) -> pd.DataFrame:
     Columns: benchmark, split, system, language, exact_match, f1 (means), exact_match_sd, f1_sd
     (sample standard deviation, missing for one seed), seeds (how many).
     """
-    same = scores[scores["context"] == scores["question"]]
-    groups = same.groupby(["benchmark", "split", "system", "context"], sort=False)
+    same = scores[scores["passage_language"] == scores["question_language"]]
+    groups = same.groupby(["benchmark", "split", "system", "passage_language"], sort=False)
     return groups.agg(
         exact_match=("exact_match", "mean"),
         f1=("f1", "mean"),

@@ -166,7 +166,7 @@ def grids_of_all(frame: pd.DataFrame) -> list[Grid]:
                 heading=f"{BENCHMARK_NAMES.get(benchmark, benchmark)} {split}",
                 languages=languages,
                 groups=[lines],
-                caption="Each question in the language of its context.",
+                caption="Each question in the language of its passage.",
                 notes=[_seeds_note(part)],
             )
         )

@@ -35,7 +35,7 @@ def subwords(word: str, ranks: Mapping[tuple[str, str], int], fold_case: bool) -
     folded, places = fold(word) if fold_case else (word, range(len(word)))
     if not folded:
         return Subwords([], [], [])
-    tokens = byte_pairs(folded, ranks)
+    tokens = merge_byte_pairs(folded, ranks)
     ends = list(accumulate(map(len, tokens)))
     ends[-1] -= len(_END_OF_WORD)
     if places == range(len(word)):
@@ -63,7 +63,7 @@ def _spans(places: Sequence[int], bounds: list[int], size: int) -> tuple[list[in
     return firsts, lasts
 
 
-def byte_pairs(word: str, ranks: Mapping[tuple[str, str], int]) -> list[str]:
+def merge_byte_pairs(word: str, ranks: Mapping[tuple[str, str], int]) -> list[str]:
     """Merge a word's characters, the pair of lowest rank first, as XLMTokenizer.bpe does."""
     pieces = [*word[:-1], word[-1] + _END_OF_WORD]
     found = list(map(ranks.get, pairwise(pieces), repeat(_NEVER)))

@@ -11,7 +11,7 @@ from array import array
 
 import sacremoses
 
-from lbmrc.tokenization.tracked_text import Padding, Rule, Traced
+from lbmrc.tokenization.tracked_text import Padding, Rule, TrackedText
 
 # transformers.models.xlm.tokenization_xlm.replace_unicode_punct, in its order.
 _UNICODE_PUNCTUATION = [
@@ -55,29 +55,29 @@ class Moses:
         self.abbreviations = frozenset(moses.NONBREAKING_PREFIXES)
         self.abbreviations_before_numbers = frozenset(moses.NUMERIC_ONLY_PREFIXES)
 
-    def rewrite(self, text: str) -> Traced:
+    def rewrite(self, text: str) -> TrackedText:
         """The text as Moses leaves it: its words are XLM's, before lower case."""
-        traced = Traced.published(text)
+        tracked = TrackedText.published(text)
         if not text.isascii():
-            traced.rewrite(_UNICODE_PUNCTUATION)
-        traced.rewrite(self.normalisation)
-        if not traced.text.isprintable():
-            unprintable = {c for c in set(traced.text) if unicodedata.category(c)[0] == "C"}
+            tracked.rewrite(_UNICODE_PUNCTUATION)
+        tracked.rewrite(self.normalisation)
+        if not tracked.text.isprintable():
+            unprintable = {c for c in set(tracked.text) if unicodedata.category(c)[0] == "C"}
             if unprintable:
-                traced.remove(unprintable)
+                tracked.remove(unprintable)
         # The apostrophe rules look at neighbours, and white space at the ends is none.
-        traced.strip()
-        traced.pad(self.symbols)
-        _mark_dots(traced)
-        traced.pad(self.cutting)
-        self._cut_periods(traced)
-        traced.rewrite([_FINAL_DOT_APOSTROPHE])
-        _unmark_dots(traced)
-        return traced
+        tracked.strip()
+        tracked.pad(self.symbols)
+        _mark_dots(tracked)
+        tracked.pad(self.cutting)
+        self._split_periods(tracked)
+        tracked.rewrite([_FINAL_DOT_APOSTROPHE])
+        _unmark_dots(tracked)
+        return tracked
 
-    def _cut_periods(self, traced: Traced) -> None:
+    def _split_periods(self, tracked: TrackedText) -> None:
         """Cut a word's period off, unless it belongs to an abbreviation or the sentence goes on."""
-        text, cuts = traced.text, []
+        text, cuts = tracked.text, []
         for match in _FINAL_PERIOD.finditer(text):
             end = start = match.start()
             while start and not text[start - 1].isspace():
@@ -96,39 +96,39 @@ class Moses:
                 continue
             cuts.append(end)
         if cuts:
-            traced.insert_spaces(cuts)
+            tracked.insert_spaces(cuts)
 
 
-def _mark_dots(traced: Traced) -> None:
+def _mark_dots(tracked: TrackedText) -> None:
     """Put Moses' marker word in the place of each run of dots."""
-    if ".." not in traced.text:
+    if ".." not in tracked.text:
         return
     pieces, places, done = [], [], 0
-    for match in _DOTS.finditer(traced.text):
+    for match in _DOTS.finditer(tracked.text):
         first, last = match.span()
-        pieces += [traced.text[done:first], " ", "DOT" * (last - first), "MULTI "]
+        pieces += [tracked.text[done:first], " ", "DOT" * (last - first), "MULTI "]
         places += [*range(done, first), -1]
         places += [place for place in range(first, last) for _ in range(3)]
         places += [last - 1] * 5 + [-1]
         done = last
-    pieces.append(traced.text[done:])
-    places += range(done, len(traced.text))
-    traced.replace("".join(pieces), places)
+    pieces.append(tracked.text[done:])
+    places += range(done, len(tracked.text))
+    tracked.replace("".join(pieces), places)
 
 
-def _unmark_dots(traced: Traced) -> None:
+def _unmark_dots(tracked: TrackedText) -> None:
     """Undo `_mark_dots` (and, as Moses does, any such word that was in the text before)."""
-    if "DOTMULTI" not in traced.text:
+    if "DOTMULTI" not in tracked.text:
         return
     pieces, origins, done = [], array("i"), 0
-    for match in _DOTS_MARKER.finditer(traced.text):
+    for match in _DOTS_MARKER.finditer(tracked.text):
         first, last = match.span()
-        pieces += [traced.text[done:first], "." * ((last - first - 5) // 3)]
-        origins += traced.origin[done:first]
+        pieces += [tracked.text[done:first], "." * ((last - first - 5) // 3)]
+        origins += tracked.origin[done:first]
         for dot in range(first, last - 5, 3):
             end = dot + 3 if dot + 8 < last else last
-            origins.append(traced.merge(list(range(dot, end))))
+            origins.append(tracked.merge(list(range(dot, end))))
         done = last
-    pieces.append(traced.text[done:])
-    origins += traced.origin[done:]
-    traced.text, traced.origin = "".join(pieces), origins
+    pieces.append(tracked.text[done:])
+    origins += tracked.origin[done:]
+    tracked.text, tracked.origin = "".join(pieces), origins

@@ -1,16 +1,17 @@
-"""XLM subwords with exact character offsets (Section 3: what the reader reads).
+"""XLM subwords with exact character offsets (Section 3: the input of the reader).
 
-In: a text as published and a tokenizer. Out: the tokenizer's own ids for the whole text, and for
-each subword the code points of the published text that it covers, so that an answer is always cut
-from the passage itself and never put together from subwords.
+Input: a text as published and a tokenizer. Output: the tokenizer's own ids for the whole text, and
+for each subword the code points of the published text that it covers, so that an answer is always a
+substring of the passage and never assembled from subwords.
 
-XLM's tokenizer rewrites the text before it cuts it: wide and typographic punctuation becomes ASCII,
-Moses normalises quotes and spaces, non-printing characters go (a newline too, which joins the words
-at its sides), Moses' English rules cut words (whatever the language: ``tokenize(lang=)`` is without
-effect), words are lower-cased, decomposed (NFD) and lose their non-spacing marks. The same steps,
-with Moses' own rules, run here over a `Traced` text. Marks that were removed count to the subword
-before them; removed control and format characters (U+200B, U+FEFF, U+200F …) and white space count
-to no subword, but lie inside its span when it has characters on both sides of them.
+XLM's tokenizer rewrites the text before it splits it: wide and typographic punctuation becomes
+ASCII, Moses normalises quotes and spaces, non-printing characters are removed (a newline too, which
+joins the words on both sides), Moses' English rules split words (in every language:
+``tokenize(lang=)`` has no effect), words are lower-cased, decomposed (NFD) and lose their
+non-spacing marks. The same steps, with Moses' own rules, are applied here to a `TrackedText`.
+Removed marks belong to the subword before them; removed control and format characters (U+200B,
+U+FEFF, U+200F …) and white space belong to no subword, but lie inside its span when it has
+characters on both sides of them.
 """
 
 import hashlib
@@ -27,18 +28,18 @@ import sacremoses
 from lbmrc.common.errors import UserError
 from lbmrc.tokenization.bpe import subwords
 from lbmrc.tokenization.moses import Moses
-from lbmrc.tokenization.tracked_text import Traced
+from lbmrc.tokenization.tracked_text import TrackedText
 
-_OTHER_WORD_CUTTERS = {"zh": "the Stanford segmenter", "ja": "KyTea", "th": "PyThaiNLP"}
+_EXTERNAL_SEGMENTERS = {"zh": "the Stanford segmenter", "ja": "KyTea", "th": "PyThaiNLP"}
 
-_WORDS_REMEMBERED = 500_000
-_PLACE_BYTES = 450  # an entry of an ordered dictionary, its two pairs, the heads of two arrays
+_MAX_CACHED_WORDS = 500_000
+_ENTRY_BYTES = 450  # an entry of an ordered dictionary, its two pairs, the heads of two arrays
 # White space other than a blank: a rewritten text has nothing of it that is a control character.
 _OTHER_BLANKS = [c for c in map(chr, range(0x7F, 0x3001)) if c.isspace() and c != "\x85"]
 
 
 def tokenize(text: str, language: str, tokenizer) -> tuple[np.ndarray, np.ndarray]:
-    """Cut a text into subwords.
+    """Split a text into subwords.
 
     Args:
         text: any text, as published.
@@ -51,8 +52,8 @@ def tokenize(text: str, language: str, tokenizer) -> tuple[np.ndarray, np.ndarra
         but for a quotation mark before commas or periods, which Moses puts behind them.
 
     Raises:
-        UserError: if the tokenizer's text of this language is cut by a tool that is not here, or
-            the tokenizer can't tell offsets.
+        UserError: if XLM needs a segmenter for this language that lbmrc does not run, or if the
+            tokenizer gives no offsets.
     """
     if getattr(tokenizer, "is_fast", False):
         return _tokenize_fast(text, tokenizer)
@@ -61,20 +62,20 @@ def tokenize(text: str, language: str, tokenizer) -> tuple[np.ndarray, np.ndarra
             f"tokenizer {type(tokenizer).__name__}: it gives no character offsets;"
             " choose a backbone with a fast tokenizer, or XLM"
         )
-    if language in _OTHER_WORD_CUTTERS:
+    if language in _EXTERNAL_SEGMENTERS:
         raise UserError(
-            f"language {language}: XLM was trained on text cut by {_OTHER_WORD_CUTTERS[language]},"
+            f"language {language}: XLM was trained on text cut by {_EXTERNAL_SEGMENTERS[language]},"
             f" which lbmrc does not run; take {language} out of the languages or choose a backbone"
             " with a fast tokenizer"
         )
     return _xlm(tokenizer, len(tokenizer)).tokenize(text)
 
 
-class Tokens:
-    """Remembers the subwords of texts, so that a job cuts each distinct text once.
+class TokenCache:
+    """A cache of tokenized texts, so that a job tokenizes each distinct text once.
 
-    Texts are kept, those used last, as long as they and their tokens take no more than ``capacity``
-    bytes, so that memory does not grow with the data.
+    The least recently used texts are dropped when the cache takes more than ``capacity`` bytes, so
+    that memory does not grow with the data.
     """
 
     def __init__(self, tokenizer, capacity: int = 64 << 20):
@@ -90,16 +91,16 @@ class Tokens:
             self._known.move_to_end(key)
             return self._known[key]
         tokens = self._known[key] = tokenize(text, language, self.tokenizer)
-        self._size += bytes_of(text, tokens)
+        self._size += cached_size(text, tokens)
         while self._size > self.capacity:
             (_, oldest), its_tokens = self._known.popitem(last=False)
-            self._size -= bytes_of(oldest, its_tokens)
+            self._size -= cached_size(oldest, its_tokens)
         return tokens
 
 
-def bytes_of(text: str, tokens: tuple[np.ndarray, np.ndarray]) -> int:
-    """What a text that `Tokens` keeps takes, its place among the others included."""
-    return sys.getsizeof(text) + sum(part.nbytes for part in tokens) + _PLACE_BYTES
+def cached_size(text: str, tokens: tuple[np.ndarray, np.ndarray]) -> int:
+    """What a text that `TokenCache` keeps takes, its place among the others included."""
+    return sys.getsizeof(text) + sum(part.nbytes for part in tokens) + _ENTRY_BYTES
 
 
 def tokenizer_fingerprint(tokenizer) -> str:
@@ -169,9 +170,9 @@ class _XLM:
         return np.concatenate(ids), np.concatenate(offsets)
 
     def _tokenize_plain(self, text: str) -> tuple[np.ndarray, np.ndarray]:
-        traced = self.moses.rewrite(text)
-        pieces = self.words.cut(traced.text)
-        offsets = _published_spans(traced, pieces[:, 1], pieces[:, 2])
+        tracked = self.moses.rewrite(text)
+        pieces = self.words.cut(tracked.text)
+        offsets = _published_spans(tracked, pieces[:, 1], pieces[:, 2])
         if not text.isascii():
             _cover_marks(text, offsets)
         return pieces[:, 0].copy(), offsets
@@ -203,7 +204,7 @@ class _Words:
             for blank in _OTHER_BLANKS:
                 text = text.replace(blank, " ")
         words = text.split(" ")
-        if len(self.numbers) >= _WORDS_REMEMBERED:
+        if len(self.numbers) >= _MAX_CACHED_WORDS:
             self.forget()
         for word in set(words).difference(self.numbers):
             self._learn(word)
@@ -231,11 +232,11 @@ def _code_points(text: str) -> np.ndarray:
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
-def _published_spans(traced: Traced, firsts: np.ndarray, lasts: np.ndarray) -> np.ndarray:
+def _published_spans(tracked: TrackedText, firsts: np.ndarray, lasts: np.ndarray) -> np.ndarray:
     """Spans of the published text that stand behind spans (last inclusive) of a rewritten one."""
-    origin = np.frombuffer(traced.origin, np.int32)
+    origin = np.frombuffer(tracked.origin, np.int32)
     ends = origin + 1
-    for first, end in traced.wide.items():
+    for first, end in tracked.wide.items():
         ends[origin == first] = end
     spans = np.stack([origin[firsts], ends[lasts]], axis=1)
     printing = origin[origin >= 0]

@@ -1,7 +1,7 @@
 """Text that remembers where each of its characters came from, through any chain of rewritings.
 
 XLM's tokenizer rewrites a passage some sixty times (Moses' rules are regular expressions with
-templates) before it cuts subwords, and says nothing of where they stood. A `Traced` text goes
+templates) before it cuts subwords, and says nothing of where they stood. A `TrackedText` text goes
 through the same rules and keeps, for each character, the code point of the published text that it
 stands for, so that a subword can be led back to an exact span.
 """
@@ -111,7 +111,7 @@ def needed_by(pattern: str) -> str:
 
 
 @dataclass(slots=True)
-class Traced:
+class TrackedText:
     """A rewritten text: ``text[i]`` stands for the published code points from ``origin[i]`` on.
 
     A character stands for one code point, save those in ``wide`` (first code point → end).
@@ -122,7 +122,7 @@ class Traced:
     wide: dict[int, int] = field(default_factory=dict)
 
     @classmethod
-    def published(cls, text: str) -> "Traced":
+    def published(cls, text: str) -> "TrackedText":
         return cls(text, array("i", np.arange(len(text), dtype=np.int32).tobytes()))
 
     def end_of(self, origin: int) -> int:

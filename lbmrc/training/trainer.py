@@ -32,7 +32,7 @@ from transformers import PreTrainedModel, PrinterCallback, TrainerCallback, Trai
 
 from lbmrc.model.precision import in_bf16
 from lbmrc.model.span_model import load_model, pad_id, span_logits, tokenizer_files
-from lbmrc.model.unpadded import recompute_layers
+from lbmrc.model.unpadded import enable_gradient_checkpointing
 from lbmrc.runtime.code_fingerprint import file_digest, folder_fingerprint
 from lbmrc.runtime.resume import claim
 from lbmrc.training.distributed import Processes
@@ -130,7 +130,7 @@ def train(
     backbone = Path(backbone)
     network = load_model(backbone, head_seed=seed)
     if settings.recompute:
-        recompute_layers(network)
+        enable_gradient_checkpointing(network)
     processes = Processes.join(settings.processes, device)
     state = Path(state)
 

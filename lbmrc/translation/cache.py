@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterable
 
 from lbmrc.common.progress import progress
 from lbmrc.translation.engines.base import Engine, Output
-from lbmrc.translation.recovery.degenerate import degenerate
+from lbmrc.translation.recovery.degeneration import degeneration_reason
 from lbmrc.translation.store import Store
 
 Judge = Callable[[str, str], bool]
 
 
-class Memo:
+class TranslationCache:
     """Asks an engine for each distinct text once, and shows how fast it answers."""
 
     def __init__(self, engine: Engine, store: Store | None = None) -> None:
@@ -32,7 +32,7 @@ class Memo:
         for text, judged in self._asked.items():
             output = self._known[text]
             notes.update(inputs_split=output.split, outputs_cut=output.cut)
-            if not judged and (reason := degenerate(text, output.text)):
+            if not judged and (reason := degeneration_reason(text, output.text)):
                 notes[f"degenerate_{reason}"] += 1
         return notes
 
@@ -47,7 +47,7 @@ class Memo:
         distinct = list(dict.fromkeys(texts))
         self._asked.update(dict.fromkeys(distinct, recovered is not None))
         if self._store:
-            self._known.update(self._store.news())
+            self._known.update(self._store.read_new())
         new = [text for text in distinct if text not in self._known]
         old = [text for text in distinct if text in self._known]
         right = sum(recovered(text, self._known[text].text) for text in old) if recovered else 0

@@ -15,62 +15,66 @@ from lbmrc.config.schema import Config
 from lbmrc.data.examples import Example
 from lbmrc.data.squad import read_squad
 from lbmrc.runtime.code_fingerprint import folder_fingerprint
-from lbmrc.translation.cache import Memo
-from lbmrc.translation.engines.factory import load_engine, translator
-from lbmrc.translation.recovery.marked_sentences import Unit, unit_of
-from lbmrc.translation.recovery.markers import Lost, recover
+from lbmrc.translation.cache import TranslationCache
+from lbmrc.translation.engines.factory import load_engine, translator_identity
+from lbmrc.translation.recovery.marked_sentences import TranslationUnit, answer_unit
+from lbmrc.translation.recovery.markers import Lost, recover_answer
 from lbmrc.translation.recovery.search import read
 from lbmrc.translation.sentences import split_sentences
 from lbmrc.translation.store import Store
 
 
 @dataclass
-class Survival:
+class MarkerSurvival:
     """What became of one pair of markers: the answers ``kept`` as the paper reads them, those that
-    the cascade's tolerant reading keeps besides (``nearly``), and why the others were lost."""
+    the cascade's tolerant reading keeps besides (``lenient``), and why the others were lost."""
 
     markers: tuple[str, str]
     kept: int = 0
-    nearly: int = 0
+    lenient: int = 0
     lost: Counter[str] = field(default_factory=Counter)
 
     @property
     def total(self) -> int:
-        return self.kept + self.nearly + self.lost.total()
+        return self.kept + self.lenient + self.lost.total()
 
 
-def survival(
-    examples: Iterable[Example], memo: Memo, styles: Iterable[Sequence[str]]
-) -> list[Survival]:
+def survey(
+    examples: Iterable[Example], cache: TranslationCache, styles: Iterable[Sequence[str]]
+) -> list[MarkerSurvival]:
     """What becomes of each pair of ``styles`` around the first answers of ``examples``."""
-    units = [unit_of(e, split_sentences(e.passage)) for e in examples]
+    units = [answer_unit(e, split_sentences(e.passage)) for e in examples]
     results = []
     for markers in styles:
-        result = Survival(tuple(markers))
-        sources = [unit.marked(markers) if isinstance(unit, Unit) else unit for unit in units]
-        translations = memo.translate(
+        result = MarkerSurvival(tuple(markers))
+        sources = [
+            unit.marked(markers) if isinstance(unit, TranslationUnit) else unit for unit in units
+        ]
+        translations = cache.translate(
             [source for source in sources if isinstance(source, str)],
             f"marked {' '.join(markers)}",
-            lambda _, translation, pair=markers: not isinstance(recover(translation, pair), Lost),
+            lambda _, translation, pair=markers: (
+                not isinstance(recover_answer(translation, pair), Lost)
+            ),
         )
         for source in sources:
-            strict = tolerant = source
+            strict = lenient = source
             if isinstance(source, str):
-                strict = recover(translations[source], markers)
-                tolerant = read(source, translations[source], markers)
+                strict = recover_answer(translations[source], markers)
+                lenient = read(source, translations[source], markers)
             if not isinstance(strict, Lost):
                 result.kept += 1
-            elif not isinstance(tolerant, Lost):
-                result.nearly += 1
+            elif not isinstance(lenient, Lost):
+                result.lenient += 1
             else:
                 result.lost[strict.reason] += 1
         results.append(result)
     return results
 
 
-def pilot(
+def survey_markers(
     config: Config, language: str, sample: int, fetch: str = "snakemake fetch --cores all"
-) -> tuple[str, list[Survival]]:
+) -> tuple[str, list[MarkerSurvival]]:
     """The engine's name and the survival of the config's pairs into ``language``.
 
     ``sample`` questions are drawn from the English training data, always the same. ``fetch`` is the
@@ -99,7 +103,9 @@ def pilot(
     settings, device = engine.model_dump(mode="json"), resolve(config.device.kind)
     identity = engine.checkpoint.revision or folder_fingerprint(folder)
     translation = config.translation
-    with Store(translation.store, translator(settings, identity, device)) as store:
-        memo = Memo(load_engine(settings, folder, identity, device, translation.store), store)
+    with Store(translation.store, translator_identity(settings, identity, device)) as store:
+        cache = TranslationCache(
+            load_engine(settings, folder, identity, device, translation.store), store
+        )
         styles = [translation.markers, *translation.other_markers]
-        return memo.engine.name, survival(drawn, memo, styles)
+        return cache.engine.name, survey(drawn, cache, styles)

@@ -18,15 +18,15 @@ from typing import Any
 from lbmrc.common.errors import UserError
 from lbmrc.common.json_io import read_json
 from lbmrc.data.examples import Answer, Example
-from lbmrc.translation.recovery.degenerate import degenerate
+from lbmrc.translation.recovery.degeneration import degeneration_reason
 from lbmrc.translation.recovery.funnel import Finding, Funnel
-from lbmrc.translation.recovery.markers import visible
+from lbmrc.translation.recovery.markers import has_visible_text
 from lbmrc.translation.recovery.projection import occurrences
 from lbmrc.translation.translate import Translation, in_language
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class ReadyMade:
     """A question as a file has it; None if it is no text.
 
     ``answers``: those that stand in the passage, at their own offset or (``moved``) at the one
@@ -42,10 +42,10 @@ class Ready:
     lost: str | None = None
 
 
-_NOT_TRANSLATED = Ready(None, "", lost="not-translated")
+_NOT_TRANSLATED = ReadyMade(None, "", lost="not-translated")
 
 
-def read_ready_made(path: str | Path) -> tuple[dict[str, Ready], Counter[str]]:
+def read_ready_made(path: str | Path) -> tuple[dict[str, ReadyMade], Counter[str]]:
     """The questions of a SQuAD-format file by id, and notes: ``repeated_ids``.
 
     Of several records with one id the first counts that has an answer in its place.
@@ -59,7 +59,7 @@ def read_ready_made(path: str | Path) -> tuple[dict[str, Ready], Counter[str]]:
             f'{path}: no list "data" at the top; ready-made translations have SQuAD\'s format, as '
             "MLQA's translate-train and XTREME's have"
         )
-    found: dict[str, Ready] = {}
+    found: dict[str, ReadyMade] = {}
     notes: Counter[str] = Counter()
     for passage, record in _records(content["data"]):
         id = record.get("id")
@@ -74,9 +74,9 @@ def read_ready_made(path: str | Path) -> tuple[dict[str, Ready], Counter[str]]:
 def align(examples: Iterable[Example], path: str | Path, language: str) -> Translation:
     """Take the translation of each example out of a file in ``language``, by its id.
 
-    Besides `Ready`'s reasons an answer is lost as ``not-translated`` if its question is not there;
+    Besides `ReadyMade`'s reasons an answer is lost as ``not-translated`` if its question is not there;
     such a question is None. Notes count answers that were moved, ids that came again, and passages
-    and questions that are no translation (`lbmrc.translation.recovery.degenerate`).
+    and questions that are no translation (`lbmrc.translation.recovery.degeneration`).
 
     Raises:
         UserError: if the file is none of SQuAD's format, or translates no question of ``examples``.
@@ -106,7 +106,7 @@ def align(examples: Iterable[Example], path: str | Path, language: str) -> Trans
             f"{path}: none of {funnel.questions} questions has a translation here with the same "
             "id; give the file that translates this data set"
         )
-    notes.update(f"degenerate_{reason}" for pair in texts if (reason := degenerate(*pair)))
+    notes.update(f"degenerate_{reason}" for pair in texts if (reason := degeneration_reason(*pair)))
     funnel.notes = +notes
     return Translation(kept, questions, funnel, found)
 
@@ -125,24 +125,24 @@ def _list(holder: Any, key: str) -> list[Any]:
     return found if isinstance(found, list) else []
 
 
-def _ready(passage: Any, record: dict[str, Any]) -> Ready:
+def _ready(passage: Any, record: dict[str, Any]) -> ReadyMade:
     question = record.get("question")
     if not _is_text(passage) or not _is_text(question):
-        return Ready(None, "", lost="malformed")
+        return ReadyMade(None, "", lost="malformed")
     placed, reasons = [], []
     for answer in _list(record, "answers"):
         place = _place(answer if isinstance(answer, dict) else {}, passage)
         (reasons if isinstance(place, str) else placed).append(place)
     if not placed:
-        return Ready(question, passage, lost=reasons[0] if reasons else "no-answer")
+        return ReadyMade(question, passage, lost=reasons[0] if reasons else "no-answer")
     answers = tuple(dict.fromkeys(answer for answer, _ in placed))
-    return Ready(question, passage, answers, moved=placed[0][1])
+    return ReadyMade(question, passage, answers, moved=placed[0][1])
 
 
 def _place(answer: dict[str, Any], passage: str) -> tuple[Answer, bool] | str:
     """The answer where it stands and whether it had to be moved there, or why it is lost."""
     text, start = answer.get("text"), answer.get("answer_start")
-    if not _is_text(text) or not visible(text):
+    if not _is_text(text) or not has_visible_text(text):
         return "blank"
     if isinstance(start, int) and start >= 0 and passage.startswith(text, start):
         return Answer(text, start), False

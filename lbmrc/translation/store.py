@@ -65,7 +65,7 @@ class Store:
                 "translation.store to a folder that can be written"
             ) from None
 
-    def news(self) -> Iterator[tuple[str, Output]]:
+    def read_new(self) -> Iterator[tuple[str, Output]]:
         """Each text and its translation in the parts that came since the last call."""
         for path in sorted(self.folder.glob("*.parquet")):
             if path.name in self._read:

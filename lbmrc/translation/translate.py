@@ -17,10 +17,10 @@ from dataclasses import dataclass, replace
 
 from lbmrc.data.examples import Answer, Example
 from lbmrc.translation import sentences
-from lbmrc.translation.cache import Memo
+from lbmrc.translation.cache import TranslationCache
 from lbmrc.translation.recovery.funnel import Finding, Funnel
-from lbmrc.translation.recovery.marked_sentences import Unit, unit_of
-from lbmrc.translation.recovery.markers import MARKERS, Lost, Recovered, recover
+from lbmrc.translation.recovery.marked_sentences import TranslationUnit, answer_unit
+from lbmrc.translation.recovery.markers import MARKERS, Lost, Recovered, recover_answer
 from lbmrc.translation.sentences import Span, split_sentences
 
 
@@ -43,51 +43,53 @@ class Translation:
 def translate_squad(
     examples: Iterable[Example],
     language: str,
-    memo: Memo,
+    cache: TranslationCache,
     markers: Sequence[str] = MARKERS,
 ) -> Translation:
     """Translate examples into ``language`` and keep those whose first answer is recovered.
 
-    Besides `recover`'s reasons, an answer is lost as ``marker-in-text`` if its sentence holds a
+    Besides `recover_answer`'s reasons, an answer is lost as ``marker-in-text`` if its sentence holds a
     marker of its own, and as ``blank`` if there is nothing to see in it.
     """
     examples = list(examples)
     spans = {passage: split_sentences(passage) for passage in {e.passage for e in examples}}
-    units = [unit_of(example, spans[example.passage]) for example in examples]
-    sources = [unit.marked(markers) if isinstance(unit, Unit) else unit for unit in units]
+    units = [answer_unit(example, spans[example.passage]) for example in examples]
+    sources = [
+        unit.marked(markers) if isinstance(unit, TranslationUnit) else unit for unit in units
+    ]
 
-    plain = memo.translate(
+    plain = cache.translate(
         example.passage[slice(*span)]
         for example, unit, source in zip(examples, units, sources, strict=True)
         if isinstance(source, str)
         for span in _others(spans[example.passage], unit)
     )
-    questions = memo.translate((e.question for e in examples), "questions")
-    marked = memo.translate(
+    questions = cache.translate((e.question for e in examples), "questions")
+    marked = cache.translate(
         (source for source in sources if isinstance(source, str)),
         "marked sentences",
-        lambda _, translation: isinstance(recover(translation, markers), Recovered),
+        lambda _, translation: isinstance(recover_answer(translation, markers), Recovered),
     )
 
     kept = []
-    funnel = Funnel(language, memo.engine.name)
+    funnel = Funnel(language, cache.engine.name)
     for example, unit, source in zip(examples, units, sources, strict=True):
         found, sample = source, {"id": example.id, "answer": example.answers[0].text}
         if isinstance(source, str):
             sample |= {"marked": source, "translation": marked[source]}
-            found = recover(marked[source], markers)
+            found = recover_answer(marked[source], markers)
         if isinstance(found, Lost):
             funnel.count(found.reason, sample)
             continue
         funnel.count(None, sample | {"recovered": found.text[found.start : found.end]})
         question, around = questions[example.question], spans[example.passage]
         kept.append(_rebuilt(example, around, unit, plain, found, question, language))
-    funnel.notes = memo.notes
+    funnel.notes = cache.notes
     found = {example.id: Finding("markers", 1.0) for example in kept}
     return Translation(kept, {e.id: questions[e.question] for e in examples}, funnel, found)
 
 
-def _others(spans: Sequence[Span], unit: Unit) -> list[Span]:
+def _others(spans: Sequence[Span], unit: TranslationUnit) -> list[Span]:
     """The sentences around the unit, in order."""
     return [*spans[: unit.first], *spans[unit.last + 1 :]]
 
@@ -95,7 +97,7 @@ def _others(spans: Sequence[Span], unit: Unit) -> list[Span]:
 def _rebuilt(
     example: Example,
     spans: Sequence[Span],
-    unit: Unit,
+    unit: TranslationUnit,
     plain: Mapping[str, str],
     found: Recovered,
     question: str,

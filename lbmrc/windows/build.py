@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from lbmrc.common.errors import UserError
 from lbmrc.data.examples import Example
-from lbmrc.tokenization.tokenize import Tokens, tokenizer_fingerprint
+from lbmrc.tokenization.tokenize import TokenCache, tokenizer_fingerprint
 from lbmrc.windows.files import IDENTITY, SCHEMA
 from lbmrc.windows.streams import write_stream
 
@@ -96,7 +96,7 @@ def build_windows(
     counts = Counter() if counts is None else counts
     ids_of = language_ids(tokenizer)
     frame = _frame(tokenizer, settings.special_tokens)
-    tokens = Tokens(tokenizer)
+    tokens = TokenCache(tokenizer)
     rows: list[tuple] = []
     for example in examples:
         rows += _windows_of(example, tokens, settings, ids_of, frame, for_prediction, counts)
@@ -151,7 +151,7 @@ def write_windows(
 
 def _windows_of(
     example: Example,
-    tokens: Tokens,
+    tokens: TokenCache,
     settings: "WindowSettings",
     ids_of: Mapping[str, int] | None,
     frame: _Frame,

@@ -1,4 +1,4 @@
-"""The official hosts and the hub, on this machine: the paper's config, given the mini world.
+"""The official hosts and the hub, on this machine: the paper's config, given the synthetic corpus.
 
 Serves published files at the paths that they have at their own hosts, and three checkpoints at the
 revisions that the config pins. The first requests for some files fail in one way or another.
@@ -18,7 +18,7 @@ from urllib.parse import urlparse
 
 import yaml
 
-from lbmrc.miniworld.publish import publish
+from lbmrc.miniworld.generator.publish import publish
 
 CHECKPOINTS = Path(__file__).parents[2] / "lbmrc/miniworld/checkpoints"
 

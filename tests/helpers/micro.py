@@ -1,4 +1,4 @@
-"""The workflow on the micro world (tests/micro.yaml), in folders of its own."""
+"""The micro run (tests/micro.yaml), in folders of its own."""
 
 import hashlib
 import shutil

@@ -4,7 +4,7 @@ import torch
 from transformers import XLMConfig
 from transformers import XLMForQuestionAnsweringSimple as XLM
 
-from lbmrc.model.unpadded import PackedXLM, pack
+from lbmrc.model.unpadded import UnpaddedXLM, remove_padding
 
 VOCABULARY = 50
 LANGUAGES = 5
@@ -28,10 +28,10 @@ def xlm(**settings) -> XLM:
     )
 
 
-def packed_xlm(**settings) -> XLM:
+def unpadded_xlm(**settings) -> XLM:
     model = xlm(**settings)
-    pack(model)
-    assert type(model.base_model) is PackedXLM
+    remove_padding(model)
+    assert type(model.base_model) is UnpaddedXLM
     return model
 
 

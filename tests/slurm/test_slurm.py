@@ -1,4 +1,4 @@
-"""The micro world on a real Slurm, by profiles/slurm: to its tables, and with jobs taken away."""
+"""The micro run on a real Slurm, by profiles/slurm: to its tables, and with jobs taken away."""
 
 import json
 import shutil

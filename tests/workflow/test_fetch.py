@@ -42,7 +42,7 @@ def fetched(tmp_path_factory):
     """A checkout after `snakemake fetch`, the server and what was printed."""
     folder = checkout(tmp_path_factory.mktemp("paper"))
     config = paper()
-    with internet(config, tmp_path_factory.mktemp("world")) as host:
+    with internet(config, tmp_path_factory.mktemp("corpus")) as host:
         (folder / "here.yaml").write_text(yaml.safe_dump(host.overrides | SMALL))
         paths = {name: f["url"] for name, f in config["data"]["source"]["files"].items()}
         of = {name: "/" + url.split("/", 3)[3] for name, url in paths.items()}

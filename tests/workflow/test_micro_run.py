@@ -1,4 +1,4 @@
-"""The whole DAG, for real, on a few passages: from the embedded world's files to the tables.
+"""The whole DAG, for real, on a few passages: from the synthetic corpus's files to the tables.
 
 One folder sees the run undisturbed; in another, snakemake and all its jobs are killed again and
 again until it is through. Both must end in the same bytes.

@@ -1,4 +1,4 @@
-# The published files: fetched, written by the embedded world, or there already.
+# The published files: fetched, generated, or already in the data folder.
 
 BENCHMARK_CELLS = [
     (name, *cell) for name, benchmark in CONFIG.benchmarks.items() for cell in benchmark.cells()
@@ -13,9 +13,13 @@ def published_files():
         for engine in CONFIG.translation.engines.values()
         if engine.engine == "ready-made"
     }
-    for name, split, context, question in BENCHMARK_CELLS + CONFIG.sweep_cells():
+    for name, split, passage_language, question_language in BENCHMARK_CELLS + CONFIG.sweep_cells():
         pattern = CONFIG.benchmarks[name].file
-        files.add(pattern.format(split=split, context=context, question=question))
+        files.add(
+            pattern.format(
+                split=split, context=passage_language, question=question_language
+            )
+        )
     if CONFIG.lakm:
         files |= set(CONFIG.lakm.files(CONFIG.languages))
     return sorted(f"{CONFIG.data.folder}/{file}" for file in files)
@@ -34,7 +38,7 @@ HUB_CHECKPOINTS = hub_checkpoints()
 if CONFIG.data.source.kind == "miniworld":
 
     rule miniworld:
-        """The embedded world writes itself out in the published formats."""
+        """Generate the synthetic corpus in the published formats."""
         output:
             PUBLISHED_FILES,
         log:
@@ -46,12 +50,12 @@ if CONFIG.data.source.kind == "miniworld":
             mem_mb=growing(2_000),
             runtime=growing(30),
         params:
-            world=settings(CONFIG.data.source),
+            corpus=settings(CONFIG.data.source),
             code=code("miniworld.py"),
         message:
-            "the embedded world writes itself out in the published formats"
+            "generate the synthetic corpus in the published formats"
         shell:
-            "python workflow/scripts/miniworld.py --settings {params.world:q} --folder {CONFIG.data.folder}"
+            "python workflow/scripts/miniworld.py --settings {params.corpus:q} --folder {CONFIG.data.folder}"
             " > {log} 2>&1"
 
 

@@ -11,8 +11,10 @@ from lbmrc.windows.build import write_windows
 
 
 def examples_of(args):
-    for file, (context, question) in zip(args.files, args.cells, strict=True):
-        yield from read_squad(file, context, question, args.on_bad_example).examples
+    for file, (passage_language, question_language) in zip(args.files, args.cells, strict=True):
+        yield from read_squad(
+            file, passage_language, question_language, args.on_bad_example
+        ).examples
 
 
 def main(args):

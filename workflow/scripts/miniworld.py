@@ -1,15 +1,15 @@
-"""Write the embedded world out in the formats of SQuAD, MLQA and XQuAD."""
+"""Write the synthetic corpus in the formats of SQuAD, MLQA and XQuAD."""
 
 import json
 from pathlib import Path
 
-from lbmrc.miniworld.publish import publish
+from lbmrc.miniworld.generator.publish import publish
 from lbmrc.runtime.stage import run
 
 
 def main(args):
-    world = {key: value for key, value in args.settings.items() if key != "kind"}
-    publish(args.folder, **world)
+    options = {key: value for key, value in args.settings.items() if key != "kind"}
+    publish(args.folder, **options)
 
 
 if __name__ == "__main__":

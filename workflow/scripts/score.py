@@ -13,7 +13,7 @@ def main(args):
     for file, predictions, target in zip(args.files, args.predictions, args.targets, strict=True):
         cell = dict(zip(CELL, target.stem.split("."), strict=True))
         rules = args.rules[cell["benchmark"]]
-        scores = score_questions_of_file(file, predictions, rules, cell["context"])
+        scores = score_questions_of_file(file, predictions, rules, cell["passage_language"])
         rows += question_rows(file, predictions, scores, cell)
         content = {"system": args.system, "seed": args.seed, **cell, **summarize(scores)}
         target.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

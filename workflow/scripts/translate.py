@@ -6,8 +6,8 @@ from pathlib import Path
 from lbmrc.data.examples import read_examples, write_examples
 from lbmrc.runtime.devices import resolve
 from lbmrc.runtime.stage import run
-from lbmrc.translation.cache import Memo
-from lbmrc.translation.engines.factory import load_engine, translator
+from lbmrc.translation.cache import TranslationCache
+from lbmrc.translation.engines.factory import load_engine, translator_identity
 from lbmrc.translation.readymade import align
 from lbmrc.translation.recovery.cascade import translate_cascade
 from lbmrc.translation.recovery.funnel import write_findings, write_funnel, write_questions
@@ -21,11 +21,11 @@ def translated(args):
         return align(examples, args.engine, args.language)
     device = resolve(args.device)
     engine = load_engine(args.settings, args.engine, args.identity, device, args.store)
-    with Store(args.store, translator(args.settings, args.identity, device)) as store:
-        memo, how = Memo(engine, store), dict(args.recover)
+    with Store(args.store, translator_identity(args.settings, args.identity, device)) as store:
+        cache, how = TranslationCache(engine, store), dict(args.recover)
         if how.pop("mode") == "cascade":
-            return translate_cascade(examples, args.language, memo, **how)
-        return translate_squad(examples, args.language, memo, **how)
+            return translate_cascade(examples, args.language, cache, **how)
+        return translate_squad(examples, args.language, cache, **how)
 
 
 def main(args):

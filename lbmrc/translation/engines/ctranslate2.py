@@ -16,7 +16,7 @@ from lbmrc.translation.engines.base import OutOfMemory, TokenEngine, out_of_memo
 from lbmrc.translation.engines.transformers import marian_tokenizer
 
 # A beam search that ends at the first finished hypotheses (patience 1) missed transformers' choice
-# for 3 of 245 texts of the embedded world (German, beam 2), one with patience 2 for none.
+# for 3 of 245 texts of the synthetic corpus (German, beam 2), one with patience 2 for none.
 _PATIENCE = 2.0
 
 

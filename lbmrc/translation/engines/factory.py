@@ -37,7 +37,7 @@ def load_engine(
     return Multilingual(folder, settings["source"], settings["target"], **options)
 
 
-def translator(settings: Mapping[str, Any], identity: str, device: str) -> dict[str, Any]:
+def translator_identity(settings: Mapping[str, Any], identity: str, device: str) -> dict[str, Any]:
     """All that decides what an engine writes: the key of its part of the translation store.
 
     The size of a batch is none of it.

@@ -1,7 +1,7 @@
 """Translation models of transformers: `Marian`, the reference, and `Multilingual`.
 
 `Marian` is any local folder of a MarianMTModel and its MarianTokenizer: Helsinki-NLP's opus-mt
-checkpoints, or the embedded world's. `Multilingual` is one of an M2M100ForConditionalGeneration,
+checkpoints, or the synthetic corpus's. `Multilingual` is one of an M2M100ForConditionalGeneration,
 as which both M2M-100 and NLLB come; their languages are named by codes.
 """
 

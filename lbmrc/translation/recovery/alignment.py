@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from lbmrc.translation.engines.base import Engine
-from lbmrc.translation.recovery.projection import Place
+from lbmrc.translation.recovery.projection import Match
 from lbmrc.translation.sentences import Span
 
 _STOPS = ".,;:!?"
-# Chosen on 154 answers of the embedded world in true sentences, Spanish and German: plain
+# Chosen on 154 answers of the synthetic corpus in true sentences, Spanish and German: plain
 # attention (power 1, no rounds, 0.4) gave 132 and 131 of the spans exactly, this 133 and 152.
 _POWER, _ROUNDS, _ENOUGH = 2.0, 2, 0.5
 
@@ -42,7 +42,7 @@ class AligningEngine(Engine):
         """The attention of each (source, translation); None where words cannot be told."""
 
 
-def align(attention: Attention, source: str, answer: Span, translation: str) -> Place | None:
+def align(attention: Attention, source: str, answer: Span, translation: str) -> Match | None:
     """Where the words are that look at ``source[slice(*answer)]``; the confidence is their share of
     attention to it."""
     asked = [s for s, span in enumerate(attention.source) if _overlap(span, answer)]
@@ -60,7 +60,7 @@ def align(attention: Attention, source: str, answer: Span, translation: str) -> 
     start, end = _bare(translation, start, end, source[slice(*answer)])
     if start == end:
         return None
-    return Place(start, end, sum(shares[slice(*run)]) / (run[1] - run[0]))
+    return Match(start, end, sum(shares[slice(*run)]) / (run[1] - run[0]))
 
 
 def balanced(weights: Sequence[Sequence[float]]) -> np.ndarray:

@@ -8,11 +8,11 @@ text, and the answers are sought in it (`lbmrc.translation.recovery.search`):
 2. ``markers [ ]`` and so on: the same with other pairs, for the answers not found yet;
 3. ``projected``: what stands between markers stands there nearly, or in several places;
 4. ``standalone``, ``standalone-near``: the answer translated on its own stands there (nearly);
-5. ``verbatim``: a number, a date or a name stands there as in the source;
+5. ``search_verbatim``: a number, a date or a name stands there as in the source;
 6. ``attention``: the words that look at the answer (`lbmrc.translation.recovery.alignment`).
 
 What none of them finds is lost as ``not-found``; an answer whose sentence has no usable translation
-(`lbmrc.translation.recovery.degenerate`) as ``degenerate``; one with nothing to see in it as
+(`lbmrc.translation.recovery.degeneration`) as ``degenerate``; one with nothing to see in it as
 ``blank``.
 """
 
@@ -20,12 +20,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from lbmrc.data.examples import Answer, Example
 from lbmrc.translation import sentences
-from lbmrc.translation.cache import Memo
-from lbmrc.translation.recovery.degenerate import degenerate
+from lbmrc.translation.cache import TranslationCache
+from lbmrc.translation.recovery.degeneration import degeneration_reason
 from lbmrc.translation.recovery.funnel import Finding, Funnel
-from lbmrc.translation.recovery.marked_sentences import Unit, unit_of
+from lbmrc.translation.recovery.marked_sentences import TranslationUnit, answer_unit
 from lbmrc.translation.recovery.markers import MARKERS, Lost
-from lbmrc.translation.recovery.search import Task, search
+from lbmrc.translation.recovery.search import AnswerSearch, search_answers
 from lbmrc.translation.sentences import Span, split_sentences
 from lbmrc.translation.translate import Translation, in_language
 
@@ -41,7 +41,7 @@ class _Passage:
         self.translation, self.starts = sentences.replace(text, spans, texts)
         self._ends = [start + len(t) for start, t in zip(self.starts, texts, strict=True)]
 
-    def part(self, unit: Unit) -> str:
+    def part(self, unit: TranslationUnit) -> str:
         """The translation of a unit."""
         return self.translation[self.starts[unit.first] : self._ends[unit.last]]
 
@@ -49,37 +49,39 @@ class _Passage:
 def translate_cascade(
     examples: Iterable[Example],
     language: str,
-    memo: Memo,
+    cache: TranslationCache,
     markers: Sequence[str] = MARKERS,
     other_markers: Iterable[Sequence[str]] = OTHER_MARKERS,
 ) -> Translation:
     """Translate examples into ``language`` and find their first answers by the cascade."""
     examples = list(examples)
     spans = {e.passage: split_sentences(e.passage) for e in examples}
-    plain = memo.translate(
+    plain = cache.translate(
         passage[slice(*span)] for passage, each in spans.items() for span in each
     )
-    questions = memo.translate((e.question for e in examples), "questions")
+    questions = cache.translate((e.question for e in examples), "questions")
     passages = {passage: _Passage(passage, each, plain) for passage, each in spans.items()}
 
-    tasks: dict[tuple, Task] = {}  # one for each distinct answer in a distinct text
-    of_example: list[Task | Lost] = []
+    tasks: dict[tuple, AnswerSearch] = {}  # one for each distinct answer in a distinct text
+    of_example: list[AnswerSearch | Lost] = []
     for example in examples:
-        unit = unit_of(example, spans[example.passage])
+        unit = answer_unit(example, spans[example.passage])
         if isinstance(unit, Lost):
             of_example.append(unit)
             continue
         clean = passages[example.passage].part(unit)
-        task = Task(unit, clean)
+        task = AnswerSearch(unit, clean)
         of_example.append(tasks.setdefault((unit.text, unit.start, unit.end, clean), task))
-    usable = [task for task in tasks.values() if not degenerate(task.unit.text, task.clean)]
-    search(usable, memo, [markers, *other_markers])
+    usable = [
+        task for task in tasks.values() if not degeneration_reason(task.unit.text, task.clean)
+    ]
+    search_answers(usable, cache, [markers, *other_markers])
 
     kept, found = [], {}
-    funnel = Funnel(language, memo.engine.name)
+    funnel = Funnel(language, cache.engine.name)
     for example, task in zip(examples, of_example, strict=True):
         sample = {"id": example.id, "answer": example.answers[0].text}
-        if isinstance(task, Task):
+        if isinstance(task, AnswerSearch):
             sample |= {"sentence": task.unit.text, "translation": task.clean}
         if isinstance(task, Lost) or task.place is None:
             funnel.count(_reason(task), sample)
@@ -91,11 +93,11 @@ def translate_cascade(
         found[example.id] = Finding(task.step, place.confidence)
         question = questions[example.question]
         kept.append(in_language(example, language, passage.translation, question, answer))
-    funnel.notes = memo.notes
+    funnel.notes = cache.notes
     return Translation(kept, {e.id: questions[e.question] for e in examples}, funnel, found)
 
 
-def _reason(task: Task | Lost) -> str:
+def _reason(task: AnswerSearch | Lost) -> str:
     if isinstance(task, Lost):
         return task.reason
-    return "degenerate" if degenerate(task.unit.text, task.clean) else "not-found"
+    return "degenerate" if degeneration_reason(task.unit.text, task.clean) else "not-found"

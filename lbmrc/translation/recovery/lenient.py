@@ -1,7 +1,7 @@
 """Markers as MT leaves them, read with tolerance: for the cascade, whose answers are then looked
 for in the clean translation, so that a wrong reading has to pass there too.
 
-`markers.recover` takes one well-formed pair. Here a marker may also have white space between its
+`markers.recover_answer` takes one well-formed pair. Here a marker may also have white space between its
 characters, full-width or typographic forms, its characters in the other order; it may stand there
 several times, or the closing one before the opening one.
 """
@@ -10,14 +10,14 @@ import re
 from collections.abc import Sequence
 from functools import cache
 
-from lbmrc.translation.recovery.markers import Lost, Recovered, recover
+from lbmrc.translation.recovery.markers import Lost, Recovered, recover_answer
 
 _ALIKE = ["(（﹙❨", ")）﹚❩", "[［【〔", "]］】〕", "{｛﹛", "}｝﹜", "<＜‹", ">＞›", "/／",
           "\"＂“”„‟«»″", "'＇‘’‚‛´`"]  # fmt: skip
 
 
-def recover_tolerant(text: str, markers: Sequence[str]) -> Recovered | Lost:
-    """As `recover`, but for whatever may once have been the pair.
+def recover_lenient(text: str, markers: Sequence[str]) -> Recovered | Lost:
+    """As `recover_answer`, but for whatever may once have been the pair.
 
     The answer runs from the first opening marker to the first closing one after it; all the other
     markers are taken out.
@@ -42,10 +42,10 @@ def recover_tolerant(text: str, markers: Sequence[str]) -> Recovered | Lost:
         elif text[start - 1 : start].isspace() or start == 0:
             end += len(text[end:]) - len(text[end:].lstrip())
         done = end
-    return recover("".join([*pieces, text[done:]]), _SENTINELS)
+    return recover_answer("".join([*pieces, text[done:]]), _SENTINELS)
 
 
-def mistakable(text: str, markers: Sequence[str]) -> bool:
+def has_marker_lookalike(text: str, markers: Sequence[str]) -> bool:
     """Whether an unmarked text has something of its own that would be read as a marker."""
     return bool(_found(text, tuple(markers)))
 

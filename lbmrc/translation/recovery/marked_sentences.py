@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lbmrc.data.examples import Example
-from lbmrc.translation.recovery.markers import Lost, MarkerInText, insert, visible
+from lbmrc.translation.recovery.markers import Lost, MarkerInText, has_visible_text, insert
 from lbmrc.translation.sentences import Span, trim
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
+class TranslationUnit:
     """The sentences ``first`` to ``last`` of a passage, with the answer in ``text[start:end]``.
 
     ``whole``: where the unit stands in the passage.
@@ -30,7 +30,7 @@ class Unit:
             return Lost("marker-in-text")
 
 
-def unit_of(example: Example, spans: Sequence[Span]) -> Unit | Lost:
+def answer_unit(example: Example, spans: Sequence[Span]) -> TranslationUnit | Lost:
     """The unit of an example's first answer, lost as ``blank`` if there is nothing to see in it.
 
     ``spans`` are the sentences of its passage.
@@ -38,9 +38,9 @@ def unit_of(example: Example, spans: Sequence[Span]) -> Unit | Lost:
     answer = example.answers[0]
     start, end = trim(example.passage, answer.start, answer.end)
     touched = [i for i, span in enumerate(spans) if span[0] < end and start < span[1]]
-    if not touched or not visible(example.passage[start:end]):
+    if not touched or not has_visible_text(example.passage[start:end]):
         return Lost("blank")
     first, last = touched[0], touched[-1]
     whole = spans[first][0], spans[last][1]
     text = example.passage[slice(*whole)]
-    return Unit(first, last, whole, text, start - whole[0], end - whole[0])
+    return TranslationUnit(first, last, whole, text, start - whole[0], end - whole[0])

@@ -8,7 +8,7 @@ lost. One well-formed, non-empty pair, else lost: what is kept can be trusted.
 MT likes to put spaces around markers ("está ([ una estatua )] con"). White space on a marker's
 inner side was never put there by `insert`, so it is MT's doing and is healed: outside there may
 have been the same space already, or it belonged there, or it stood before punctuation. Where the
-inner side has none, nothing but the marker is taken out. So `recover` undoes `insert` exactly.
+inner side has none, nothing but the marker is taken out. So `recover_answer` undoes `insert` exactly.
 """
 
 import unicodedata
@@ -60,15 +60,15 @@ def insert(text: str, start: int, end: int, markers: Sequence[str] = MARKERS) ->
     if not 0 <= start < end <= len(text):
         raise ValueError(f"span {start}:{end} is empty or not in a text of {len(text)} characters")
     start, end = trim(text, start, end)
-    if not visible(text[start:end]):
+    if not has_visible_text(text[start:end]):
         raise ValueError("there is nothing to see in the span")
     marked = f"{text[:start]}{open_}{text[start:end]}{close}{text[end:]}"
-    if recover(marked, markers) != Recovered(text, start, end):
+    if recover_answer(marked, markers) != Recovered(text, start, end):
         raise MarkerInText(f"the text already holds {open_!r} or {close!r}")
     return marked
 
 
-def recover(text: str, markers: Sequence[str] = MARKERS) -> Recovered | Lost:
+def recover_answer(text: str, markers: Sequence[str] = MARKERS) -> Recovered | Lost:
     """The text without its one pair of markers and the span that stood between them, or why not."""
     opens, closes = _find(text, markers)
     if not opens or not closes:
@@ -80,7 +80,7 @@ def recover(text: str, markers: Sequence[str] = MARKERS) -> Recovered | Lost:
     if close_start < open_end:
         return Lost("swapped")
     start, end = trim(text, open_end, close_start)
-    if not visible(text[start:end]):
+    if not has_visible_text(text[start:end]):
         return Lost("empty")
     left, right = text[: opens[0]], text[close_start + len(markers[1]) :]
     if start > open_end:
@@ -109,7 +109,7 @@ def _occurrences(text: str, marker: str) -> list[int]:
     return found
 
 
-def visible(text: str) -> bool:
+def has_visible_text(text: str) -> bool:
     """Whether there is anything to see in a text."""
     return any(not c.isspace() and unicodedata.category(c) not in ("Cf", "Cc") for c in text)
 

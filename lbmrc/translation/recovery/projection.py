@@ -26,7 +26,7 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Match:
     """A span of the clean translation; ``confidence`` is in (0, 1]: the share of the answer's
     characters that agree, divided among the places that are equally good."""
 
@@ -36,7 +36,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Hint:
+class PositionHint:
     """Where the answer should be: the turn it has among so many equals (0 of 0: not known),
     and about where it starts.
     """
@@ -46,7 +46,7 @@ class Hint:
     start: float
 
 
-def exact(answer: str, text: str, hint: Hint) -> Place | None:
+def find_exact(answer: str, text: str, hint: PositionHint) -> Match | None:
     """The place where ``answer`` stands in ``text`` as whole words, in whatever case."""
     starts = occurrences(answer, text)
     if not starts:
@@ -56,20 +56,20 @@ def exact(answer: str, text: str, hint: Hint) -> Place | None:
     else:
         start = min(starts, key=lambda at: abs(at - hint.start))
         confidence = 1 / len(starts)
-    return Place(start, start + len(answer), confidence)
+    return Match(start, start + len(answer), confidence)
 
 
-def fuzzy(answer: str, text: str, hint: Hint) -> Place | None:
+def find_fuzzy(answer: str, text: str, hint: PositionHint) -> Match | None:
     """The window of ``text`` that needs the fewest edits to be ``answer``, if it needs few."""
     edits, windows = _least_edits(_lower(answer), _lower(text))
     if not windows or edits >= min(_MOST_EDITS, len(answer) / 2):
         return None
-    places = {to_words(text, *window) for window in windows}
+    places = {snap_to_words(text, *window) for window in windows}
     places = [span for span in places if span[0] < span[1]]
     if not places:
         return None
     start, end = min(places, key=lambda span: (abs(span[0] - hint.start), span))
-    return Place(start, end, (1 - edits / len(answer)) / len(places))
+    return Match(start, end, (1 - edits / len(answer)) / len(places))
 
 
 def occurrences(answer: str, text: str) -> list[int]:
@@ -83,15 +83,15 @@ def occurrences(answer: str, text: str) -> list[int]:
     return found
 
 
-def hint_between(text: str, start: int, end: int, other: str) -> Hint:
+def hint_between(text: str, start: int, end: int, other: str) -> PositionHint:
     """Where ``text[start:end]`` should be in ``other``, which says the same in nearly its words."""
-    return Hint(*_turn(text, start, end), _counterpart(text, start, other))
+    return PositionHint(*_turn(text, start, end), _counterpart(text, start, other))
 
 
-def hint_across(source: str, start: int, end: int, translation: str) -> Hint:
+def hint_across(source: str, start: int, end: int, translation: str) -> PositionHint:
     """Where the translation of ``source[start:end]`` should be, as far as order is kept."""
     about = start / max(1, len(source)) * len(translation)
-    return Hint(*_turn(source, start, end), about)
+    return PositionHint(*_turn(source, start, end), about)
 
 
 def _turn(text: str, start: int, end: int) -> tuple[int, int]:
@@ -99,7 +99,7 @@ def _turn(text: str, start: int, end: int) -> tuple[int, int]:
     return (starts.index(start), len(starts)) if start in starts else (0, 0)
 
 
-def to_words(text: str, start: int, end: int) -> Span:
+def snap_to_words(text: str, start: int, end: int) -> Span:
     """The span with a word at its edge taken in whole if half of it or more is inside, else left
     out, and without white space at its ends."""
     edges = []
@@ -120,7 +120,7 @@ def to_words(text: str, start: int, end: int) -> Span:
     return start, end
 
 
-def in_pairs(text: str, start: int, end: int, answer: str) -> Span:
+def balance_quotes(text: str, start: int, end: int, answer: str) -> Span:
     """The span with both of a pair of quotation marks or brackets, or with neither.
 
     Where it has one at an edge and the other stands just outside, that is taken in; else the one

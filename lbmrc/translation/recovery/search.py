@@ -9,19 +9,19 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from lbmrc.translation.cache import Memo
+from lbmrc.translation.cache import TranslationCache
 from lbmrc.translation.recovery.alignment import AligningEngine, align
-from lbmrc.translation.recovery.degenerate import degenerate
-from lbmrc.translation.recovery.lenient import mistakable, recover_tolerant
-from lbmrc.translation.recovery.marked_sentences import Unit
-from lbmrc.translation.recovery.markers import Lost, Recovered, recover
+from lbmrc.translation.recovery.degeneration import degeneration_reason
+from lbmrc.translation.recovery.lenient import has_marker_lookalike, recover_lenient
+from lbmrc.translation.recovery.marked_sentences import TranslationUnit
+from lbmrc.translation.recovery.markers import Lost, Recovered, recover_answer
 from lbmrc.translation.recovery.projection import (
-    Place,
-    exact,
-    fuzzy,
+    Match,
+    balance_quotes,
+    find_exact,
+    find_fuzzy,
     hint_across,
     hint_between,
-    in_pairs,
     occurrences,
 )
 
@@ -29,7 +29,7 @@ _SEPARATORS = ",.'\u2019\u00a0\u202f "
 
 
 @dataclass(slots=True)
-class Task:
+class AnswerSearch:
     """An answer and how far the search for it has come.
 
     ``clean``: the translation of the unit, in which the answer is sought. ``read``: what stood
@@ -37,42 +37,46 @@ class Task:
     found it.
     """
 
-    unit: Unit
+    unit: TranslationUnit
     clean: str
     read: list[Recovered] = field(default_factory=list)
-    place: Place | None = None
+    place: Match | None = None
     step: str = ""
 
     @property
     def answer(self) -> str:
         return self.unit.text[self.unit.start : self.unit.end]
 
-    def settle(self, step: str, place: Place | None) -> bool:
+    def settle(self, step: str, place: Match | None) -> bool:
         """Note what a step found, if it did."""
         if place is not None:
-            start, end = in_pairs(self.clean, place.start, place.end, self.answer)
-            self.place, self.step = Place(start, end, place.confidence), step
+            start, end = balance_quotes(self.clean, place.start, place.end, self.answer)
+            self.place, self.step = Match(start, end, place.confidence), step
         return place is not None
 
 
-def search(tasks: Iterable[Task], memo: Memo, styles: Sequence[Sequence[str]]) -> None:
+def search_answers(
+    tasks: Iterable[AnswerSearch], cache: TranslationCache, styles: Sequence[Sequence[str]]
+) -> None:
     """Find the answers of all tasks, as far as they can be; ``styles``: the pairs of markers."""
     tasks = list(tasks)
     for number, markers in enumerate(styles):
         step = "markers" if number == 0 else f"markers {' '.join(markers)}"
-        by_markers(_open(tasks), memo, markers, step)
-    by_projection(_open(tasks))
-    by_itself(_open(tasks), memo)
-    verbatim(_open(tasks))
-    by_attention(_open(tasks), memo)
+        search_by_markers(_open(tasks), cache, markers, step)
+    search_by_projection(_open(tasks))
+    search_by_standalone(_open(tasks), cache)
+    search_verbatim(_open(tasks))
+    search_by_attention(_open(tasks), cache)
 
 
-def by_markers(tasks: Sequence[Task], memo: Memo, markers: Sequence[str], step: str) -> None:
+def search_by_markers(
+    tasks: Sequence[AnswerSearch], cache: TranslationCache, markers: Sequence[str], step: str
+) -> None:
     """What stands between the markers, where it stands in the clean translation beyond doubt."""
     marked = {id(task): task.unit.marked(markers) for task in tasks}
     sources = [source for source in marked.values() if isinstance(source, str)]
     what = f"marked {' '.join(markers)}"
-    translations = memo.translate(
+    translations = cache.translate(
         sources, what, lambda source, it: isinstance(read(source, it, markers), Recovered)
     )
     for task in tasks:
@@ -81,47 +85,47 @@ def by_markers(tasks: Sequence[Task], memo: Memo, markers: Sequence[str], step: 
         if isinstance(found, Lost):
             continue
         task.read.append(found)
-        place = Place(found.start, found.end, 1.0)
+        place = Match(found.start, found.end, 1.0)
         if found.text != task.clean:
-            place = exact(_between(found), task.clean, _hint(found, task.clean))
+            place = find_exact(_between(found), task.clean, _hint(found, task.clean))
         if place is not None and place.confidence == 1:
             task.settle(step, place)
 
 
 def read(source: str, translation: str, markers: Sequence[str]) -> Recovered | Lost:
     """The answer in the translation of a marked text, in markers as they are or nearly so."""
-    if degenerate(source, translation):
+    if degeneration_reason(source, translation):
         return Lost("degenerate")
-    found = recover(translation, markers)
+    found = recover_answer(translation, markers)
     if isinstance(found, Lost):
         unmarked = source.replace(markers[0], "", 1).replace(markers[1], "", 1)
-        if not mistakable(unmarked, markers):
-            return recover_tolerant(translation, markers)
+        if not has_marker_lookalike(unmarked, markers):
+            return recover_lenient(translation, markers)
     return found
 
 
-def by_projection(tasks: Iterable[Task]) -> None:
+def search_by_projection(tasks: Iterable[AnswerSearch]) -> None:
     """What stood between markers, where it stands nearly, or in several places."""
     for task in tasks:
         for found in task.read:
             hint = _hint(found, task.clean)
-            if task.settle("projected", fuzzy(_between(found), task.clean, hint)):
+            if task.settle("projected", find_fuzzy(_between(found), task.clean, hint)):
                 break
 
 
-def by_itself(tasks: Sequence[Task], memo: Memo) -> None:
+def search_by_standalone(tasks: Sequence[AnswerSearch], cache: TranslationCache) -> None:
     """The answer's own translation, exactly, then nearly."""
-    translations = memo.translate((task.answer for task in tasks), "answers")
+    translations = cache.translate((task.answer for task in tasks), "answers")
     for task in tasks:
         translation = _as_part(task.answer, translations[task.answer])
-        if not translation or degenerate(task.answer, translation):
+        if not translation or degeneration_reason(task.answer, translation):
             continue
         hint = hint_across(task.unit.text, task.unit.start, task.unit.end, task.clean)
-        if not task.settle("standalone", exact(translation, task.clean, hint)):
-            task.settle("standalone-near", fuzzy(translation, task.clean, hint))
+        if not task.settle("standalone", find_exact(translation, task.clean, hint)):
+            task.settle("standalone-near", find_fuzzy(translation, task.clean, hint))
 
 
-def verbatim(tasks: Iterable[Task]) -> None:
+def search_verbatim(tasks: Iterable[AnswerSearch]) -> None:
     """Numbers, dates and names that stand in the translation as in the source."""
     for task in tasks:
         answer = task.answer
@@ -130,23 +134,23 @@ def verbatim(tasks: Iterable[Task]) -> None:
         hint = hint_across(task.unit.text, task.unit.start, task.unit.end, task.clean)
         same = re.search(_number(answer), task.clean) if answer[0].isdigit() else None
         if occurrences(answer, task.clean) or same is None:
-            task.settle("verbatim", exact(answer, task.clean, hint))
+            task.settle("verbatim", find_exact(answer, task.clean, hint))
         else:
-            task.settle("verbatim", exact(same.group(), task.clean, hint))
+            task.settle("verbatim", find_exact(same.group(), task.clean, hint))
 
 
-def by_attention(tasks: Sequence[Task], memo: Memo) -> None:
+def search_by_attention(tasks: Sequence[AnswerSearch], cache: TranslationCache) -> None:
     """The words whose attention lies on the answer, where the engine shows it."""
-    if not tasks or not isinstance(memo.engine, AligningEngine):
+    if not tasks or not isinstance(cache.engine, AligningEngine):
         return
-    attentions = memo.engine.attend([(task.unit.text, task.clean) for task in tasks])
+    attentions = cache.engine.attend([(task.unit.text, task.clean) for task in tasks])
     for task, attention in zip(tasks, attentions, strict=True):
         if attention is not None:
             span = task.unit.start, task.unit.end
             task.settle("attention", align(attention, task.unit.text, span, task.clean))
 
 
-def _open(tasks: Iterable[Task]) -> list[Task]:
+def _open(tasks: Iterable[AnswerSearch]) -> list[AnswerSearch]:
     return [task for task in tasks if task.place is None]
 
 

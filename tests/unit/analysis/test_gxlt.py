@@ -34,9 +34,11 @@ def test_variance_is_shared_out():
     variance = gxlt.variance(gxlt.matrices(scores([1]))).set_index("measure")
     # means: passages 77 and 59, questions 70 and 66, all 68; the seed adds 1 everywhere
     total = sum((f1 - 68) ** 2 for row in F1.values() for f1 in row.values())
-    assert variance.loc["f1", "passage"] == pytest.approx(4 * 9**2 / total)
-    assert variance.loc["f1", "question"] == pytest.approx(4 * 2**2 / total)
-    assert variance.loc["f1", ["passage", "question", "rest"]].sum() == pytest.approx(1)
+    assert variance.loc["f1", "passage_language"] == pytest.approx(4 * 9**2 / total)
+    assert variance.loc["f1", "question_language"] == pytest.approx(4 * 2**2 / total)
+    assert variance.loc[
+        "f1", ["passage_language", "question_language", "rest"]
+    ].sum() == pytest.approx(1)
     assert variance.loc["f1", "deviation"] == pytest.approx((total / 4) ** 0.5)
 
 

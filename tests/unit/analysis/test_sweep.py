@@ -25,8 +25,8 @@ def scores(f1: dict[tuple[str, int, str], float]) -> pd.DataFrame:
                 "seed": seed,
                 "benchmark": "mlqa",
                 "split": "dev",
-                "context": language,
-                "question": language,
+                "passage_language": language,
+                "question_language": language,
                 "exact_match": value - 10,
                 "f1": value,
             }

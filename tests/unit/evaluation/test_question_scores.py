@@ -20,7 +20,7 @@ from lbmrc.evaluation.question_scores import (
     write_questions,
 )
 
-CELL = {"benchmark": "xquad", "split": "test", "context": "en", "question": "en"}
+CELL = {"benchmark": "xquad", "split": "test", "passage_language": "en", "question_language": "en"}
 PASSAGE = "In 1920 Ada left Rome; in 1931 Ada came back to Rome."
 
 

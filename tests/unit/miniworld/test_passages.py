@@ -1,4 +1,4 @@
-"""The embedded world: spans, alignment, splits, variety, and the published files."""
+"""The synthetic corpus: spans, alignment, splits, variety, and the published files."""
 
 import hashlib
 import json
@@ -10,27 +10,27 @@ from itertools import product
 import pytest
 
 from lbmrc.common.errors import UserError
-from lbmrc.miniworld.languages import MODULES
-from lbmrc.miniworld.lexicon import LANGUAGES
-from lbmrc.miniworld.names import SPLITS, bare, split_of
-from lbmrc.miniworld.passages import Passage, passages
-from lbmrc.miniworld.publish import MLQA_LANGUAGES, publish
+from lbmrc.miniworld.generator.languages import MODULES
+from lbmrc.miniworld.generator.lexicon import LANGUAGES
+from lbmrc.miniworld.generator.names import SPLITS, fold, split_of
+from lbmrc.miniworld.generator.passages import Passage, generate_passages
+from lbmrc.miniworld.generator.publish import MLQA_LANGUAGES, publish
 
 
 @pytest.fixture(scope="module")
-def world() -> dict[str, list[Passage]]:
+def corpus() -> dict[str, list[Passage]]:
     """Some passages of each split."""
-    return {split: list(passages(split, 250, seed=7)) for split in SPLITS}
+    return {split: list(generate_passages(split, 250, seed=7)) for split in SPLITS}
 
 
 @pytest.fixture(scope="module")
-def every(world) -> list[Passage]:
-    return [passage for split in SPLITS for passage in world[split]]
+def every(corpus) -> list[Passage]:
+    return [passage for split in SPLITS for passage in corpus[split]]
 
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("world")
+    folder = tmp_path_factory.mktemp("corpus")
     publish(folder, train_passages=30, dev_passages=12, test_passages=12, seed=3)
     return folder
 
@@ -56,13 +56,15 @@ def test_every_language_has_every_phrase():
             assert found == english, (language, section)
 
 
-def test_same_seed_same_world_and_other_seed_another():
-    assert list(passages("dev", 20, seed=1)) == list(passages("dev", 20, seed=1))
-    assert list(passages("dev", 20, seed=1)) != list(passages("dev", 20, seed=2))
-    assert list(passages("dev", 30, seed=1))[:20] == list(passages("dev", 20, seed=1))
+def test_same_seed_same_corpus_and_other_seed_another():
+    assert list(generate_passages("dev", 20, seed=1)) == list(generate_passages("dev", 20, seed=1))
+    assert list(generate_passages("dev", 20, seed=1)) != list(generate_passages("dev", 20, seed=2))
+    assert list(generate_passages("dev", 30, seed=1))[:20] == list(
+        generate_passages("dev", 20, seed=1)
+    )
 
 
-def test_world_does_not_depend_on_the_hash_seed(published, tmp_path):
+def test_corpus_does_not_depend_on_the_hash_seed(published, tmp_path):
     """Byte for byte, from another process with another string hashing."""
     command = [sys.executable, "-m", "lbmrc.miniworld", "publish", str(tmp_path)]
     sizes = ["--train-passages", "30", "--dev-passages", "12", "--test-passages", "12"]
@@ -161,14 +163,14 @@ def test_no_language_confuses_two_entities(every):
             names = {}
             for i, slot in enumerate(passage.slots):
                 if not slot.relation:
-                    names[slot.entity] = bare(answer(passage, i, language))
+                    names[slot.entity] = fold(answer(passage, i, language))
             for one, two in product(names, names):
                 assert one == two or names[one] not in names[two]
 
 
-def test_splits_share_no_fact_name_or_text(world):
+def test_splits_share_no_fact_name_or_text(corpus):
     facts, entities, texts, ids = {}, {}, {}, {}
-    for split, items in world.items():
+    for split, items in corpus.items():
         facts[split] = {
             (slot.entity, slot.relation, answer(passage, i, "en"))
             for passage in items
@@ -187,8 +189,8 @@ def test_splits_share_no_fact_name_or_text(world):
             assert one == two or not kind[one] & kind[two]
 
 
-def test_no_entity_comes_back_in_another_passage(world):
-    for items in world.values():
+def test_no_entity_comes_back_in_another_passage(corpus):
+    for items in corpus.values():
         homes = Counter(name for p in items for name in {slot.entity for slot in p.slots})
         assert set(homes.values()) == {1}
 
@@ -321,12 +323,12 @@ def test_show_prints_questions_and_answers(capsys, monkeypatch):
 
 def test_more_passages_than_names_are_refused():
     with pytest.raises(UserError, match="at most 25000 passages of the split 'dev'"):
-        next(passages("dev", 25_001, seed=1))
+        next(generate_passages("dev", 25_001, seed=1))
 
 
 def test_the_text_is_what_the_shipped_checkpoints_were_trained_on():
-    """Whoever changes the world trains its checkpoints again, and then this digest."""
-    text = repr([passage for split in SPLITS for passage in passages(split, 50, seed=42)])
+    """After a change of the generated text, retrain the checkpoints, then update this digest."""
+    text = repr([passage for split in SPLITS for passage in generate_passages(split, 50, seed=42)])
     assert hashlib.sha256(text.encode()).hexdigest() == (
         "1cc2e02f72b360c659607b395fffa15809169c2278c49fccf67a095d9b7e497e"
     )

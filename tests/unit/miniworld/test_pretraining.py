@@ -8,8 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lbmrc.miniworld.parallel import ParallelPassage, ParallelQuestion, Tokens, token_spans
-from lbmrc.miniworld.vocabulary import LANG2ID, SPECIAL_TOKENS, learn_merges
+from lbmrc.miniworld.models.parallel import (
+    AlignedTokens,
+    ParallelPassage,
+    ParallelQuestion,
+    token_spans,
+)
+from lbmrc.miniworld.models.settings import MatchingSettings, PretrainingSettings
+from lbmrc.miniworld.models.vocabulary import LANG2ID, MASK_ID, SPECIAL_TOKENS, learn_merges
 
 SHIPPED = Path(__file__).parents[3] / "lbmrc/miniworld/checkpoints/xlm"
 
@@ -82,22 +88,21 @@ def test_token_spans():
 @pytest.fixture
 def two_languages():
     """Passage `20 21 22 . 23 24 .` in English, `30 . 31 32 33 .` in Russian; the answer is 2nd."""
-    en = Tokens(np.array([20, 21, 22, 9, 23, 24, 9]), np.array([[0, 1], [4, 5]]))
-    ru = Tokens(np.array([30, 9, 31, 32, 33, 9]), np.array([[0, 0], [2, 4]]))
+    en = AlignedTokens(np.array([20, 21, 22, 9, 23, 24, 9]), np.array([[0, 1], [4, 5]]))
+    ru = AlignedTokens(np.array([30, 9, 31, 32, 33, 9]), np.array([[0, 0], [2, 4]]))
     asked = {
-        "en": Tokens(np.array([23, 29]), np.array([[0, 0]])),
-        "ru": Tokens(np.array([39, 31]), np.array([[1, 1]])),
+        "en": AlignedTokens(np.array([23, 29]), np.array([[0, 0]])),
+        "ru": AlignedTokens(np.array([39, 31]), np.array([[1, 1]])),
     }
     sentences = {"en": np.array([[0, 3], [4, 6]]), "ru": np.array([[0, 1], [2, 5]])}
     return ParallelPassage({"en": en, "ru": ru}, sentences, [ParallelQuestion(asked, 1)])
 
 
 def test_a_question_is_read_with_its_passage_in_two_languages(two_languages):
-    from lbmrc.miniworld.pretraining import Pretraining
-    from lbmrc.miniworld.readings import IGNORED, MASK, Sampler, collate
+    from lbmrc.miniworld.models.masked_sequences import IGNORED, SequenceSampler, collate
 
-    settings = Pretraining(masked=0.0, tlm=0.0, crossed=0.0, short=0.0, batch_size=4)
-    batch = next(Sampler([two_languages], 40, settings).batches())
+    settings = PretrainingSettings(masked=0.0, tlm=0.0, crossed=0.0, short=0.0, batch_size=4)
+    batch = next(SequenceSampler([two_languages], 40, settings).batches())
     answers = {LANG2ID["en"]: [23, 24], LANG2ID["ru"]: [31, 32, 33]}
     seen = set()
     for sequence in batch:
@@ -107,7 +112,7 @@ def test_a_question_is_read_with_its_passage_in_two_languages(two_languages):
         assert text.tolist().count(1) == 4 and text[0] == text[-1] == 1
         masked = sequence.labels[sequence.labels != IGNORED].tolist()
         assert masked in ([], answers[language])
-        assert (sequence.ids[sequence.answer] == MASK).all()
+        assert (sequence.ids[sequence.answer] == MASK_ID).all()
         seen.add(bool(masked))
     assert len({int(s.languages[0]) for s in batch}) == 2
     aligned = collate(batch)["aligned"]
@@ -117,11 +122,10 @@ def test_a_question_is_read_with_its_passage_in_two_languages(two_languages):
 
 
 def test_a_translation_pair_has_the_same_sentences_and_both_languages(two_languages):
-    from lbmrc.miniworld.pretraining import Pretraining
-    from lbmrc.miniworld.readings import Sampler, collate
+    from lbmrc.miniworld.models.masked_sequences import SequenceSampler, collate
 
-    settings = Pretraining(masked=0.0, tlm=1.0, batch_size=16)
-    batch = next(Sampler([two_languages], 40, settings).batches())
+    settings = PretrainingSettings(masked=0.0, tlm=1.0, batch_size=16)
+    batch = next(SequenceSampler([two_languages], 40, settings).batches())
     for sequence in batch:
         assert set(sequence.languages) == {LANG2ID["en"], LANG2ID["ru"]}
         first_sentence = 20 in sequence.ids
@@ -133,7 +137,7 @@ def test_a_translation_pair_has_the_same_sentences_and_both_languages(two_langua
 def test_alignment_loss_is_infonce():
     import torch
 
-    from lbmrc.miniworld.pretraining import alignment_loss
+    from lbmrc.miniworld.models.pretraining import alignment_loss
 
     states = torch.randn(2, 4, 5, generator=torch.Generator().manual_seed(0))
     aligned = torch.tensor([[[0, 0, 1], [1, 2, 3]], [[0, 2, 2], [1, 0, 0]]])
@@ -174,7 +178,7 @@ def check_files(folder):
 
 
 def test_the_command_makes_a_checkpoint_again(tmp_path):
-    from lbmrc.miniworld.pretraining import pretrain
+    from lbmrc.miniworld.models.pretraining import pretrain
 
     small = {"layers": 2, "width": 64, "heads": 2, "merges": 600, "batch_size": 8}
     losses = pretrain(
@@ -182,35 +186,38 @@ def test_the_command_makes_a_checkpoint_again(tmp_path):
     )
     assert [entry["step"] for entry in losses] == [100, 130]
     assert losses[1]["mlm"] < losses[0]["mlm"] and losses[1]["alignment"] < losses[0]["alignment"]
-    taught = json.loads((tmp_path / "pretraining.json").read_text())["matching"]
-    assert [entry["step"] for entry in taught] == [100, 120]
-    assert taught[1]["matching"] < taught[0]["matching"]
+    matching = json.loads((tmp_path / "pretraining.json").read_text())["matching"]
+    assert [entry["step"] for entry in matching] == [100, 120]
+    assert matching[1]["matching"] < matching[0]["matching"]
     check_files(tmp_path)
 
 
 def test_what_a_question_is_about_is_marked_alike_in_two_languages():
     from transformers import XLMTokenizer
 
-    from lbmrc.miniworld.matching import Matching, Pairs
-    from lbmrc.miniworld.parallel import parallel_passage
-    from lbmrc.miniworld.passages import passages
+    from lbmrc.miniworld.generator.passages import generate_passages
+    from lbmrc.miniworld.models.matching import PairSampler
+    from lbmrc.miniworld.models.parallel import parallel_passage
     from lbmrc.tokenization.tokenize import tokenize
 
     tokenizer = XLMTokenizer.from_pretrained(SHIPPED)
-    world = list(passages("pretrain", 12, 5))
-    parallel = [parallel_passage(p, lambda t, lang: tokenize(t, lang, tokenizer)) for p in world]
-    pairs = Pairs(world, parallel, Matching(batch_size=4))
+    corpus = list(generate_passages("pretrain", 12, 5))
+    parallel = [parallel_passage(p, lambda t, lang: tokenize(t, lang, tokenizer)) for p in corpus]
+    pairs = PairSampler(corpus, parallel, MatchingSettings(batch_size=4))
     seen = np.zeros(3, dtype=bool)
     for batch in itertools.islice(pairs.batches(), 8):
         for english, other in batch:
             assert english.language == LANG2ID["en"] != other.language
-            assert english.marks.keys() == other.marks.keys()
-            for key, (first, last) in english.marks.items():
-                for reading, (start, end) in ((english, (first, last)), (other, other.marks[key])):
+            assert english.aligned.keys() == other.aligned.keys()
+            for key, (first, last) in english.aligned.items():
+                for sequence, (start, end) in (
+                    (english, (first, last)),
+                    (other, other.aligned[key]),
+                ):
                     inside = key[0] == "passage"
-                    assert inside == (start >= reading.passage_first)
-                    assert (reading.targets[start] == reading.targets[end]).all()
-                assert (english.targets[first] == other.targets[other.marks[key][0]]).all()
+                    assert inside == (start >= sequence.passage_first)
+                    assert (sequence.targets[start] == sequence.targets[end]).all()
+                assert (english.targets[first] == other.targets[other.aligned[key][0]]).all()
             assert not english.targets[: english.passage_first].any()
             # the asked fact is the one that is both of the named thing and of the asked kind
             asked = english.targets[:, 1] * english.targets[:, 2]
@@ -224,13 +231,13 @@ def test_the_shipped_checkpoint():
     assert sum(file.stat().st_size for file in SHIPPED.iterdir()) <= 5_000_000
 
 
-def test_the_shipped_vocabulary_knows_the_world():
+def test_the_shipped_vocabulary_knows_the_corpus():
     from transformers import XLMTokenizer
 
-    from lbmrc.miniworld.passages import passages
+    from lbmrc.miniworld.generator.passages import generate_passages
 
     tokenizer = XLMTokenizer.from_pretrained(SHIPPED)
-    for passage in passages("test", 10, 1):
+    for passage in generate_passages("test", 10, 1):
         for text in passage.text.values():
             assert tokenizer.unk_token_id not in tokenizer.convert_tokens_to_ids(
                 tokenizer.tokenize(text)

@@ -1,4 +1,4 @@
-"""The Marian engine on real model files, and the command that makes the miniature world's."""
+"""The Marian engine on real model files, and the command that trains those of the corpus."""
 
 import json
 import random
@@ -11,11 +11,11 @@ from transformers import MarianMTModel, MarianTokenizer
 from lbmrc import miniworld
 from lbmrc.common.errors import UserError
 from lbmrc.data.examples import Answer, Example
-from lbmrc.miniworld.passages import passages
-from lbmrc.miniworld.translation_models import main, parallel
-from lbmrc.translation.cache import Memo
+from lbmrc.miniworld.generator.passages import generate_passages
+from lbmrc.miniworld.models.translation_models import main, parallel_pairs
+from lbmrc.translation.cache import TranslationCache
 from lbmrc.translation.engines.transformers import Marian
-from lbmrc.translation.recovery.markers import recover
+from lbmrc.translation.recovery.markers import recover_answer
 from lbmrc.translation.translate import translate_squad
 
 CHECKPOINTS = Path(miniworld.__file__).parent / "checkpoints"
@@ -62,9 +62,9 @@ def test_the_same_command_makes_the_same_model(untrained, tmp_path):
 
 
 def test_marked_sentences_hold_the_same_answer_on_both_sides():
-    (passage,) = passages("pretrain", 1, 3)
-    pairs = list(parallel(passage, "de", 1.0, random.Random(1)))
-    marked = [[recover(side) for side in pair] for pair in pairs if "([" in pair[0]]
+    (passage,) = generate_passages("pretrain", 1, 3)
+    pairs = list(parallel_pairs(passage, "de", 1.0, random.Random(1)))
+    marked = [[recover_answer(side) for side in pair] for pair in pairs if "([" in pair[0]]
     answers = {
         tuple(passage.text[side][slice(*slot.spans[side])] for side in ("en", "de"))
         for slot in passage.slots
@@ -110,24 +110,24 @@ def test_a_text_too_long_is_split_not_cut(untrained):
 def test_a_translation_that_does_not_end_is_counted(untrained):
     engine = Marian(untrained, beams=1, max_length=4)
     engine.model.final_logits_bias[0, engine.tokenizer.eos_token_id] = -1e4
-    memo = Memo(engine)
-    memo.translate(["One.", "Two.", "One."])
-    assert memo.notes == {"inputs_split": 0, "outputs_cut": 2}
+    cache = TranslationCache(engine)
+    cache.translate(["One.", "Two.", "One."])
+    assert cache.notes == {"inputs_split": 0, "outputs_cut": 2}
 
 
 @pytest.mark.parametrize("language", ["es", "de"])
 def test_the_shipped_models_are_good_and_imperfect(language):
     folder = CHECKPOINTS / f"opus-mt-en-{language}"
     assert sum(file.stat().st_size for file in folder.iterdir()) < 2_500_000
-    world = list(passages("dev", 40, 7))
+    corpus = list(generate_passages("dev", 40, 7))
     examples = [
         Example(q.id, p.id, "en", "en", p.text["en"], q.text["en"], (_answer(p, q, "en"),))
-        for p in world
+        for p in corpus
         for q in p.questions
     ]
-    result = translate_squad(examples, language, Memo(Marian(folder, beams=1)))
+    result = translate_squad(examples, language, TranslationCache(Marian(folder, beams=1)))
     assert 0.8 <= len(result.examples) / len(examples) < 1
-    truth = {q.id: (q.text[language], _answer(p, q, language)) for p in world for q in p.questions}
+    truth = {q.id: (q.text[language], _answer(p, q, language)) for p in corpus for q in p.questions}
     kept = {e.id: e for e in result.examples}
     assert all(e.passage[a.start : a.end] == a.text for e in kept.values() for a in e.answers)
     right = sum(e.answers[0].text == truth[e.id][1].text for e in kept.values()) / len(kept)

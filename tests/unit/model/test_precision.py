@@ -4,18 +4,18 @@ import copy
 
 import pytest
 import torch
-from unpadded_xlm import batch, of_lengths, packed_xlm, xlm
+from unpadded_xlm import batch, of_lengths, unpadded_xlm, xlm
 
-from lbmrc.model.precision import ExactLinear, in_bf16, inference, keep_head_exact
+from lbmrc.model.precision import Float32Linear, in_bf16, inference, keep_head_in_float32
 from lbmrc.model.span_model import hidden_states, span_logits
 
 SOME = batch(of_lengths(40, 33, 9))
 
 
-@pytest.fixture(params=[xlm, packed_xlm], ids=["transformers' encoder", "packed"])
+@pytest.fixture(params=[xlm, unpadded_xlm], ids=["transformers' encoder", "unpadded"])
 def model(request):
     model = request.param().eval()
-    keep_head_exact(model)
+    keep_head_in_float32(model)
     return model
 
 
@@ -44,7 +44,7 @@ def test_gradients_pass_through_the_head(model):
     with torch.autocast("cpu", torch.bfloat16):
         start, end = span_logits(model, SOME)
         (start.sum() + end.square().sum()).backward()
-    assert isinstance(model.qa_outputs, ExactLinear)
+    assert isinstance(model.qa_outputs, Float32Linear)
     for parameter in (model.qa_outputs.weight, model.base_model.layer_norm_emb.weight):
         assert parameter.grad.dtype == torch.float32 and parameter.grad.abs().sum() > 0
 

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 import torch
 from transformers import BertConfig, BertForQuestionAnswering
-from unpadded_xlm import batch, of_lengths, packed_xlm, xlm
+from unpadded_xlm import batch, of_lengths, unpadded_xlm, xlm
 
 from lbmrc.common.errors import UserError
-from lbmrc.model import unpadded as packed
-from lbmrc.model.dropout import dropout, dropped
+from lbmrc.model import unpadded
+from lbmrc.model.dropout import dropout, dropout_mask
 from lbmrc.model.span_model import hidden_states, span_logits
-from lbmrc.model.unpadded import pack, recompute_layers
+from lbmrc.model.unpadded import enable_gradient_checkpointing, remove_padding
 from lbmrc.training.losses import nll_loss
 
 MASKS = {
@@ -28,16 +28,16 @@ def some(request) -> dict[str, torch.Tensor]:
     return batch(MASKS[request.param])
 
 
-@pytest.fixture(params=["by_length", "at_once"], ids=["as on a CPU", "as on a GPU"])
+@pytest.fixture(params=["attend_by_length", "attend_padded"], ids=["as on a CPU", "as on a GPU"])
 def attention(request, monkeypatch) -> None:
     """Both ways of attention, whatever the device."""
-    monkeypatch.setattr(packed, "by_length", getattr(packed, request.param))
+    monkeypatch.setattr(unpadded, "attend_by_length", getattr(unpadded, request.param))
 
 
 @pytest.mark.parametrize("settings", [{}, {"use_lang_emb": False}, {"gelu_activation": True}])
 def test_logits_are_those_of_transformers(some, attention, settings):
     with torch.no_grad():
-        ours = span_logits(packed_xlm(**settings).eval(), some)
+        ours = span_logits(unpadded_xlm(**settings).eval(), some)
         theirs = span_logits(xlm(**settings).eval(), some)
     assert theirs[0].abs().max() > 0.1
     for one, other in zip(ours, theirs, strict=True):
@@ -46,7 +46,7 @@ def test_logits_are_those_of_transformers(some, attention, settings):
 
 def test_hidden_states_are_zero_in_padding(some, attention):
     with torch.no_grad():
-        ours = hidden_states(packed_xlm().eval(), some)
+        ours = hidden_states(unpadded_xlm().eval(), some)
         theirs = hidden_states(xlm().eval(), some)
     torch.testing.assert_close(ours, theirs, atol=1e-5, rtol=0)
     assert not ours[~some["mask"]].any()
@@ -54,7 +54,7 @@ def test_hidden_states_are_zero_in_padding(some, attention):
 
 def test_gradients_are_those_of_transformers(some, attention):
     gradients = []
-    for model in (packed_xlm(), xlm()):
+    for model in (unpadded_xlm(), xlm()):
         model.train()
         start, end = span_logits(model, some)
         nll_loss(start, end, some["start"], some["end"], some["mask"]).backward()
@@ -69,7 +69,7 @@ def test_gradients_are_those_of_transformers(some, attention):
 
 def test_bf16_autocast_stays_near_float32(attention):
     some = batch(MASKS["runs"])
-    model = packed_xlm().eval()
+    model = unpadded_xlm().eval()
     with torch.no_grad():
         exact, _ = span_logits(model, some)
         with torch.autocast("cpu", torch.bfloat16):
@@ -78,7 +78,7 @@ def test_bf16_autocast_stays_near_float32(attention):
 
 
 def test_checkpoints_are_those_of_transformers(tmp_path):
-    for name, model in (("ours", packed_xlm()), ("theirs", xlm())):
+    for name, model in (("ours", unpadded_xlm()), ("theirs", xlm())):
         model.save_pretrained(tmp_path / name)
     files = sorted(path.name for path in Path(tmp_path / "theirs").iterdir())
     assert sorted(path.name for path in Path(tmp_path / "ours").iterdir()) == files
@@ -91,7 +91,7 @@ def test_other_families_stay_as_they_are():
         BertConfig(vocab_size=9, hidden_size=8, num_hidden_layers=1, num_attention_heads=1)
     )
     before = type(model.base_model)
-    pack(model)
+    remove_padding(model)
     assert type(model.base_model) is before
 
 
@@ -101,7 +101,7 @@ def test_dropout_is_transformers_in_the_mean(where):
     some = batch(of_lengths(6, 11)) | {}
     some = {name: x.repeat(3000, *[1] * (x.dim() - 1)) for name, x in some.items()}
     found = []
-    for model in (packed_xlm(**{where: 0.3}), xlm(**{where: 0.3})):
+    for model in (unpadded_xlm(**{where: 0.3}), xlm(**{where: 0.3})):
         torch.manual_seed(0)
         with torch.no_grad():
             logits = span_logits(model.train(), some)[0].unflatten(0, (3000, 2))[:, :, :6]
@@ -127,7 +127,7 @@ def test_dropout_comes_from_torchs_generator():
 @pytest.mark.parametrize("p", [0.01, 0.1, 0.5, 0.9])
 def test_dropout_falls_on_its_share_and_on_no_pattern(p):
     torch.manual_seed(0)
-    fallen = dropped((1000, 1000), p).double()
+    fallen = dropout_mask((1000, 1000), p).double()
     error = (p * (1 - p)) ** 0.5
     assert abs(fallen.mean() - p) < 5 * error / 1000
     for axis in (0, 1):
@@ -163,10 +163,10 @@ def kept_bytes(model, batch) -> tuple[int, list[torch.Tensor]]:
 
 
 def test_layers_computed_again_keep_less_and_give_the_same_gradients():
-    model = packed_xlm(dropout=0.2, attention_dropout=0.2).train()
+    model = unpadded_xlm(dropout=0.2, attention_dropout=0.2).train()
     some = batch(of_lengths(40, 33, 9))
     size, gradients = kept_bytes(model, some)
-    recompute_layers(model)
+    enable_gradient_checkpointing(model)
     smaller, same = kept_bytes(model, some)
     assert smaller < size / 2
     assert all(torch.equal(a, b) for a, b in zip(gradients, same, strict=True))
@@ -176,16 +176,16 @@ def test_other_families_compute_again_by_transformers_own_way_or_say_so():
     bert = BertForQuestionAnswering(
         BertConfig(vocab_size=50, hidden_size=8, num_hidden_layers=1, num_attention_heads=1)
     )
-    recompute_layers(bert)
+    enable_gradient_checkpointing(bert)
     assert bert.is_activation_checkpointing
     with pytest.raises(UserError, match=r"training\.recompute: models of the family xlm cannot"):
-        recompute_layers(xlm())
+        enable_gradient_checkpointing(xlm())
 
 
 def test_what_is_not_computed_is_refused():
     some = batch(of_lengths(9, 4))
     with pytest.raises(TypeError, match="takes no position_ids"):
-        packed_xlm().base_model(
+        unpadded_xlm().base_model(
             input_ids=some["input_ids"],
             attention_mask=some["mask"],
             langs=some["langs"],

@@ -177,7 +177,15 @@ def every_figure():
             for c in ("en", "es")
             for q in ("en", "es")
         ],
-        columns=["benchmark", "split", "system", "context", "question", "exact_match", "f1"],
+        columns=[
+            "benchmark",
+            "split",
+            "system",
+            "passage_language",
+            "question_language",
+            "exact_match",
+            "f1",
+        ],
     )
     keys = {"benchmark": "mlqa", "split": "test", "system": ["a", "b"]}
     boundary = pd.DataFrame(keys | {"language": "all", "exact": 0.5, "overlapping": 0.3,

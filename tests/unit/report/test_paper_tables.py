@@ -154,8 +154,8 @@ def score_file(folder, name, **changes):
         "seed": 42,
         "benchmark": "mlqa",
         "split": "test",
-        "context": "es",
-        "question": "es",
+        "passage_language": "es",
+        "question_language": "es",
         "exact_match": 50.0,
         "f1": 61.5,
     } | changes

@@ -17,7 +17,7 @@ from lbmrc.config.stages import DecodingSettings, WindowSettings
 from lbmrc.data.squad import read_squad
 from lbmrc.evaluation.metrics import score_file
 from lbmrc.evaluation.prediction import predict, write_predictions
-from lbmrc.tokenization.tokenize import Tokens, tokenize
+from lbmrc.tokenization.tokenize import TokenCache, tokenize
 from lbmrc.windows.build import write_windows
 from lbmrc.windows.files import read_windows
 
@@ -110,7 +110,7 @@ def test_gold_answers_come_back_character_for_character(
     xlm, xquad, brought_back, language, record_property
 ):
     assert len(brought_back[language]) == len(xquad[language]) == 1190
-    tokens = Tokens(xlm)
+    tokens = TokenCache(xlm)
     reasons = Counter()
     for example in xquad[language]:
         if brought_back[language][example.id] == example.answers[0].text:

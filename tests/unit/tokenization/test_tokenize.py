@@ -20,8 +20,8 @@ from lbmrc.common.errors import UserError
 from lbmrc.tokenization import moses
 from lbmrc.tokenization import tokenize as tokenization
 from lbmrc.tokenization.bpe import fold
-from lbmrc.tokenization.tokenize import Tokens, bytes_of, tokenize, tokenizer_fingerprint
-from lbmrc.tokenization.tracked_text import Padding, Rule, Traced, needed_by
+from lbmrc.tokenization.tokenize import TokenCache, cached_size, tokenize, tokenizer_fingerprint
+from lbmrc.tokenization.tracked_text import Padding, Rule, TrackedText, needed_by
 
 
 @pytest.fixture(scope="module")
@@ -155,9 +155,9 @@ class TestIds:
         """Every code point, between letters and white space."""
         for start in range(0, 0x110000, 0x400):
             text = "x \n".join(chr(c) for c in range(start, start + 0x400))
-            traced = Traced.published(text)
-            traced.rewrite(moses._UNICODE_PUNCTUATION)
-            assert traced.text == replace_unicode_punct(text)
+            tracked = TrackedText.published(text)
+            tracked.rewrite(moses._UNICODE_PUNCTUATION)
+            assert tracked.text == replace_unicode_punct(text)
 
 
 class TestOffsets:
@@ -255,10 +255,10 @@ class TestRules:
         import sacremoses
 
         for pattern, template in sacremoses.MosesPunctNormalizer(lang="en").substitutions:
-            traced = Traced.published(text)
-            traced.rewrite([Rule(pattern, template)])
-            assert traced.text == re.sub(pattern, template, text)
-            for character, origin in zip(traced.text, traced.origin, strict=True):
+            tracked = TrackedText.published(text)
+            tracked.rewrite([Rule(pattern, template)])
+            assert tracked.text == re.sub(pattern, template, text)
+            for character, origin in zip(tracked.text, tracked.origin, strict=True):
                 assert origin < len(text)
                 if character == text[origin]:
                     continue
@@ -277,17 +277,17 @@ class TestRules:
             *[(*rule, "'") for rule in cutter.ENGLISH_SPECIFIC_APOSTROPHE],
         ]
         for pattern, template, mark in rules:
-            traced = Traced.published(text)
-            traced.pad([Padding(pattern, template, mark)])
-            assert traced.text == re.sub(pattern, template, text)
-            found = [(c, place) for c, place in zip(traced.text, traced.origin, strict=True)]
+            tracked = TrackedText.published(text)
+            tracked.pad([Padding(pattern, template, mark)])
+            assert tracked.text == re.sub(pattern, template, text)
+            found = [(c, place) for c, place in zip(tracked.text, tracked.origin, strict=True)]
             assert [place for _, place in found if place >= 0] == list(range(len(text)))
             assert all(c == (text[place] if place >= 0 else " ") for c, place in found)
 
     def test_a_character_of_regular_expressions_is_no_literal(self):
-        traced = Traced.published("ab.")
-        traced.rewrite([Rule(".", "x")])
-        assert traced.text == "xxx"
+        tracked = TrackedText.published("ab.")
+        tracked.rewrite([Rule(".", "x")])
+        assert tracked.text == "xxx"
 
     @pytest.mark.parametrize(
         ("pattern", "needed"),
@@ -364,7 +364,7 @@ class TestTokens:
         monkeypatch.setattr(
             tokenization, "tokenize", lambda text, *rest: cut.append(text) or tokenize(text, *rest)
         )
-        tokens = Tokens(xlm)
+        tokens = TokenCache(xlm)
         for text in ("one", "two", "one", "two", "one"):
             assert tokens(text, "en")[0].tolist() == reference(xlm, text)
         assert cut == ["one", "two"]
@@ -374,14 +374,14 @@ class TestTokens:
         monkeypatch.setattr(
             tokenization, "tokenize", lambda text, *rest: cut.append(text) or tokenize(text, *rest)
         )
-        size = sum(bytes_of(text, tokenize(text, "en", xlm)) for text in ("one", "two"))
-        tokens = Tokens(xlm, capacity=size)
+        size = sum(cached_size(text, tokenize(text, "en", xlm)) for text in ("one", "two"))
+        tokens = TokenCache(xlm, capacity=size)
         for text in ("one", "two", "one", "a", "one", "two"):
             assert tokens(text, "en")[0].tolist() == reference(xlm, text)
         assert cut == ["one", "two", "a", "two"]
 
     def test_keeps_no_text_that_is_too_long(self, xlm):
-        assert len(Tokens(xlm, capacity=2)("one two three four", "en")[0]) > 2
+        assert len(TokenCache(xlm, capacity=2)("one two three four", "en")[0]) > 2
 
 
 class TestFingerprint:

@@ -7,20 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lbmrc.data.examples import Answer, Example
-from lbmrc.translation.cache import Memo
+from lbmrc.translation.cache import TranslationCache
 from lbmrc.translation.engines.base import Engine, Output
 from lbmrc.translation.recovery.alignment import AligningEngine, Attention, align
 from lbmrc.translation.recovery.cascade import OTHER_MARKERS, translate_cascade
-from lbmrc.translation.recovery.degenerate import degenerate
+from lbmrc.translation.recovery.degeneration import degeneration_reason
 from lbmrc.translation.recovery.funnel import write_findings, write_funnel
-from lbmrc.translation.recovery.lenient import mistakable, recover_tolerant
+from lbmrc.translation.recovery.lenient import has_marker_lookalike, recover_lenient
 from lbmrc.translation.recovery.markers import (
     MARKERS,
     Lost,
     MarkerInText,
     Recovered,
     insert,
-    recover,
+    recover_answer,
 )
 from lbmrc.translation.recovery.search import read
 
@@ -71,7 +71,7 @@ def example(id, passage, answer, question="Who?", start=None):
 
 
 def cascade(examples, engine):
-    result = translate_cascade(examples, "es", Memo(engine))
+    result = translate_cascade(examples, "es", TranslationCache(engine))
     for each in result.examples:
         (answer,) = each.answers
         assert each.passage[answer.start : answer.end] == answer.text != ""
@@ -251,7 +251,7 @@ def test_a_passage_of_5000_words_and_one_of_one():
     ],
 )
 def test_read_with_tolerance(markers, translated):
-    found = recover_tolerant(translated, markers)
+    found = recover_lenient(translated, markers)
     assert found.text[found.start : found.end] == "una estatua"
     assert found.text.split() == ["está", "una", "estatua", "con"]
 
@@ -267,12 +267,12 @@ def test_read_with_tolerance(markers, translated):
     ],
 )
 def test_beyond_tolerance(translated, reason):
-    assert recover_tolerant(translated, MARKERS) == Lost(reason)
+    assert recover_lenient(translated, MARKERS) == Lost(reason)
 
 
 def test_a_source_with_something_like_a_marker_is_read_strictly():
-    assert mistakable("so «called»", ('"', '"'))
-    assert not mistakable("so (called)", MARKERS)
+    assert has_marker_lookalike("so «called»", ('"', '"'))
+    assert not has_marker_lookalike("so (called)", MARKERS)
     source = insert("a so «called» cat", 14, 17, ('"', '"'))
     assert read(source, "un «llamado» gato", ('"', '"')) == Lost("missing-both")
 
@@ -285,9 +285,9 @@ def test_tolerance_reads_whatever_strictness_does(text, markers, data):
         marked = insert(text, start, end, markers)
     except (MarkerInText, ValueError):
         return
-    if not mistakable(text, markers):
-        assert recover_tolerant(marked, markers) == recover(marked, markers)
-        assert isinstance(recover(marked, markers), Recovered)
+    if not has_marker_lookalike(text, markers):
+        assert recover_lenient(marked, markers) == recover_answer(marked, markers)
+        assert isinstance(recover_answer(marked, markers), Recovered)
 
 
 # ------------------------------------------------------------------------------- filters, attention
@@ -318,7 +318,7 @@ def test_tolerance_reads_whatever_strictness_does(text, markers, data):
     ],
 )
 def test_what_is_no_translation(source, translation, reason):
-    assert degenerate(source, translation) == reason
+    assert degeneration_reason(source, translation) == reason
 
 
 @given(st.text("aB 1", max_size=6), st.text("abB ", min_size=1, max_size=9), st.integers(1, 7))
@@ -331,7 +331,7 @@ def test_repetition_is_what_is_said_five_times_running(before, said, times):
         for size in range(1, len(bare) // 5 + 1)
         for at in range(len(bare))
     )
-    found = degenerate("Some words that are not said again.", text + ".")
+    found = degeneration_reason("Some words that are not said again.", text + ".")
     assert (found == "repetition") == expected
 
 

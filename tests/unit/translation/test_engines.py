@@ -18,8 +18,8 @@ from transformers import (
 from lbmrc import miniworld
 from lbmrc.common.errors import UserError
 from lbmrc.common.json_io import read_json
-from lbmrc.miniworld.passages import passages
-from lbmrc.translation.cache import Memo
+from lbmrc.miniworld.generator.passages import generate_passages
+from lbmrc.translation.cache import TranslationCache
 from lbmrc.translation.engines import factory
 from lbmrc.translation.engines.transformers import Marian, Multilingual
 
@@ -33,9 +33,9 @@ OPTIONS = {
 
 def texts_of(count):
     """Distinct sentences and questions, some sentences with markers."""
-    world = list(passages("dev", count, 7))
-    texts = [p.text["en"][slice(*s)] for p in world for s in p.sentences["en"]]
-    texts += [q.text["en"] for p in world for q in p.questions]
+    corpus = list(generate_passages("dev", count, 7))
+    texts = [p.text["en"][slice(*s)] for p in corpus for s in p.sentences["en"]]
+    texts += [q.text["en"] for p in corpus for q in p.questions]
     texts += [re.sub(r"(\d+)", r"([\1)]", text) for text in texts]
     return list(dict.fromkeys(texts))
 
@@ -63,7 +63,7 @@ def test_ctranslate2_at_float32_writes_what_the_reference_does(converted, langua
 
 
 def test_ctranslate2_at_float32_finds_translations_as_likely_as_the_reference(converted):
-    """Its decoder begins with zeros; the embedded world's models begin with their padding."""
+    """Its decoder begins with zeros; the synthetic corpus's models begin with their padding."""
     reference, engine = Marian(GERMAN, beams=1), fast(converted)
     pad, end = reference.tokenizer.pad_token_id, reference.tokenizer.eos_token_id
     assert reference.model.get_input_embeddings().weight[pad].abs().max() > 0.01
@@ -83,13 +83,13 @@ def test_ctranslate2_at_float32_finds_translations_as_likely_as_the_reference(co
 
 def test_ctranslate2_splits_cuts_and_keeps_order(converted):
     texts = ["A.", "", "Kedinus " * 300, " ", *texts_of(2)]
-    memo = Memo(fast(converted, max_length=12))
-    translated = memo.translate(texts)
+    cache = TranslationCache(fast(converted, max_length=12))
+    translated = cache.translate(texts)
     assert list(translated) == texts
     assert (translated[""], translated[" "]) == ("", " ")
-    assert memo.notes["inputs_split"] == 1
-    assert memo.notes["outputs_cut"] >= 2
-    short = [memo.engine.tokenizer(text_target=translated[text]).input_ids for text in texts[4:]]
+    assert cache.notes["inputs_split"] == 1
+    assert cache.notes["outputs_cut"] >= 2
+    short = [cache.engine.tokenizer(text_target=translated[text]).input_ids for text in texts[4:]]
     assert max(map(len, short)) <= 12
 
 
@@ -273,14 +273,14 @@ def test_an_unknown_language_or_folder_is_refused(multilingual, tmp_path):
 
 def test_what_decides_a_translation_is_in_its_key():
     settings = OPTIONS | {"engine": "marian", "checkpoint": {"folder": "somewhere"}}
-    key = factory.translator(settings, "abc", "cpu")
+    key = factory.translator_identity(settings, "abc", "cpu")
     assert key["checkpoint"] == "abc"
-    assert key == factory.translator(settings | {"tokens_per_batch": 99}, "abc", "cpu")
+    assert key == factory.translator_identity(settings | {"tokens_per_batch": 99}, "abc", "cpu")
     others = [{"beams": 3}, {"length_penalty": 0.5}, {"max_length": 9}, {"precision": "float16"}]
     for other in [*others, {"engine": "m2m"}, {"target": "es"}]:
-        assert key != factory.translator(settings | other, "abc", "cpu")
-    assert key != factory.translator(settings, "abd", "cpu")
+        assert key != factory.translator_identity(settings | other, "abc", "cpu")
+    assert key != factory.translator_identity(settings, "abd", "cpu")
     assert key["precision"] == "float32"
-    assert factory.translator(settings, "abc", "cuda")["precision"] == "float16"
-    fast = factory.translator(settings | {"engine": "ctranslate2"}, "abc", "cpu")
+    assert factory.translator_identity(settings, "abc", "cuda")["precision"] == "float16"
+    fast = factory.translator_identity(settings | {"engine": "ctranslate2"}, "abc", "cpu")
     assert fast["precision"] == "int8"

@@ -1,4 +1,4 @@
-"""`recover` undoes `insert` exactly; what MT does to markers is healed, or the answer is lost."""
+"""`recover_answer` undoes `insert` exactly; what MT does to markers is healed, or the answer is lost."""
 
 import pytest
 from hypothesis import assume, given, settings
@@ -10,7 +10,7 @@ from lbmrc.translation.recovery.markers import (
     MarkerInText,
     Recovered,
     insert,
-    recover,
+    recover_answer,
 )
 
 STYLES = [MARKERS, ("[", "]"), ("<b>", "</b>"), ('"', '"'), ("aa", "a b"), ("<<", ">>")]
@@ -44,7 +44,7 @@ def test_recover_undoes_insert(span, markers):
         assert not any(c.isprintable() and not c.isspace() for c in answer)
     else:
         assert marked == text[:start] + markers[0] + answer + markers[1] + text[end:]
-        assert recover(marked, markers) == Recovered(text, start, end)
+        assert recover_answer(marked, markers) == Recovered(text, start, end)
 
 
 @settings(deadline=None)
@@ -52,7 +52,7 @@ def test_recover_undoes_insert(span, markers):
 def test_an_ordinary_text_is_never_refused(span):
     text, start, end = span
     assume("([" not in text and ")]" not in text and text[start:end].strip().isalnum())
-    assert isinstance(recover(insert(text, start, end)), Recovered)
+    assert isinstance(recover_answer(insert(text, start, end)), Recovered)
 
 
 @settings(deadline=None)
@@ -60,7 +60,7 @@ def test_an_ordinary_text_is_never_refused(span):
 def test_white_space_at_the_ends_of_a_span_stays_outside(span):
     text, start, end = span
     assume(any(c.isalnum() for c in text[start:end]) and "([" not in text and ")]" not in text)
-    found = recover(insert(text, start, end))
+    found = recover_answer(insert(text, start, end))
     assert found.text == text
     assert text[found.start : found.end] == text[start:end].strip()
 
@@ -68,7 +68,7 @@ def test_white_space_at_the_ends_of_a_span_stays_outside(span):
 @settings(deadline=None)
 @given(TEXTS)
 def test_whatever_is_recovered_is_the_text_without_markers_and_some_white_space(text):
-    found = recover(text)
+    found = recover_answer(text)
     if isinstance(found, Recovered):
         assert found.text[found.start : found.end].strip()
         bare = text.replace("([", "", 1).replace(")]", "", 1)
@@ -104,7 +104,7 @@ def test_whatever_is_recovered_is_the_text_without_markers_and_some_white_space(
     ],
 )
 def test_white_space_around_markers_is_healed(translated, healed):
-    found = recover(translated)
+    found = recover_answer(translated)
     assert found.text == healed
     inner = translated.split("([")[1].split(")]")[0]
     assert healed[found.start : found.end] == inner.strip()
@@ -126,7 +126,7 @@ def test_white_space_around_markers_is_healed(translated, healed):
     ],
 )
 def test_lost(translated, reason):
-    assert recover(translated) == Lost(reason)
+    assert recover_answer(translated) == Lost(reason)
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_lost(translated, reason):
     ],
 )
 def test_lost_with_the_same_marker_on_both_sides(translated, reason):
-    assert recover(translated, ('"', '"')) == Lost(reason)
+    assert recover_answer(translated, ('"', '"')) == Lost(reason)
 
 
 @pytest.mark.parametrize("text", ["f([x]) is 1", "x (1)], 2", "([a)] b"])

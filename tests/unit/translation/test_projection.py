@@ -5,18 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lbmrc.translation.recovery.projection import (
-    Hint,
-    Place,
-    exact,
-    fuzzy,
+    Match,
+    PositionHint,
+    balance_quotes,
+    find_exact,
+    find_fuzzy,
     hint_across,
     hint_between,
-    in_pairs,
     occurrences,
-    to_words,
+    snap_to_words,
 )
 
-NOWHERE = Hint(0, 0, 0.0)
+NOWHERE = PositionHint(0, 0, 0.0)
 WORDS = st.lists(
     st.sampled_from(
         ["una", "estatua", "3.5", "(a)", "«b»", "e\u0301l", "x\u200by", "שלום", "हिन्दी", "."]
@@ -26,7 +26,7 @@ WORDS = st.lists(
 ).map(" ".join)
 
 
-def found(place: Place | None, text: str) -> str | None:
+def found(place: Match | None, text: str) -> str | None:
     return text[place.start : place.end] if place else None
 
 
@@ -60,16 +60,16 @@ def test_scripts_without_spaces_have_words_anywhere():
 
 def test_which_of_several():
     text = "Ana vio a Eva y Ana huyó."
-    assert exact("Ana", text, Hint(1, 2, 0.0)) == Place(16, 19, 1.0)
-    assert exact("Ana", text, Hint(0, 2, 99.0)) == Place(0, 3, 1.0)
-    assert exact("Ana", text, Hint(1, 3, 20.0)) == Place(16, 19, 0.5)
-    assert exact("Eva", text, NOWHERE) == Place(10, 13, 1.0)
-    assert exact("Leo", text, NOWHERE) is None
+    assert find_exact("Ana", text, PositionHint(1, 2, 0.0)) == Match(16, 19, 1.0)
+    assert find_exact("Ana", text, PositionHint(0, 2, 99.0)) == Match(0, 3, 1.0)
+    assert find_exact("Ana", text, PositionHint(1, 3, 20.0)) == Match(16, 19, 0.5)
+    assert find_exact("Eva", text, NOWHERE) == Match(10, 13, 1.0)
+    assert find_exact("Leo", text, NOWHERE) is None
 
 
 def test_the_turn_is_counted_where_the_answer_was_read():
     marked = "Luego Ana vio a Eva y Ana huyó."
-    assert hint_between(marked, 22, 25, "Ana vio a Eva y Ana huyó.") == Hint(1, 2, 16)
+    assert hint_between(marked, 22, 25, "Ana vio a Eva y Ana huyó.") == PositionHint(1, 2, 16)
     assert hint_across("Ann saw Eve, and Ann fled.", 17, 20, "x" * 13).turn == 1
     assert hint_between("Virginiaüber und Virginia", 0, 8, "Virginia").turns == 0
 
@@ -77,7 +77,7 @@ def test_the_turn_is_counted_where_the_answer_was_read():
 def test_where_words_changed_the_place_is_counted_from_those_that_did_not():
     read, clean = "En 1990 ganó dos y perdió dos.", "Él en 1990 había ganado dos, dos o dos."
     hint = hint_between(read, read.rindex("dos"), len(read) - 1, clean)
-    assert found(exact("dos", clean, hint), clean) == "dos"
+    assert found(find_exact("dos", clean, hint), clean) == "dos"
     assert hint.turns == 2
 
 
@@ -95,13 +95,13 @@ def test_where_words_changed_the_place_is_counted_from_those_that_did_not():
     ],
 )
 def test_nearly(answer, text, place):
-    assert found(fuzzy(answer, text, NOWHERE), text) == place
+    assert found(find_fuzzy(answer, text, NOWHERE), text) == place
 
 
 def test_ten_edits_are_too_many_however_long_the_answer():
     answer = "uno dos tres cuatro cinco seis siete ocho nueve diez once doce"
-    assert fuzzy(answer, answer.replace("cinco seis", "ciiiiiinco sis"), NOWHERE) is not None
-    assert fuzzy(answer, answer.replace("cinco seis", "xxxxx yyyy zzzz"), NOWHERE) is None
+    assert find_fuzzy(answer, answer.replace("cinco seis", "ciiiiiinco sis"), NOWHERE) is not None
+    assert find_fuzzy(answer, answer.replace("cinco seis", "xxxxx yyyy zzzz"), NOWHERE) is None
 
 
 @given(WORDS, st.data())
@@ -112,8 +112,8 @@ def test_what_stands_there_is_found_there(text, data):
     last = data.draw(st.integers(first, len(words) - 1))
     start, end = starts[first], starts[last] + len(words[last])
     hint = hint_between(text, start, end, text)
-    assert exact(text[start:end], text, hint) == Place(start, end, 1.0)
-    assert to_words(text, start, end) == (start, end)
+    assert find_exact(text[start:end], text, hint) == Match(start, end, 1.0)
+    assert snap_to_words(text, start, end) == (start, end)
 
 
 @given(st.text("abc ", min_size=1, max_size=8), st.text("abc ", max_size=14))
@@ -132,7 +132,7 @@ def test_the_nearest_window_is_the_nearest_of_all(answer, text):
 def test_edges_are_those_of_words(text, data):
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, len(text)))
-    first, last = to_words(text, start, end)
+    first, last = snap_to_words(text, start, end)
     part = text[first:last]
     assert part == part.strip()
     assert all(word in text.split(" ") or not word.isalnum() for word in part.split(" ")[1:-1])
@@ -156,4 +156,4 @@ def test_edges_are_those_of_words(text, data):
 )
 def test_marks_that_come_in_pairs(text, span, answer, expected):
     start = text.index(span)
-    assert text[slice(*in_pairs(text, start, start + len(span), answer))] == expected
+    assert text[slice(*balance_quotes(text, start, start + len(span), answer))] == expected

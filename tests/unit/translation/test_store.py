@@ -9,7 +9,7 @@ import pytest
 
 from lbmrc.common.errors import UserError
 from lbmrc.data.examples import Answer, Example, write_examples
-from lbmrc.translation.cache import Memo
+from lbmrc.translation.cache import TranslationCache
 from lbmrc.translation.engines.base import Engine, Output
 from lbmrc.translation.recovery.funnel import write_funnel
 from lbmrc.translation.store import Store
@@ -57,10 +57,10 @@ def examples():
         yield Example(str(n), "t/0", "en", "en", passage, f"What is {n}?", (answer,))
 
 
-def run(folder, engine=None, translator=TOY):
+def run(folder, engine=None, translator_identity=TOY):
     engine = engine or Toy()
-    with Store(folder, translator) as store:
-        return translate_squad(list(examples()), "es", Memo(engine, store)), engine
+    with Store(folder, translator_identity) as store:
+        return translate_squad(list(examples()), "es", TranslationCache(engine, store)), engine
 
 
 def test_a_killed_run_goes_on_where_it_was(tmp_path, repository):
@@ -93,7 +93,7 @@ def test_nothing_is_translated_twice(tmp_path):
 
 def test_what_decides_a_translation_keeps_it_apart(tmp_path):
     _, first = run(tmp_path)
-    _, other = run(tmp_path, translator=TOY | {"beams": 2})
+    _, other = run(tmp_path, translator_identity=TOY | {"beams": 2})
     assert other.asked == first.asked
     descriptions = [json.loads(p.read_text()) for p in tmp_path.glob("*/translator.json")]
     assert sorted(d["beams"] for d in descriptions) == [1, 2]
@@ -102,14 +102,14 @@ def test_what_decides_a_translation_keeps_it_apart(tmp_path):
 def test_two_runs_at_once_share_what_each_has_written(tmp_path):
     one, two = Store(tmp_path, TOY), Store(tmp_path, TOY)
     one.add("a", Output("A"))
-    assert list(two.news()) == []
+    assert list(two.read_new()) == []
     one.flush()
     two.add("b", Output("B", 1, 2))
     two.flush()
-    assert list(two.news()) == [("a", Output("A"))]
-    assert list(one.news()) == [("b", Output("B", 1, 2))]
-    assert list(one.news()) == list(two.news()) == []
-    assert dict(Store(tmp_path, TOY).news()) == {"a": Output("A"), "b": Output("B", 1, 2)}
+    assert list(two.read_new()) == [("a", Output("A"))]
+    assert list(one.read_new()) == [("b", Output("B", 1, 2))]
+    assert list(one.read_new()) == list(two.read_new()) == []
+    assert dict(Store(tmp_path, TOY).read_new()) == {"a": Output("A"), "b": Output("B", 1, 2)}
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty"])
@@ -132,7 +132,7 @@ def test_a_torn_part_is_dropped_and_done_again(tmp_path, damage, caplog):
 def test_what_was_not_finished_counts_for_nothing(tmp_path):
     with Store(tmp_path, TOY) as store:
         (store.folder / ".0123.parquet").write_bytes(b"half a part")
-        assert list(store.news()) == []
+        assert list(store.read_new()) == []
 
 
 def test_an_error_on_the_way_loses_nothing_that_was_done(tmp_path):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lbmrc.common.errors import UserError
 from lbmrc.data.examples import Answer, Example, read_examples, write_examples
-from lbmrc.translation.cache import Memo
+from lbmrc.translation.cache import TranslationCache
 from lbmrc.translation.engines.base import Engine, Output
 from lbmrc.translation.recovery.funnel import read_questions, write_funnel, write_questions
 from lbmrc.translation.translate import translate_squad
@@ -51,7 +51,7 @@ def test_the_answer_is_carried_across_and_all_else_kept():
         example("c", PASSAGE, "Ann.", "Who came back?", start=len(PASSAGE) - 4),
         example("d", PASSAGE, "Bob", start=PASSAGE.index("(Bob") + 1),
     ]
-    result = translate_squad(examples, "es", Memo(Toy()))
+    result = translate_squad(examples, "es", TranslationCache(Toy()))
     assert result.funnel.as_json()["lost"] == {}
     for before, after in zip(examples, result.examples, strict=True):
         assert (after.id, after.passage_id) == (before.id, before.passage_id)
@@ -66,7 +66,9 @@ def test_the_answer_is_carried_across_and_all_else_kept():
 def test_every_text_is_translated_once():
     engine = Toy()
     examples = [example(str(n), PASSAGE, "Bob", "Who left?", start=18) for n in range(3)]
-    translate_squad([*examples, example("x", PASSAGE, "Ann", "Who left?")], "es", Memo(engine))
+    translate_squad(
+        [*examples, example("x", PASSAGE, "Ann", "Who left?")], "es", TranslationCache(engine)
+    )
     assert len(engine.asked) == len(set(engine.asked))
     marked = [text for text in engine.asked if "([" in text]
     assert marked == ["([Bob)] left on 3.5.", "Dr. ([Ann)] met Bob."]
@@ -76,7 +78,9 @@ def test_every_text_is_translated_once():
 
 def test_an_answer_across_sentences_makes_one_unit_of_them():
     engine = Toy()
-    result = translate_squad([example("a", PASSAGE, "Bob.\n\nBob left")], "es", Memo(engine))
+    result = translate_squad(
+        [example("a", PASSAGE, "Bob.\n\nBob left")], "es", TranslationCache(engine)
+    )
     assert "Dr. Ann met ([Bob.\n\nBob left)] on 3.5." in engine.asked
     assert result.examples[0].passage == PASSAGE.upper()
     assert result.examples[0].answers == (Answer("BOB.\n\nBOB LEFT", 12),)
@@ -87,7 +91,7 @@ def test_what_is_lost_is_counted_and_its_question_still_translated(tmp_path):
     engine = Toy({"([ EVE": "EVE", "AL )]": "AL", "([ DI )]": "([ )] DI", "([ SU )]": ")] SU (["})
     answers = ["Ann", "odd", "Eve", "Al", "Di", "Su", " "]
     examples = [example(answer, passage, answer, f"Is {answer}?") for answer in answers]
-    result = translate_squad(examples, "de", Memo(engine))
+    result = translate_squad(examples, "de", TranslationCache(engine))
     assert [e.id for e in result.examples] == ["Ann"]
     assert result.questions == {answer: f"IS {answer.upper()}?" for answer in answers}
     assert result.questions[" "] == "IS  ?"
@@ -114,7 +118,7 @@ def test_what_is_lost_is_counted_and_its_question_still_translated(tmp_path):
 def test_other_markers():
     engine = Toy()
     examples = [example("a", "Is ([odd)] here.", "odd")]
-    result = translate_squad(examples, "es", Memo(engine), ("<b>", "</b>"))
+    result = translate_squad(examples, "es", TranslationCache(engine), ("<b>", "</b>"))
     assert result.funnel.lost == {"missing-both": 1}  # the toy writes <B>
     assert engine.asked == ["Who?", "Is ([<b>odd</b>)] here."]
 
@@ -147,7 +151,7 @@ def test_any_answer_of_any_passage_stands_at_its_offset(pieces, data):
     last = data.draw(st.integers(first, len(pieces) - 1))
     answer = passage[starts[first] : starts[last] + len(pieces[last][0])]
     (after,) = translate_squad(
-        [example("a", passage, answer, "", starts[first])], "es", Memo(Toy())
+        [example("a", passage, answer, "", starts[first])], "es", TranslationCache(Toy())
     ).examples
     assert after.passage == passage.upper()
     assert after.answers == (Answer(answer.upper(), starts[first]),)
@@ -160,29 +164,29 @@ def test_a_long_passage_and_one_of_one_word():
         example("a", long, "stormy", start=long.rindex("stormy")),
         example("b", "Word", "Word"),
     ]
-    result = translate_squad(examples, "es", Memo(Toy()))
+    result = translate_squad(examples, "es", TranslationCache(Toy()))
     assert [e.passage for e in result.examples] == [long.upper(), "WORD"]
     assert result.examples[0].answers[0].start == long.rindex("stormy")
 
 
 def test_a_memo_asks_for_each_text_once_and_keeps_order():
     engine = Toy()
-    memo = Memo(engine)
-    assert memo.translate(["b", "a", "b"]) == {"b": "B", "a": "A"}
-    assert memo.translate(["c", "a"]) == {"c": "C", "a": "A"}
+    cache = TranslationCache(engine)
+    assert cache.translate(["b", "a", "b"]) == {"b": "B", "a": "A"}
+    assert cache.translate(["c", "a"]) == {"c": "C", "a": "A"}
     assert engine.asked == ["b", "a", "c"]
     assert engine.translate(["x", "y", "x"]) == ["X", "Y", "X"]
 
 
 def test_the_bar_shows_how_many_answers_came_back_so_far(capsys):
     examples = [example(a, "Ann met Bob.", a) for a in ("Ann", "Bob")]
-    translate_squad(examples, "es", Memo(Toy({"BOB )]": "BOB"})))
+    translate_squad(examples, "es", TranslationCache(Toy({"BOB )]": "BOB"})))
     assert "marked sentences: 2/2 (100%)" in capsys.readouterr().err.split("recovered=50.0%")[0]
 
 
 def test_the_real_passages_come_back_around_their_answers(xquad_folder):
     english = _xquad(xquad_folder, "en")
-    result = translate_squad(english, "es", Memo(Toy(space="")))
+    result = translate_squad(english, "es", TranslationCache(Toy(space="")))
     assert result.funnel.lost == {}
     by_id = {e.id: e for e in english}
     for after in result.examples:
@@ -193,7 +197,7 @@ def test_the_real_passages_come_back_around_their_answers(xquad_folder):
 
 
 def test_files(tmp_path):
-    result = translate_squad([example("é", PASSAGE, "Ann", "")], "es", Memo(Toy()))
+    result = translate_squad([example("é", PASSAGE, "Ann", "")], "es", TranslationCache(Toy()))
     write_examples(tmp_path / "e.parquet", result.examples)
     write_questions(tmp_path / "q.parquet", result.questions | {"no": None})
     assert list(read_examples(tmp_path / "e.parquet")) == result.examples

@@ -1,8 +1,8 @@
-"""Passages and questions about the embedded world, the same in nine languages, with exact spans.
+"""Passages and questions of the synthetic corpus, parallel in nine languages, with exact spans.
 
-Sentence i of a passage says the same in every language. A slot is a place in the text that holds a
-value or names an entity; its span is known in every language, in code points of that language's
-passage. A question's answer is one slot. Anchors are aligned spans of other words (question
+Sentence i of a passage is the same in every language. A slot is a span of the text that holds a
+value or names an entity; it is known in every language, in code points of that language's passage.
+A question's answer is one slot. Anchors are aligned spans of other words (question
 words, relations, generic nouns). The same split, count and seed give the same passages.
 """
 
@@ -13,10 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from lbmrc.common.errors import UserError
-from lbmrc.miniworld.languages import MODULES
-from lbmrc.miniworld.lexicon import LANGUAGES
-from lbmrc.miniworld.names import bare, share_of
-from lbmrc.miniworld.world import (
+from lbmrc.miniworld.generator.facts import (
     ENTITIES,
     RELATIONS,
     SHARED_KINDS,
@@ -24,8 +21,11 @@ from lbmrc.miniworld.world import (
     Value,
     occupation,
 )
+from lbmrc.miniworld.generator.languages import MODULES
+from lbmrc.miniworld.generator.lexicon import LANGUAGES
+from lbmrc.miniworld.generator.names import fold, share_of_split
 
-__all__ = ["LANGUAGES", "Passage", "Question", "Slot", "passages"]
+__all__ = ["LANGUAGES", "Passage", "Question", "Slot", "generate_passages"]
 
 Span = tuple[int, int]
 
@@ -68,10 +68,10 @@ class Passage:
     questions: list[Question]
 
 
-_FEWEST_SENTENCES = 4
+_MIN_SENTENCES = 4
 
-# What the titles are enough for, all splits together: no entity comes back in another passage.
-_MOST_PASSAGES = 250_000
+# The titles suffice for so many, all splits together: no two passages share an entity.
+_MAX_PASSAGES = 250_000
 
 _GENDER = re.compile(r"\[([^\]|]*)\|([^\]]*)\]")
 _MARK = re.compile(r"\{(\w+)\}|<(\w):([^>]*)>")
@@ -88,7 +88,7 @@ _PATTERNS: dict[str, list[tuple[str, ...]]] = {
 
 
 @cache
-def _parsed(phrase: str, gender: str) -> list[tuple[str, str]]:
+def _parse_phrase(phrase: str, gender: str) -> list[tuple[str, str]]:
     """The phrase in pieces: ("", literal), ("{", slot name), (anchor key, literal)."""
     phrase = _GENDER.sub(lambda match: match[2] if gender == "f" else match[1], phrase)
     pieces = []
@@ -101,14 +101,14 @@ def _parsed(phrase: str, gender: str) -> list[tuple[str, str]]:
     return pieces
 
 
-def _realised(
+def _realise(
     phrase: str, gender: str, values: dict[str, str], start: int = 0
 ) -> tuple[str, dict[str, Span], dict[str, Span]]:
     """The phrase's text, the spans of its slots and of its anchors, counted from `start`."""
     texts = []
     slots: dict[str, Span] = {}
     anchors: dict[str, Span] = {}
-    for mark, content in _parsed(phrase, gender):
+    for mark, content in _parse_phrase(phrase, gender):
         written = values[content] if mark == "{" else content
         end = start + len(written)
         if mark == "{":
@@ -120,7 +120,7 @@ def _realised(
     return "".join(texts), slots, anchors
 
 
-def _aligned(by_language: dict[str, dict[str, Span]]) -> dict[str, dict[str, Span]]:
+def _align(by_language: dict[str, dict[str, Span]]) -> dict[str, dict[str, Span]]:
     """Language → key → span, turned to key → language → span, for keys that all languages have."""
     keys = [key for key in by_language["en"] if all(key in spans for spans in by_language.values())]
     return {key: {language: by_language[language][key] for language in LANGUAGES} for key in keys}
@@ -132,20 +132,20 @@ def _gender_in(values: dict[str, Value]) -> str:
 
 
 def _confusable(value: Value, others: list[Value]) -> bool:
-    """Whether some language writes the value like (or inside) another of the passage."""
+    """Whether in some language the value equals, contains or is part of another one."""
     for other in others:
         for language in LANGUAGES:
-            one, two = bare(value.text[language]), bare(other.text[language])
+            one, two = fold(value.text[language]), fold(other.text[language])
             if one in two or two in one:
                 return True
     return False
 
 
 def _entities(rng: random.Random, split: str, kind: str, used: set[str]) -> list[Value]:
-    """Two or three fresh entities of a kind that no language confuses."""
+    """Two or three new entities of a kind whose names differ clearly in every language."""
     entities: list[Value] = []
-    wanted = rng.choice((2, 2, 2, 3, 3))
-    while len(entities) < wanted:
+    count = rng.choice((2, 2, 2, 3, 3))
+    while len(entities) < count:
         entity = ENTITIES[kind](rng, split)
         if entity.text["en"] not in used and not _confusable(entity, entities):
             used.add(entity.text["en"])
@@ -180,8 +180,8 @@ def _facts(
     return facts
 
 
-def _covered(rng: random.Random, kind: str, relations: list[str]) -> list[tuple[str, ...]]:
-    """The relations split into sentence patterns, now and then two in one sentence."""
+def _split_relations(rng: random.Random, kind: str, relations: list[str]) -> list[tuple[str, ...]]:
+    """The relations divided into sentence patterns, sometimes two in one sentence."""
     left = list(relations)
     patterns = []
     pairs = [p for p in _PATTERNS[kind] if len(p) > 1 and set(p) <= set(left)]
@@ -192,14 +192,14 @@ def _covered(rng: random.Random, kind: str, relations: list[str]) -> list[tuple[
     return patterns + [(relation,) for relation in left]
 
 
-def _ends_open(kind: str, pattern: tuple[str, ...], n: int) -> bool:
-    """Whether the phrase is a note without a final stop."""
+def _is_note(kind: str, pattern: tuple[str, ...], n: int) -> bool:
+    """Whether the phrase is a note, without a final full stop."""
     return MODULES["en"].STATEMENTS[f"{kind}.{'+'.join(pattern)}"][n].endswith("}")
 
 
 def _phrase_number(rng: random.Random, kind: str, pattern: tuple[str, ...], last: bool) -> int:
     count = len(MODULES["en"].STATEMENTS[f"{kind}.{'+'.join(pattern)}"])
-    notes = [n for n in range(count) if _ends_open(kind, pattern, n)]
+    notes = [n for n in range(count) if _is_note(kind, pattern, n)]
     if last and notes and rng.random() < 0.5:
         return rng.choice(notes)
     return rng.choice([n for n in range(count) if n not in notes])
@@ -213,8 +213,10 @@ def _passage(rng: random.Random, split: str, number: int, used: set[str]) -> Pas
     facts = _facts(rng, split, kind, entities, relations)
 
     plan: list[tuple[int, tuple[str, ...]]] = []
-    while len(plan) < _FEWEST_SENTENCES:
-        plan = [(e, p) for e in range(len(entities)) for p in _covered(rng, kind, relations)]
+    while len(plan) < _MIN_SENTENCES:
+        plan = [
+            (e, p) for e in range(len(entities)) for p in _split_relations(rng, kind, relations)
+        ]
     order = rng.random()
     if order < 0.25:
         rng.shuffle(plan)
@@ -234,15 +236,15 @@ def _passage(rng: random.Random, split: str, number: int, used: set[str]) -> Pas
             start = len(text[language]) + (1 if text[language] else 0)
             phrase = MODULES[language].STATEMENTS[f"{kind}.{'+'.join(pattern)}"][n]
             written = {name: value.text[language] for name, value in values.items()}
-            sentence, slot_spans[language], anchor_spans[language] = _realised(
+            sentence, slot_spans[language], anchor_spans[language] = _realise(
                 phrase, gender, written, start
             )
             text[language] += (" " if text[language] else "") + sentence
             sentences[language].append((start, start + len(sentence)))
-        for name, spans in _aligned(slot_spans).items():
+        for name, spans in _align(slot_spans).items():
             relation = "" if name == "x" else name
             slots.append(Slot(spans, values[name].kind, entities[e].text["en"], relation))
-        anchors.extend(_aligned(anchor_spans).values())
+        anchors.extend(_align(anchor_spans).values())
 
     identity = f"{split}-{number:06d}"
     questions = _questions(rng, identity, kind, entities, facts, slots)
@@ -272,23 +274,23 @@ def _questions(
         for language in LANGUAGES:
             phrase = MODULES[language].QUESTIONS[f"{kind}.{relation}"][n]
             values = {"x": entities[e].text[language]}
-            text[language], spans, anchors[language] = _realised(phrase, gender, values)
+            text[language], spans, anchors[language] = _realise(phrase, gender, values)
             entity[language] = spans["x"]
-        aligned = list(_aligned(anchors).values())
+        aligned = list(_align(anchors).values())
         questions.append(Question(f"{passage_id}-{k}", text, slot, entity, aligned))
     return questions
 
 
-def passages(split: str, count: int, seed: int) -> Iterator[Passage]:
-    """`count` passages of one of the splits "pretrain", "train", "dev" and "test".
+def generate_passages(split: str, count: int, seed: int) -> Iterator[Passage]:
+    """Yield `count` passages of one of the splits "pretrain", "train", "dev" and "test".
 
     Raises `UserError` for more passages than the split has titles for.
     """
-    most = int(_MOST_PASSAGES * share_of(split))
-    if count > most:
+    limit = int(_MAX_PASSAGES * share_of_split(split))
+    if count > limit:
         raise UserError(
-            f"the embedded world has at most {most} passages of the split {split!r}, not {count}: "
-            "ask for fewer, or take several seeds"
+            f"the synthetic corpus has at most {limit} passages of the split {split!r}, not "
+            f"{count}: ask for fewer, or take several seeds"
         )
     rng = random.Random(f"{seed} {split}")
     used: set[str] = set()

@@ -1,8 +1,8 @@
-"""The embedded world written out in the very files of SQuAD v1.1, MLQA and XQuAD.
+"""The synthetic corpus, written to files in the formats of SQuAD v1.1, MLQA and XQuAD.
 
-Under a folder: `squad/{train,dev}-v1.1.json` (English), `MLQA_V1/{dev,test}/…` for every pair of
+Its files: `squad/{train,dev}-v1.1.json` (English), `MLQA_V1/{dev,test}/…` for every pair of
 six of MLQA's languages, `xquad/xquad.{language}.json` for all nine, `pretraining/{language}.txt`
-(a passage a line, line i the same passage in every language) and `phrases/{language}.txt` (the
+(one passage per line, the same one in line i of every language) and `phrases/{language}.txt` (the
 training passages' names and titles of two to four words, one a line).
 """
 
@@ -10,35 +10,39 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from lbmrc.miniworld.lexicon import LANGUAGES
-from lbmrc.miniworld.passages import Passage, passages
+from lbmrc.miniworld.generator.lexicon import LANGUAGES
+from lbmrc.miniworld.generator.passages import Passage, generate_passages
 
 MLQA_LANGUAGES = ("en", "es", "de", "ar", "hi", "vi")
 _PASSAGES_PER_ARTICLE = 5
 _PHRASE_KINDS = ("person", "title")
 
 
-def dataset(
-    items: list[Passage], context: str, question: str, version: str, answers: int = 1
+def squad_dataset(
+    items: list[Passage],
+    passage_language: str,
+    question_language: str,
+    version: str,
+    answers: int = 1,
 ) -> dict:
     """SQuAD-format JSON of passages in one language with questions in another.
 
-    `answers` repeats each gold answer, as SQuAD's dev set gives those of several people.
+    Each gold answer is repeated `answers` times: SQuAD's dev set has those of several annotators.
     """
     data = []
     for first in range(0, len(items), _PASSAGES_PER_ARTICLE):
         article = items[first : first + _PASSAGES_PER_ARTICLE]
         paragraphs = []
         for passage in article:
-            text = passage.text[context]
+            text = passage.text[passage_language]
             qas = []
-            for asked in passage.questions:
-                start, end = passage.slots[asked.slot].spans[context]
+            for question in passage.questions:
+                start, end = passage.slots[question.slot].spans[passage_language]
                 answer = {"text": text[start:end], "answer_start": start}
                 qas.append(
                     {
-                        "id": asked.id,
-                        "question": asked.text[question],
+                        "id": question.id,
+                        "question": question.text[question_language],
                         "answers": [answer] * answers,
                     }
                 )
@@ -47,7 +51,7 @@ def dataset(
     return {"version": version, "data": data}
 
 
-def phrases(items: Iterable[Passage], language: str) -> list[str]:
+def extract_phrases(items: Iterable[Passage], language: str) -> list[str]:
     """Distinct names and titles of two to four words, sorted."""
     found = set()
     for passage in items:
@@ -72,28 +76,28 @@ def _write_lines(path: Path, lines: Iterable[str]) -> None:
 def publish(
     folder: Path | str, train_passages: int, dev_passages: int, test_passages: int, seed: int
 ) -> None:
-    """Write the world; XQuAD takes test passages of its own, pre-training text its own split."""
+    """Write all files; XQuAD has test passages of its own, pre-training text a split of its own."""
     folder = Path(folder)
-    train = list(passages("train", train_passages, seed))
-    dev = list(passages("dev", dev_passages, seed))
-    test = list(passages("test", 2 * test_passages, seed))
+    train = list(generate_passages("train", train_passages, seed))
+    dev = list(generate_passages("dev", dev_passages, seed))
+    test = list(generate_passages("test", 2 * test_passages, seed))
     mlqa = {"dev": dev, "test": test[:test_passages]}
     xquad = test[test_passages:]
 
-    _write_json(folder / "squad/train-v1.1.json", dataset(train, "en", "en", "1.1"))
-    _write_json(folder / "squad/dev-v1.1.json", dataset(dev, "en", "en", "1.1", answers=3))
+    _write_json(folder / "squad/train-v1.1.json", squad_dataset(train, "en", "en", "1.1"))
+    _write_json(folder / "squad/dev-v1.1.json", squad_dataset(dev, "en", "en", "1.1", answers=3))
     for split, items in mlqa.items():
-        for context in MLQA_LANGUAGES:
-            for question in MLQA_LANGUAGES:
-                name = f"{split}-context-{context}-question-{question}.json"
-                content = dataset(items, context, question, "1.0")
+        for passage_language in MLQA_LANGUAGES:
+            for question_language in MLQA_LANGUAGES:
+                name = f"{split}-context-{passage_language}-question-{question_language}.json"
+                content = squad_dataset(items, passage_language, question_language, "1.0")
                 _write_json(folder / "MLQA_V1" / split / name, content)
     for language in LANGUAGES:
-        content = dataset(xquad, language, language, "1.1")
+        content = squad_dataset(xquad, language, language, "1.1")
         _write_json(folder / f"xquad/xquad.{language}.json", content)
 
-    pretraining = list(passages("pretrain", train_passages, seed))
+    pretraining = list(generate_passages("pretrain", train_passages, seed))
     for language in LANGUAGES:
         lines = [passage.text[language] for passage in pretraining]
         _write_lines(folder / f"pretraining/{language}.txt", lines)
-        _write_lines(folder / f"phrases/{language}.txt", phrases(train, language))
+        _write_lines(folder / f"phrases/{language}.txt", extract_phrases(train, language))

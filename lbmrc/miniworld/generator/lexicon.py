@@ -1,4 +1,4 @@
-"""The words of the embedded world in nine languages: one row a concept, one column a language.
+"""The words of the synthetic corpus in nine languages: a row per concept, a column per language.
 
 Columns follow `LANGUAGES`. Forms that agree in gender stand as masculine/feminine(/neuter), the
 nouns of titles carry their gender after a colon where the article does not show it. Every row
@@ -11,7 +11,7 @@ LANGUAGES = ("en", "es", "de", "ar", "hi", "vi", "el", "ru", "tr")
 
 
 def table(rows: str) -> list[dict[str, str]]:
-    """One dict (language → form) a non-empty line of `rows`."""
+    """One dict (language → form) for each non-empty line of `rows`."""
     cells = [[cell.strip() for cell in row.split("|")] for row in rows.strip().splitlines()]
     return [dict(zip(LANGUAGES, row, strict=True)) for row in cells]
 

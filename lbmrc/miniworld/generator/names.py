@@ -1,7 +1,7 @@
 """Invented names: made of syllables, written in the script of each language.
 
-An open set of names, so that nothing but looking it up in the passage tells who is meant. Every
-name belongs to one split by its checksum; no two splits share a name.
+The set of names is open, so that a model has to look names up in the passage and cannot memorise
+them. Each name belongs to one split by its checksum; no two splits share a name.
 """
 
 import random
@@ -9,7 +9,7 @@ import unicodedata
 import zlib
 from functools import lru_cache
 
-from lbmrc.miniworld.lexicon import FEMALE_NAMES, LANGUAGES, MALE_NAMES
+from lbmrc.miniworld.generator.lexicon import FEMALE_NAMES, LANGUAGES, MALE_NAMES
 
 SPLITS = ("pretrain", "train", "dev", "test")
 _SHARES = ("pretrain",) * 4 + ("train",) * 3 + ("dev",) + ("test",) * 2
@@ -34,7 +34,7 @@ _GREEK = dict(zip("fklmnrstzaeio", "φκλμνρστζαειο", strict=True)) |
 _STRESSED = {"a": "ά", "e": "έ", "i": "ί", "o": "ό", "u": "ού"}
 
 
-def share_of(split: str) -> float:
+def share_of_split(split: str) -> float:
     """The share of all names that belong to a split."""
     return _SHARES.count(split) / len(_SHARES)
 
@@ -45,8 +45,8 @@ def split_of(name: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def bare(text: str) -> str:
-    """Lower case without marks: what an XLM vocabulary still tells apart."""
+def fold(text: str) -> str:
+    """Lower case without combining marks, as XLM's tokenizer folds text."""
     decomposed = unicodedata.normalize("NFD", text.lower())
     return "".join(c for c in decomposed if unicodedata.category(c) != "Mn")
 
@@ -73,7 +73,7 @@ def _devanagari(name: str) -> str:
 
 
 def _greek(name: str) -> str:
-    """Stressed on the last syllable but one; the final sigma has its own letter."""
+    """Stressed on the penultimate syllable; a final sigma has its own letter."""
     vowels = [i for i, c in enumerate(name) if c in _VOWELS]
     stressed = vowels[-2]
     written = "".join(_STRESSED[c] if i == stressed else _GREEK[c] for i, c in enumerate(name))
@@ -81,7 +81,7 @@ def _greek(name: str) -> str:
 
 
 def transliterate(name: str) -> dict[str, str]:
-    """A name of syllables (lower-case Latin) as each language writes it."""
+    """A name of syllables (lower-case Latin) in the script of each language."""
     latin = name.capitalize()
     forms = dict.fromkeys(LANGUAGES, latin)
     forms["ar"] = _arabic(name)
@@ -91,7 +91,7 @@ def transliterate(name: str) -> dict[str, str]:
     return forms
 
 
-def _given(rows: str) -> list[dict[str, str]]:
+def _read_given_names(rows: str) -> list[dict[str, str]]:
     names = []
     for row in rows.split("\n"):
         if row:
@@ -101,11 +101,11 @@ def _given(rows: str) -> list[dict[str, str]]:
     return names
 
 
-GIVEN = {"m": _given(MALE_NAMES), "f": _given(FEMALE_NAMES)}
+GIVEN_NAMES = {"m": _read_given_names(MALE_NAMES), "f": _read_given_names(FEMALE_NAMES)}
 
 
-def invented(rng: random.Random, split: str, syllables: int, ending: str) -> dict[str, str]:
-    """A fresh name of this split; `ending` holds the letters one of which may close it."""
+def invent_name(rng: random.Random, split: str, syllables: int, ending: str) -> dict[str, str]:
+    """A name of this split; it ends in one of the letters of `ending`, if there are any."""
     while True:
         name = ""
         for i in range(syllables):
@@ -118,8 +118,8 @@ def invented(rng: random.Random, split: str, syllables: int, ending: str) -> dic
             return transliterate(name)
 
 
-def person(rng: random.Random, split: str, gender: str) -> dict[str, str]:
+def person_name(rng: random.Random, split: str, gender: str) -> dict[str, str]:
     """A real given name and an invented family name."""
-    given = rng.choice(GIVEN[gender])
-    family = invented(rng, split, 2, "nrls")
+    given = rng.choice(GIVEN_NAMES[gender])
+    family = invent_name(rng, split, 2, "nrls")
     return {language: f"{given[language]} {family[language]}" for language in LANGUAGES}

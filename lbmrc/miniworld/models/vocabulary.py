@@ -1,9 +1,9 @@
-"""The tiny XLM's vocabulary: byte-pair merges learnt on the embedded world's text.
+"""The tiny XLM's vocabulary: byte-pair merges learnt on the synthetic corpus.
 
-In: texts. Out: a folder that `XLMTokenizer.from_pretrained` loads (vocab.json, merges.txt,
+Input: texts. Output: a folder that `XLMTokenizer.from_pretrained` loads (vocab.json, merges.txt,
 tokenizer_config.json), with the language ids and the special tokens of XLM-15, the backbone of the
 paper. Words come from XLMTokenizer's own preprocessing (Moses, lower case, no accents), so the
-merges fit what the tokenizer will meet.
+merges fit the words that the tokenizer produces.
 """
 
 import heapq
@@ -38,10 +38,13 @@ LANGUAGES = (
 )
 LANG2ID = {language: number for number, language in enumerate(LANGUAGES)}
 SPECIAL_TOKENS = ("<s>", "</s>", "<pad>", "<unk>", *(f"<special{n}>" for n in range(10)))
+SEPARATOR_ID, PADDING_ID, MASK_ID = (
+    SPECIAL_TOKENS.index(token) for token in ("</s>", "<pad>", "<special1>")
+)
 WORD_END = "</w>"
 
-# The characters of real text in the nine languages: without them any name from outside the world
-# would be one <unk>. Ranges are of Unicode: Latin, Greek, Cyrillic, Arabic, Devanagari.
+# The characters of real text in the nine languages: without them any name from outside the
+# synthetic corpus would be one <unk>. Unicode ranges of Latin, Greek, Cyrillic, Arabic, Devanagari.
 _RANGES = ((0x21, 0x7F), (0x386, 0x3CF), (0x400, 0x460), (0x60C, 0x66E), (0x900, 0x970))
 _OTHERS = "đıßæøœłþð–—•·°€£«»„½²³"
 
@@ -60,7 +63,7 @@ def alphabet() -> list[str]:
 def count_words(texts: Iterable[str]) -> Counter[str]:
     """In how many texts each word occurs, as XLMTokenizer splits, lower-cases and strips them.
 
-    Texts and not occurrences: a name that fills one passage is no word of the language.
+    Texts and not occurrences: a name that fills one passage says nothing about the language.
     """
     with tempfile.TemporaryDirectory() as folder:
         without_merges = write_tokenizer(Path(folder), [], [])
@@ -71,7 +74,7 @@ def count_words(texts: Iterable[str]) -> Counter[str]:
 
 
 def learn_merges(words: Counter[str], count: int) -> list[tuple[str, str]]:
-    """The `count` most frequent merges (Sennrich et al. 2016), fewer if all words are whole before.
+    """The `count` most frequent merges (Sennrich et al. 2016), fewer if the words need no more.
 
     Ties go to the pair that sorts first, so that the same words always give the same merges.
     """

@@ -14,7 +14,7 @@ _AGAIN = re.compile(
 )
 
 
-def degenerate(source: str, translation: str) -> str | None:
+def degeneration_reason(source: str, translation: str) -> str | None:
     """Why ``translation`` cannot be one of ``source``, or None.
 
     ``empty``; ``repetition``, if it says something of up to 40 characters five times running that

@@ -1,13 +1,13 @@
-"""What there is in the embedded world: kinds of things, their relations, and values for them.
+"""The facts of the synthetic corpus: entity types, their relations, and values for these.
 
-A value is one thing written in every language; a person carries a gender, which agreement needs.
+A value is written in every language; a person has a gender, which grammatical agreement needs.
 """
 
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from lbmrc.miniworld.lexicon import (
+from lbmrc.miniworld.generator.lexicon import (
     AND,
     DATE,
     EUROS,
@@ -23,12 +23,12 @@ from lbmrc.miniworld.lexicon import (
     TITLE_NOUNS,
     TOPICS,
 )
-from lbmrc.miniworld.names import invented, person, split_of
+from lbmrc.miniworld.generator.names import invent_name, person_name, split_of
 
 
 @dataclass(frozen=True)
 class Value:
-    """One thing as every language writes it."""
+    """A value in every language."""
 
     kind: str
     text: dict[str, str]
@@ -97,20 +97,18 @@ SHARED_KINDS = (
 )
 
 
-def number(n: int) -> dict[str, str]:
+def format_number(n: int) -> dict[str, str]:
     """A number with each language's grouping of digits."""
     return {language: f"{n:,}".replace(",", THOUSANDS[language]) for language in LANGUAGES}
 
 
-def joined(
-    first: dict[str, str], second: dict[str, str], between: dict[str, str]
-) -> dict[str, str]:
-    """`first` and `second` with each language's word or mark between them."""
+def join(first: dict[str, str], second: dict[str, str], between: dict[str, str]) -> dict[str, str]:
+    """`first` and `second`, joined by a word or mark of each language."""
     return {lang: first[lang] + between[lang] + second[lang] for lang in LANGUAGES}
 
 
-def quoted(text: dict[str, str]) -> dict[str, str]:
-    """The same in each language's quotation marks."""
+def quote(text: dict[str, str]) -> dict[str, str]:
+    """A text in the quotation marks of each language."""
     return {
         language: QUOTES[language][0] + text[language] + QUOTES[language][1] for language in text
     }
@@ -134,12 +132,12 @@ def _pages(rng: random.Random, split: str) -> Value:
 
 
 def _number(rng: random.Random, split: str) -> Value:
-    # 120–190, 220–290, …: Arabic and Russian count such numbers of people alike.
-    return Value("number", number(100 * rng.randint(1, 98) + 10 * rng.randint(2, 9)))
+    # 120–190, 220–290, …: with these numbers the noun has one form in Arabic and in Russian.
+    return Value("number", format_number(100 * rng.randint(1, 98) + 10 * rng.randint(2, 9)))
 
 
 def _hundreds(rng: random.Random, kind: str, unit: dict[str, str]) -> Value:
-    written = number(100 * rng.randint(2, 99))
+    written = format_number(100 * rng.randint(2, 99))
     return Value(kind, {language: f"{written[language]} {unit[language]}" for language in unit})
 
 
@@ -152,7 +150,7 @@ def _money(rng: random.Random, split: str) -> Value:
 
 
 def _population(rng: random.Random, split: str) -> Value:
-    text = number(rng.randint(1_000, 990_000))
+    text = format_number(rng.randint(1_000, 990_000))
     if rng.random() < 0.6:
         census = rng.randint(1990, 2019)
         text = {language: f"{written} ({census})" for language, written in text.items()}
@@ -160,33 +158,35 @@ def _population(rng: random.Random, split: str) -> Value:
 
 
 def _place(rng: random.Random, split: str) -> Value:
-    return Value("place", invented(rng, split, rng.choice((2, 3, 3)), rng.choice(("", "n", "r"))))
+    return Value(
+        "place", invent_name(rng, split, rng.choice((2, 3, 3)), rng.choice(("", "n", "r")))
+    )
 
 
 def _river(rng: random.Random, split: str) -> Value:
-    return Value("river", invented(rng, split, 2, ""))
+    return Value("river", invent_name(rng, split, 2, ""))
 
 
 def _tournament(rng: random.Random, split: str) -> Value:
-    return Value("tournament", invented(rng, split, rng.choice((2, 3)), "ls"))
+    return Value("tournament", invent_name(rng, split, rng.choice((2, 3)), "ls"))
 
 
 def _bridge(rng: random.Random, split: str) -> Value:
-    return Value("bridge", invented(rng, split, rng.choice((2, 3)), "nr"))
+    return Value("bridge", invent_name(rng, split, rng.choice((2, 3)), "nr"))
 
 
 def _company(rng: random.Random, split: str) -> Value:
-    return Value("company", invented(rng, split, rng.choice((2, 3)), "nksrt"))
+    return Value("company", invent_name(rng, split, rng.choice((2, 3)), "nksrt"))
 
 
 def _person(rng: random.Random, split: str) -> Value:
     gender = rng.choice("mf")
-    return Value("person", person(rng, split, gender), gender)
+    return Value("person", person_name(rng, split, gender), gender)
 
 
 def _one_or_two(rng: random.Random, kind: str, words: list[dict[str, str]]) -> Value:
     first, second = rng.sample(words, 2)
-    return Value(kind, joined(first, second, AND) if rng.random() < 0.4 else first)
+    return Value(kind, join(first, second, AND) if rng.random() < 0.4 else first)
 
 
 def _product(rng: random.Random, split: str) -> Value:
@@ -208,7 +208,7 @@ def _gendered(forms: str, gender: str) -> str:
 
 
 def occupation(rng: random.Random, gender: str) -> Value:
-    """An occupation as one says it of a man or a woman."""
+    """An occupation in the form for a man or a woman."""
     forms = rng.choice(OCCUPATIONS)
     return Value("occupation", {lang: _gendered(forms[lang], gender) for lang in LANGUAGES})
 
@@ -218,7 +218,7 @@ def _noun(noun: dict[str, str]) -> dict[str, str]:
 
 
 def _described(noun: dict[str, str], adjective: dict[str, str]) -> dict[str, str]:
-    """The noun with its adjective, in the place and the form that each language gives it."""
+    """The noun with its adjective, in the position and form that each language requires."""
     bare = _noun(noun)
     gender = {language: noun[language].partition(":")[2] or "m" for language in LANGUAGES}
     gender["es"] = "f" if bare["es"].startswith("la ") else "m"
@@ -252,8 +252,8 @@ def title(rng: random.Random) -> dict[str, str]:
     ]
     if len(parts) == 3:
         comma = {language: AND["ar"] if language == "ar" else ", " for language in LANGUAGES}
-        parts = [joined(parts[0], parts[1], comma), parts[2]]
-    whole = parts[0] if len(parts) == 1 else joined(parts[0], parts[1], AND)
+        parts = [join(parts[0], parts[1], comma), parts[2]]
+    whole = parts[0] if len(parts) == 1 else join(parts[0], parts[1], AND)
     return {language: text[0].upper() + text[1:] for language, text in whole.items()}
 
 
@@ -265,11 +265,11 @@ def _title(rng: random.Random, split: str) -> Value:
 
 
 def _award(rng: random.Random, split: str) -> Value:
-    return Value("award", quoted(_title(rng, split).text))
+    return Value("award", quote(_title(rng, split).text))
 
 
 def _motto(rng: random.Random, split: str) -> Value:
-    return Value("motto", quoted(_title(rng, split).text))
+    return Value("motto", quote(_title(rng, split).text))
 
 
 VALUES: dict[str, Callable[[random.Random, str], Value]] = {

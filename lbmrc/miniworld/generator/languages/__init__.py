@@ -1,8 +1,8 @@
-"""The phrases of each language, one module a language (the notation is explained in `en`)."""
+"""The phrases of each language, one module per language (the notation is explained in `en`)."""
 
 from types import ModuleType
 
-from lbmrc.miniworld.languages import ar, de, el, en, es, hi, ru, tr, vi
+from lbmrc.miniworld.generator.languages import ar, de, el, en, es, hi, ru, tr, vi
 
 MODULES: dict[str, ModuleType] = {
     "en": en,

@@ -1,12 +1,12 @@
-"""The embedded world's translators: tiny Marian models, made from nothing on its parallel text.
+"""The translation models of the synthetic corpus: tiny Marian models, trained on its parallel text.
 
-In goes the world's "pretrain" split: its sentence i in another language translates its English
-sentence i, and questions likewise; a share of the sentences has an answer between the markers on
-both sides, which is all that the models know of markers. Out comes a folder as of Helsinki-NLP's
-opus-mt checkpoints (MarianMTModel and MarianTokenizer files, weights in float16).
+Input: the corpus's split `pretrain`. Its sentence i in another language translates its English
+sentence i, and likewise for questions; a share of the sentences has an answer between markers on
+both sides, which is the only place where the models see markers. Output: a folder like those of
+Helsinki-NLP's opus-mt checkpoints (MarianMTModel and MarianTokenizer files, float16 weights).
 
-They are imperfect as MT is because they are small and their training short: they misspell names
-that they never saw, and lose a marker now and then. No output is spoilt on purpose.
+Like any MT the models make errors, because they are small and trained briefly: they misspell unseen
+names and sometimes lose a marker. No output is degraded on purpose.
 """
 
 import argparse
@@ -23,7 +23,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from lbmrc.common.progress import progress
-from lbmrc.miniworld.passages import LANGUAGES, Passage, passages
+from lbmrc.miniworld.generator.passages import LANGUAGES, Passage, generate_passages
 from lbmrc.translation.recovery.markers import insert
 
 Pair = tuple[str, str]
@@ -32,8 +32,8 @@ PAD, END, UNKNOWN = "<pad>", "</s>", "<unk>"
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """Size and training of a model; a model's ``training.json`` says which made it.
+class MarianSettings:
+    """Size and training of a model, recorded in its ``training.json``.
 
     ``marked_share``: of the answers in the text, those that are also shown between markers. A rate
     of 2e-3 trains faster, but now and then attention to the source collapses early on.
@@ -56,8 +56,8 @@ class Recipe:
     seed: int = 1
 
 
-def parallel(
-    passage: Passage, language: str, marked_share: float, chance: random.Random
+def parallel_pairs(
+    passage: Passage, language: str, marked_share: float, rng: random.Random
 ) -> Iterator[Pair]:
     """English sentences and questions of a passage with their translations, some marked too."""
     sides = ("en", language)
@@ -66,7 +66,7 @@ def parallel(
         yield texts[0], texts[1]
         (first, last), answers = spans[0], [slot.spans for slot in passage.slots if slot.relation]
         for answer in answers:
-            if first <= answer["en"][0] < last and chance.random() < marked_share:
+            if first <= answer["en"][0] < last and rng.random() < marked_share:
                 yield tuple(
                     insert(text, answer[side][0] - start, answer[side][1] - start)
                     for side, text, (start, _) in zip(sides, texts, spans, strict=True)
@@ -75,10 +75,10 @@ def parallel(
         yield question.text["en"], question.text[language]
 
 
-def train_pieces(texts: Iterable[str], size: int) -> bytes:
+def train_sentencepiece(texts: Iterable[str], size: int) -> bytes:
     """A SentencePiece model of both languages' texts, as the content of its file.
 
-    Unseen names fall into letters and syllables, the same on both sides, so they can be copied. A
+    Unseen names are split into letters and syllables, the same on both sides, to be copied. A
     space is a piece of its own: a word has the same pieces after a marker as after a space.
     """
     import sentencepiece
@@ -110,7 +110,7 @@ def new_tokenizer(texts: Iterable[str], size: int, folder: Path):
     import sentencepiece
     from transformers import MarianTokenizer
 
-    content = train_pieces(texts, size)
+    content = train_sentencepiece(texts, size)
     processor = sentencepiece.SentencePieceProcessor(model_proto=content)
     pieces = [processor.id_to_piece(i) for i in range(len(processor))]
     vocabulary = [END, UNKNOWN, *(p for p in pieces if p not in (END, UNKNOWN)), PAD]
@@ -122,22 +122,22 @@ def new_tokenizer(texts: Iterable[str], size: int, folder: Path):
     return MarianTokenizer(*map(str, files.values()))
 
 
-def new_model(recipe: Recipe, vocabulary: int):
+def new_model(settings: MarianSettings, vocabulary: int):
     """An untrained MarianMTModel shaped as opus-mt, but small; padding is the last id."""
     from transformers import MarianConfig, MarianMTModel
 
     config = MarianConfig(
         vocab_size=vocabulary,
-        d_model=recipe.width,
-        encoder_layers=recipe.layers,
-        decoder_layers=recipe.layers,
-        encoder_attention_heads=recipe.heads,
-        decoder_attention_heads=recipe.heads,
-        encoder_ffn_dim=recipe.feed_forward,
-        decoder_ffn_dim=recipe.feed_forward,
+        d_model=settings.width,
+        encoder_layers=settings.layers,
+        decoder_layers=settings.layers,
+        encoder_attention_heads=settings.heads,
+        decoder_attention_heads=settings.heads,
+        encoder_ffn_dim=settings.feed_forward,
+        decoder_ffn_dim=settings.feed_forward,
         max_position_embeddings=256,
         activation_function="swish",
-        dropout=recipe.dropout,
+        dropout=settings.dropout,
         scale_embedding=True,
         pad_token_id=vocabulary - 1,
         decoder_start_token_id=vocabulary - 1,
@@ -152,11 +152,11 @@ def new_model(recipe: Recipe, vocabulary: int):
 
 
 def batches(pairs: Sequence[Encoded], tokens: int, seed: int) -> Iterator[list]:
-    """Forever: the pairs in random batches of like length, at most ``tokens`` with padding."""
-    chance = random.Random(seed)
+    """Endless random batches of pairs of similar length, at most ``tokens`` each with padding."""
+    rng = random.Random(seed)
     order = list(range(len(pairs)))
     while True:
-        chance.shuffle(order)
+        rng.shuffle(order)
         order.sort(key=lambda i: sum(map(len, pairs[i])) // 8)
         epoch, batch, longest = [], [], 0
         for i in order:
@@ -166,7 +166,7 @@ def batches(pairs: Sequence[Encoded], tokens: int, seed: int) -> Iterator[list]:
                 batch, longest = [], max(map(len, pairs[i]))
             batch.append(pairs[i])
         epoch.append(batch)
-        chance.shuffle(epoch)
+        rng.shuffle(epoch)
         yield from epoch
 
 
@@ -191,20 +191,20 @@ def mean_loss(model, batch: Sequence[Encoded], smoothing: float) -> torch.Tensor
     return cross_entropy(logits.flatten(0, 1), target.flatten(), label_smoothing=smoothing)
 
 
-def train(model, pairs: Sequence[Encoded], recipe: Recipe) -> float:
-    """AdamW, the rate rising linearly, then falling; returns the mean of the last 100 losses."""
+def train(model, pairs: Sequence[Encoded], settings: MarianSettings) -> float:
+    """AdamW with linear warm-up and decay; returns the mean of the last 100 losses."""
     optimizer = torch.optim.AdamW(
-        model.parameters(), lr=recipe.learning_rate, betas=(0.9, 0.98), weight_decay=0.01
+        model.parameters(), lr=settings.learning_rate, betas=(0.9, 0.98), weight_decay=0.01
     )
     losses = []
     model.train()
-    stream = islice(batches(pairs, recipe.batch_tokens, recipe.seed), recipe.steps)
-    with progress(recipe.steps, "training", " steps") as bar:
+    stream = islice(batches(pairs, settings.batch_tokens, settings.seed), settings.steps)
+    with progress(settings.steps, "training", " steps") as bar:
         for step, batch in enumerate(stream):
-            rising = (step + 1) / recipe.warmup
-            falling = (recipe.steps - step) / max(1, recipe.steps - recipe.warmup)
-            optimizer.param_groups[0]["lr"] = recipe.learning_rate * min(rising, falling)
-            loss = mean_loss(model, batch, recipe.label_smoothing)
+            rising = (step + 1) / settings.warmup
+            falling = (settings.steps - step) / max(1, settings.steps - settings.warmup)
+            optimizer.param_groups[0]["lr"] = settings.learning_rate * min(rising, falling)
+            loss = mean_loss(model, batch, settings.label_smoothing)
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
@@ -215,41 +215,41 @@ def train(model, pairs: Sequence[Encoded], recipe: Recipe) -> float:
     return sum(losses[-100:]) / len(losses[-100:])
 
 
-def make(language: str, output: str | Path, recipe: Recipe) -> float:
-    """Make the model English-``language`` in the folder ``output``; returns its training loss."""
-    torch.manual_seed(recipe.seed)
-    chance = random.Random(recipe.seed)
+def train_model(language: str, output: str | Path, settings: MarianSettings) -> float:
+    """Train the model English-``language`` into the folder ``output``; returns its loss."""
+    torch.manual_seed(settings.seed)
+    rng = random.Random(settings.seed)
     pairs = [
         pair
-        for passage in passages("pretrain", recipe.passages, recipe.seed)
-        for pair in parallel(passage, language, recipe.marked_share, chance)
+        for passage in generate_passages("pretrain", settings.passages, settings.seed)
+        for pair in parallel_pairs(passage, language, settings.marked_share, rng)
     ]
     with tempfile.TemporaryDirectory() as folder:
-        some = pairs[: recipe.pairs_for_pieces]
+        some = pairs[: settings.pairs_for_pieces]
         texts = (text for pair in some for text in pair)
-        tokenizer = new_tokenizer(texts, recipe.vocabulary, Path(folder))
+        tokenizer = new_tokenizer(texts, settings.vocabulary, Path(folder))
         sources = tokenizer([source for source, _ in pairs]).input_ids
         targets = tokenizer(text_target=[target for _, target in pairs]).input_ids
-        model = new_model(recipe, len(tokenizer))
-        loss = train(model, list(zip(sources, targets, strict=True)), recipe)
+        model = new_model(settings, len(tokenizer))
+        loss = train(model, list(zip(sources, targets, strict=True)), settings)
         tokenizer.save_pretrained(output)
     model.half().save_pretrained(output)
-    record = {"language": language, "recipe": asdict(recipe), "loss": round(loss, 4)}
+    record = {"language": language, "recipe": asdict(settings), "loss": round(loss, 4)}
     text = json.dumps(record, indent=1) + "\n"
     (Path(output) / "training.json").write_text(text, encoding="utf-8")
     return loss
 
 
 def main(argv: Sequence[str] | None = None) -> None:
-    """`python -m lbmrc.miniworld marian --language es --output FOLDER`, and a recipe's options."""
+    """`python -m lbmrc.miniworld marian --language es --output FOLDER`; settings are options."""
     parser = argparse.ArgumentParser(prog="python -m lbmrc.miniworld marian", description=__doc__)
     parser.add_argument("--language", choices=[x for x in LANGUAGES if x != "en"], required=True)
     parser.add_argument("--output", type=Path, required=True, help="the model's folder")
-    for field in fields(Recipe):
+    for field in fields(MarianSettings):
         flag = "--" + field.name.replace("_", "-")
         parser.add_argument(flag, type=type(field.default), default=field.default)
     options = vars(parser.parse_args(argv))
     language, output = options.pop("language"), options.pop("output")
-    loss = make(language, output, Recipe(**options))
+    loss = train_model(language, output, MarianSettings(**options))
     size = sum(file.stat().st_size for file in output.iterdir()) / 1e6
     print(f"{output}: {size:.1f} MB, training loss {loss:.3f}")

@@ -1,8 +1,8 @@
-"""The world's parallel text as the pre-training sees it: token ids and aligned token positions.
+"""The synthetic corpus's parallel text, tokenized: token ids and aligned token positions.
 
-In: passages of the generator, in nine languages, with the code-point spans of what is aligned (the
-facts' values and the names). Out: per passage and language the subword ids, and for every aligned
-span its first and last token, the same span at the same index in each language.
+Input: passages of the generator, in nine languages, with the code-point spans of what is aligned
+(the facts' values and the names). Output: per passage and language the subword ids, and for every
+aligned span its first and last token, the same span at the same index in each language.
 """
 
 from collections.abc import Callable, Iterable
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from lbmrc.miniworld.passages import Passage
+    from lbmrc.miniworld.generator.passages import Passage
 
     Tokenize = Callable[[str, str], tuple[np.ndarray, np.ndarray]]
 
@@ -20,7 +20,7 @@ ABSENT = (-1, -1)
 
 
 @dataclass(frozen=True, slots=True)
-class Tokens:
+class AlignedTokens:
     """A text in one language: ids int32 (n,), and each span's first and last token (m, 2)."""
 
     ids: np.ndarray
@@ -31,7 +31,7 @@ class Tokens:
 class ParallelQuestion:
     """A question in each language, and the passage's span that answers it."""
 
-    texts: dict[str, Tokens]
+    texts: dict[str, AlignedTokens]
     answer: int
 
 
@@ -39,7 +39,7 @@ class ParallelQuestion:
 class ParallelPassage:
     """A passage in each language, its sentences as spans too, and its questions."""
 
-    texts: dict[str, Tokens]
+    texts: dict[str, AlignedTokens]
     sentences: dict[str, np.ndarray]
     questions: list[ParallelQuestion]
 
@@ -63,14 +63,14 @@ def parallel_passage(passage: "Passage", tokenize: "Tokenize") -> ParallelPassag
         ids, offsets = tokenize(text, language)
         aligned = [slot.spans[language] for slot in passage.slots]
         aligned += [anchor[language] for anchor in passage.anchors]
-        texts[language] = Tokens(ids, token_spans(offsets, aligned))
+        texts[language] = AlignedTokens(ids, token_spans(offsets, aligned))
         sentences[language] = token_spans(offsets, passage.sentences[language])
     questions = []
     for question in passage.questions:
-        asked = {}
+        question_texts = {}
         for language, text in question.text.items():
             ids, offsets = tokenize(text, language)
             aligned = [mention[language] for mention in (question.entity, *question.anchors)]
-            asked[language] = Tokens(ids, token_spans(offsets, aligned))
-        questions.append(ParallelQuestion(asked, question.slot))
+            question_texts[language] = AlignedTokens(ids, token_spans(offsets, aligned))
+        questions.append(ParallelQuestion(question_texts, question.slot))
     return ParallelPassage(texts, sentences, questions)

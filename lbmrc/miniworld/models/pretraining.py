@@ -1,11 +1,12 @@
-"""The tiny XLM of the embedded world: MLM, TLM and, unlike the real one, an alignment term.
+"""The tiny XLM of the synthetic corpus: MLM, TLM and, unlike the real one, an alignment term.
 
-In: the generator's passages of the split `pretrain` in nine languages. Out: a folder with an
+Input: the generator's passages of the split `pretrain` in nine languages. Output: a folder with an
 XLMConfig, a float16 model.safetensors that loads as XLMWithLMHeadModel, XLMModel or
 XLMForQuestionAnsweringSimple, the XLMTokenizer's files, and `pretraining.json` (settings, losses).
 
-Three things are asked of the encoder, in the input form of fine-tuning, `</s> a </s></s> b </s>`
-with each segment's own language id (Lample and Conneau 2019 for the first two):
+The encoder is trained with three objectives on inputs of the same form as in fine-tuning,
+`</s> a </s></s> b </s>` with each segment's own language id (the first two are from Lample and
+Conneau 2019):
 
 - MLM: a fifth of the tokens, 80/10/10. Text a is one to three questions and b their passage (or a
   short run of its sentences). In most examples each question is followed by its answer, and the
@@ -16,58 +17,34 @@ with each segment's own language id (Lample and Conneau 2019 for the first two):
   of the aligned tokens (first and last of each fact's value, each name and each word that says the
   relation, all known to the generator) are pulled together against all others of the batch.
 
-Scale gives the real XLM its alignment across languages; a model of this size doesn't find it from
-MLM and TLM alone, so it is helped to it. It is helped to the look-up as well: the questions' own
-text is among what is read, and attention starts by matching and copying (`start_to_copy`). No span
-head is trained here, and no text of the splits train, dev and test is read.
+Scale gives the real XLM its alignment across languages; a model of this size does not learn it from
+MLM and TLM alone, so the alignment term supplies it. Two more measures help it to look facts up:
+questions are part of the input, and attention is initialised to match and copy
+(`initialise_attention_to_copy`). No span head is trained here, and no text of the splits train, dev
+and test is read.
 """
 
 import argparse
 import json
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lbmrc.miniworld.matching import Matching, Pairs, learn_to_match
-from lbmrc.miniworld.parallel import ParallelPassage, parallel_passage
-from lbmrc.miniworld.readings import IGNORED, MASK, Sampler, collate
-from lbmrc.miniworld.vocabulary import LANG2ID, learn_tokenizer
+from lbmrc.miniworld.models.masked_sequences import IGNORED, SequenceSampler, collate
+from lbmrc.miniworld.models.matching import PairSampler, train_matching
+from lbmrc.miniworld.models.parallel import ParallelPassage, parallel_passage
+from lbmrc.miniworld.models.settings import MatchingSettings, PretrainingSettings
+from lbmrc.miniworld.models.vocabulary import LANG2ID, MASK_ID, learn_tokenizer
 
 if TYPE_CHECKING:
     import torch
     from transformers import XLMConfig, XLMTokenizer, XLMWithLMHeadModel
 
-    from lbmrc.miniworld.passages import Passage
-
-
-@dataclass(frozen=True)
-class Pretraining:
-    """What the shipped checkpoint was made with; the command line changes the first few."""
-
-    passages: int = 6000
-    steps: int = 13000
-    seed: int = 42
-    merges: int = 4000
-    layers: int = 3
-    width: int = 128
-    heads: int = 4
-    dropout: float = 0.0
-    batch_size: int = 16
-    learning_rate: float = 1.5e-3
-    warmup_steps: int = 300
-    weight_decay: float = 0.01
-    masked: float = 0.2
-    tlm: float = 0.1
-    crossed: float = 0.2
-    short: float = 0.7
-    alignment: float = 0.5
-    temperature: float = 0.1
-    bfloat16: bool = True
-    matching: Matching = field(default_factory=Matching)
+    from lbmrc.miniworld.generator.passages import Passage
 
 
 def masked_language_losses(
@@ -76,9 +53,9 @@ def masked_language_losses(
     """Cross-entropy at each masked token; states (B, L, d), labels (B, L), -100 elsewhere."""
     import torch
 
-    chosen = labels != IGNORED
-    scores = model.pred_layer.proj(states[chosen])
-    return torch.nn.functional.cross_entropy(scores.float(), labels[chosen], reduction="none")
+    masked = labels != IGNORED
+    scores = model.pred_layer.proj(states[masked])
+    return torch.nn.functional.cross_entropy(scores.float(), labels[masked], reduction="none")
 
 
 def alignment_loss(
@@ -86,26 +63,26 @@ def alignment_loss(
 ) -> "torch.Tensor":
     """InfoNCE (van den Oord et al. 2018), both ways, over the cosines of aligned tokens' states.
 
-    States (B, L, d); aligned (P, 2, 3) of (sequence, first, last). First tokens are told apart from
-    first tokens and last from last: the span head reads exactly these states.
+    States (B, L, d); aligned (P, 2, 3) of (sequence, first, last). First tokens are contrasted with
+    first tokens and last with last: these are the states that the span head reads.
     """
     import torch
 
     losses = []
     target = torch.arange(len(aligned))
     for place in (1, 2):
-        here, there = (
+        left, right = (
             torch.nn.functional.normalize(
                 states[aligned[:, side, 0], aligned[:, side, place]].float(), dim=-1
             )
             for side in (0, 1)
         )
-        cosines = here @ there.T / temperature
+        cosines = left @ right.T / temperature
         losses += [torch.nn.functional.cross_entropy(c, target) for c in (cosines, cosines.T)]
     return torch.stack(losses).mean()
 
 
-def xlm_config(tokenizer: "XLMTokenizer", settings: Pretraining) -> "XLMConfig":
+def xlm_config(tokenizer: "XLMTokenizer", settings: PretrainingSettings) -> "XLMConfig":
     """A small XLMConfig with the language ids and the special tokens of XLM-15."""
     from transformers import XLMConfig
 
@@ -122,29 +99,29 @@ def xlm_config(tokenizer: "XLMTokenizer", settings: Pretraining) -> "XLMConfig":
         use_lang_emb=True,
         lang2id=LANG2ID,
         id2lang={str(number): language for language, number in LANG2ID.items()},
-        mask_index=MASK,
-        mask_token_id=MASK,
+        mask_index=MASK_ID,
+        mask_token_id=MASK_ID,
         lang_id=LANG2ID["en"],
     )
 
 
 def sinusoids(count: int, width: int) -> np.ndarray:
-    """Vaswani et al.'s positions (count, width), as long as the word embeddings are at first.
+    """Sinusoidal positions (Vaswani et al. 2017), (count, width), scaled to the word embeddings.
 
-    The learnt positions start here: neighbours are then found from the first step on, and positions
-    beyond the world's passages, which training never meets, mean something too.
+    The learnt positions are initialised with them: attention can find neighbours from the first
+    step on, and positions beyond the longest training passage are meaningful too.
     """
     angles = np.arange(count)[:, None] / 10000 ** (2 * (np.arange(width) // 2) / width)
     angles[:, 1::2] += np.pi / 2
     return (np.sin(angles) * (2 / width) ** 0.5).astype(np.float32)
 
 
-def start_to_copy(model: "XLMWithLMHeadModel") -> None:
-    """Start from attention that matches and copies (after Trockman and Kolter 2023).
+def initialise_attention_to_copy(model: "XLMWithLMHeadModel") -> None:
+    """Initialise attention so that it matches and copies (after Trockman and Kolter 2023).
 
-    Positions are sinusoids, keys equal queries, and what a head reads it writes back unchanged: a
-    token begins by gathering those that are alike or near. From there it is a short way to looking
-    a name up in the other text; from random weights it takes most of the training.
+    Positions are sinusoids, keys equal queries, and the output projection inverts the values: each
+    token first attends to tokens that are alike or near. From there the model soon learns to look a
+    name up in the other text; from random weights that takes most of the training.
     """
     import torch
 
@@ -161,7 +138,7 @@ def start_to_copy(model: "XLMWithLMHeadModel") -> None:
 
 
 def train(
-    passages: list[ParallelPassage], tokenizer: "XLMTokenizer", settings: Pretraining
+    passages: list[ParallelPassage], tokenizer: "XLMTokenizer", settings: PretrainingSettings
 ) -> tuple["XLMWithLMHeadModel", list[dict[str, float]]]:
     """The trained model, and the mean losses of every 100 steps."""
     import torch
@@ -169,7 +146,7 @@ def train(
 
     torch.manual_seed(settings.seed)
     model = XLMWithLMHeadModel(xlm_config(tokenizer, settings)).train()
-    start_to_copy(model)
+    initialise_attention_to_copy(model)
     optimizer = torch.optim.AdamW(
         model.parameters(),
         lr=settings.learning_rate,
@@ -178,20 +155,21 @@ def train(
         fused=True,
     )
     schedule = get_cosine_schedule_with_warmup(optimizer, settings.warmup_steps, settings.steps)
-    batches = Sampler(passages, len(tokenizer), settings).batches()
+    batches = SequenceSampler(passages, len(tokenizer), settings).batches()
     history: list[dict[str, float]] = []
     recent: list[tuple[float, float, float]] = []
-    began = time.monotonic()
+    start_time = time.monotonic()
     for step in range(1, settings.steps + 1):
         batch = collate(next(batches))
         with torch.autocast("cpu", torch.bfloat16, enabled=settings.bfloat16):
             states = model.transformer(
                 batch["ids"], langs=batch["languages"], attention_mask=batch["attention"]
             ).last_hidden_state
-            by_token = masked_language_losses(model, states, batch["labels"])
-        masked, answers = by_token.mean(), by_token[batch["answer"][batch["labels"] != IGNORED]]
-        aligned = alignment_loss(states, batch["aligned"], settings.temperature)
-        loss = masked + settings.alignment * aligned
+            token_losses = masked_language_losses(model, states, batch["labels"])
+        mlm = token_losses.mean()
+        answers = token_losses[batch["answer"][batch["labels"] != IGNORED]]
+        alignment = alignment_loss(states, batch["aligned"], settings.temperature)
+        loss = mlm + settings.alignment * alignment
         if answers.numel():
             loss = loss + answers.mean()
         loss.backward()
@@ -199,64 +177,54 @@ def train(
         optimizer.step()
         schedule.step()
         optimizer.zero_grad()
-        recent.append((masked.item(), answers.mean().item(), aligned.item()))
+        recent.append((mlm.item(), answers.mean().item(), alignment.item()))
         if step % 100 == 0 or step == settings.steps:
             means = np.nanmean(recent, axis=0).round(4).tolist()
             recent.clear()
             history.append(
                 {"step": step, **dict(zip(("mlm", "answer", "alignment"), means, strict=True))}
             )
-            history[-1]["seconds"] = round(time.monotonic() - began)
+            history[-1]["seconds"] = round(time.monotonic() - start_time)
             print(json.dumps(history[-1]), flush=True)
     return model.eval(), history
 
 
-def one_language_each(world: list["Passage"]) -> Iterator[str]:
-    """Each passage in one language, in turn: no name then counts nine times."""
-    for number, passage in enumerate(world):
+def one_language_each(passages: list["Passage"]) -> Iterator[str]:
+    """Each passage in one of its languages, in turn, so that no name counts nine times."""
+    for number, passage in enumerate(passages):
         languages = list(passage.text)
         yield passage.text[languages[number % len(languages)]]
 
 
 def pretrain(output: Path, **changes: Any) -> list[dict[str, float]]:
-    """Make the checkpoint in `output` from nothing; returns the losses of every 100 steps.
+    """Train the checkpoint in `output` from scratch; returns the losses of every 100 steps.
 
-    `changes` are fields of `Pretraining`; without any these are the files that ship.
+    `changes` are fields of `PretrainingSettings`; the defaults make the shipped files.
     """
     import torch
 
-    from lbmrc.miniworld.passages import passages
+    from lbmrc.miniworld.generator.passages import generate_passages
     from lbmrc.tokenization.tokenize import tokenize
 
-    matching_steps = changes.pop("matching_steps", Matching.steps)
-    settings = Pretraining(**changes, matching=Matching(steps=matching_steps))
-    world = list(passages(split="pretrain", count=settings.passages, seed=settings.seed))
-    tokenizer = learn_tokenizer(one_language_each(world), output, settings.merges)
-    parallel = [parallel_passage(p, lambda t, lang: tokenize(t, lang, tokenizer)) for p in world]
+    matching_steps = changes.pop("matching_steps", MatchingSettings.steps)
+    settings = PretrainingSettings(**changes, matching=MatchingSettings(steps=matching_steps))
+    passages = list(generate_passages("pretrain", settings.passages, settings.seed))
+    tokenizer = learn_tokenizer(one_language_each(passages), output, settings.merges)
+    parallel = [parallel_passage(p, lambda t, lang: tokenize(t, lang, tokenizer)) for p in passages]
     model, history = train(parallel, tokenizer, settings)
-    taught = teach(model, world, parallel, settings)
+    matching = settings.matching
+    count = min(matching.passages, len(passages))
+    pairs = PairSampler(passages[:count], parallel[:count], matching)
+    matching_history = train_matching(model, pairs, matching, settings.bfloat16)
     model.to(torch.float16).save_pretrained(output)
-    record = {"settings": asdict(settings), "losses": history, "matching": taught}
+    record = {"settings": asdict(settings), "losses": history, "matching": matching_history}
     (output / "pretraining.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     return history
 
 
-def teach(
-    model: "XLMWithLMHeadModel",
-    world: list["Passage"],
-    parallel: list[ParallelPassage],
-    settings: Pretraining,
-) -> list[dict[str, float]]:
-    """What MLM leaves out: `lbmrc.miniworld.matching`."""
-    matching = settings.matching
-    count = min(matching.passages, len(world))
-    pairs = Pairs(world[:count], parallel[:count], matching)
-    return learn_to_match(model, pairs, matching, settings.bfloat16)
-
-
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `python -m lbmrc.miniworld pretrain`; the defaults make the shipped files."""
-    defaults = Pretraining()
+    defaults = PretrainingSettings()
     parser.add_argument("--output", type=Path, required=True, help="folder of the checkpoint")
     parser.add_argument("--passages", type=int, default=defaults.passages)
     parser.add_argument("--steps", type=int, default=defaults.steps)

@@ -1,0 +1,1 @@
+"""The generator of the synthetic corpus: facts, names, passages and questions in nine languages."""

@@ -1,0 +1,1 @@
+"""How the synthetic corpus's own checkpoints are made: a tiny XLM and tiny Marian models."""
