@@ -163,13 +163,13 @@ def invented(count: int) -> Iterator[Example]:
 
 
 def write_logits(teacher: Path, windows: Path, target: Path, state: Path) -> None:
-    from lbmrc.distillation.logits import dump_logits
+    from lbmrc.distillation.write_logits import dump_logits
 
     dump_logits(teacher, [windows], target, batch_size=256, state=state)
 
 
 def read_as_student(windows: Path, logits: Path, scratch: Path) -> None:
-    from lbmrc.distillation.logits import TeacherLogits
+    from lbmrc.distillation.read_logits import TeacherLogits
     from lbmrc.distillation.task import Distillation
     from lbmrc.windows.files import read_windows
 

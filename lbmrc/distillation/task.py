@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datasets import Dataset
 
     from lbmrc.config.stages import DistillationSettings
-    from lbmrc.distillation.logits import TeacherLogits
+    from lbmrc.distillation.read_logits import TeacherLogits
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 from lbmrc.config.stages import DistillationSettings
-from lbmrc.distillation.logits import TeacherLogits
+from lbmrc.distillation.read_logits import TeacherLogits
 from lbmrc.distillation.task import Distillation
 from lbmrc.runtime.stage import state_folder
 from lbmrc.training.stage import run_training, train_stage
