@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from lbmrc.config.stages import MaskingSettings
-from lbmrc.lakm.build_windows import read_phrase_windows
 from lbmrc.lakm.masking import Phrases
+from lbmrc.lakm.phrase_window_files import read_phrase_windows
 from lbmrc.model.span_model import load_tokenizer
 from lbmrc.training.stage import run_training, train_stage
 

@@ -12,13 +12,7 @@ from transformers import AutoModelForQuestionAnswering, XLMConfig, XLMWithLMHead
 from lbmrc.common.errors import UserError
 from lbmrc.config.stages import MaskingSettings, TrainingSettings
 from lbmrc.data.examples import Answer, Example, write_examples
-from lbmrc.lakm.build_windows import (
-    Passage,
-    passages_of_dump,
-    passages_of_examples,
-    read_phrase_windows,
-    write_phrase_windows,
-)
+from lbmrc.lakm.build_windows import write_phrase_windows
 from lbmrc.lakm.masking import (
     Alternating,
     PhraseMasking,
@@ -28,6 +22,8 @@ from lbmrc.lakm.masking import (
     detach_head,
     hide,
 )
+from lbmrc.lakm.passages import Passage, passages_of_dump, passages_of_examples
+from lbmrc.lakm.phrase_window_files import read_phrase_windows
 from lbmrc.model.span_model import load_model, masked_lm_bias
 from lbmrc.training.trainer import SpanExtraction, train
 from lbmrc.windows.files import read_windows
