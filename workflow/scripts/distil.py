@@ -15,7 +15,7 @@ def main(args):
     weights = settings.pop("weights")
     with TeacherLogits(args.logits, args.windows, scratch=state_folder(args)) as teachers:
         distillation = Distillation(teachers, weights, DistillationSettings(**settings))
-        return train_stage(args, distillation=distillation)
+        return train_stage(args, distillation.make_task)
 
 
 if __name__ == "__main__":
