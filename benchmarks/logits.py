@@ -4,7 +4,7 @@
 
 Windows of D (XQuAD: en, es, de; 384/128). The usual way keeps a dense float32 array (windows, 2,
 384) and writes it by transformers' XLM on padded windows, 32 at a time in the order of the file;
-its reader maps the array of each teacher. Ours is `lbmrc.distillation.logits`: `dump_logits` and
+its reader maps the array of each teacher. Ours is `lbmrc.distillation`: `dump_logits` and
 `TeacherLogits`. Both writers load the teacher and read the windows in the time that is told.
 
 The teacher begins with random weights and is trained on these windows first (`--epochs 3`), since
@@ -28,7 +28,8 @@ from real_text import backbone, windows_of_d
 from transformers import XLMForQuestionAnsweringSimple
 
 from lbmrc.config.stages import DecodingSettings, TrainingSettings
-from lbmrc.distillation.logits import TeacherLogits, dump_logits
+from lbmrc.distillation.read_logits import TeacherLogits
+from lbmrc.distillation.write_logits import dump_logits
 from lbmrc.model.span_model import span_logits
 from lbmrc.training.trainer import train
 from lbmrc.windows.batches import COLUMNS, collate, lengths

@@ -163,19 +163,20 @@ def invented(count: int) -> Iterator[Example]:
 
 
 def write_logits(teacher: Path, windows: Path, target: Path, state: Path) -> None:
-    from lbmrc.distillation.logits import dump_logits
+    from lbmrc.distillation.write_logits import dump_logits
 
     dump_logits(teacher, [windows], target, batch_size=256, state=state)
 
 
 def read_as_student(windows: Path, logits: Path, scratch: Path) -> None:
-    from lbmrc.distillation.logits import TeacherLogits
-    from lbmrc.distillation.task import Distillation
+    from lbmrc.distillation.read_logits import TeacherLogits
+    from lbmrc.distillation.task import Distillation, DistilledSpans
     from lbmrc.windows.files import read_windows
 
     settings = DistillationSettings()
     with TeacherLogits([logits] * 3, [windows], scratch) as teachers:
-        task = Distillation(teachers, "confident", settings).task(read_windows([windows]), 2)
+        distillation = Distillation(teachers, "confident", settings)
+        task = DistilledSpans(read_windows([windows]), 2, distillation)
         batches: Sequence[list[int]] = task.batches(32, seed=0)
         for rows in batches:
             task.__getitems__(rows)

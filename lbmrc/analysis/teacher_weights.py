@@ -1,6 +1,6 @@
 """How the impurity weights of Equation 7 fall, and whether they trust the teacher who is right.
 
-In go the union's window files and the teachers' logits (`lbmrc.distillation.logits`); out come each
+In go the union's window files and the teachers' logits (`lbmrc.distillation`); out come each
 teacher's mean weight by passage and question language, how often its best token is the gold one,
 and, over the windows where teachers disagree about gold, the weight that those who are right get.
 numpy

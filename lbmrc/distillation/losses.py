@@ -1,10 +1,9 @@
 """Multilingual multi-teacher distillation (Section 3.2, Equations 3-7): pure functions of logits.
 
-In go start or end logits of a batch of windows, of one student (B, L) or of K teachers (K, B, L),
-and ``mask`` (B, L), true where a token is real. Padding is outside every softmax here: whatever
-lies in it (zeros, -inf, nan) reaches neither a loss nor the student's gradient (the teachers are
-constants). All is computed in float32 or better, so the teachers' float16 logits may come as they
-were stored.
+Input: start or end logits of a batch of windows, of one student (B, L) or of K teachers (K, B, L),
+and ``mask`` (B, L), true where a token is real. Padding is outside every softmax here: its values
+(zeros, -inf, nan) affect neither a loss nor the student's gradient (the teachers are constants).
+Everything is computed in float32 or better, so the teachers' logits may be float16, as stored.
 """
 
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from lbmrc.training.losses import exact, log_softmax, probabilities
+from lbmrc.training.losses import log_softmax, probabilities, upcast
 
 Weighting = str | Sequence[float]
 
@@ -24,18 +23,18 @@ def impurity(logits: Tensor, mask: Tensor) -> Tensor:
 
 
 def teacher_weights(logits: Tensor, mask: Tensor, weighting: Weighting) -> Tensor:
-    """How much each teacher counts for each window: (K, B, L) -> (K, B).
+    """The weight of each teacher for each window: (K, B, L) -> (K, B).
 
     Args:
         logits: the teachers' start logits, or their end logits: each has weights of its own.
         mask: (B, L), true where a token is real.
         weighting: ``"uniform"`` (1/K each); K numbers, used as they are (the hyper-parameters
             w_k of Equation 3); ``"confident"``, the softmax over teachers of -I, so that the
-            surest teacher counts most, as the paper's text says; ``"as-printed"``, of +I, as
-            Equation 7 is printed.
+            most confident teacher has the largest weight, as the paper's text describes;
+            ``"as-printed"``, of +I, as Equation 7 is printed.
 
     Raises:
-        ValueError: for another name, or when there are not K numbers.
+        ValueError: for another name, or another count of numbers than K.
     """
     teachers, batch = logits.shape[:2]
     if weighting == "confident":
@@ -57,7 +56,7 @@ def teacher_weights(logits: Tensor, mask: Tensor, weighting: Weighting) -> Tenso
 
 def aggregate(logits: Tensor, weights: Tensor) -> Tensor:
     """The soft logits of Equation 3, sum_k w_k z_k: (K, B, L) and (K, B) -> (B, L)."""
-    return (exact(logits) * weights[..., None]).sum(0)
+    return (upcast(logits) * weights[..., None]).sum(0)
 
 
 def distillation_loss(
@@ -75,8 +74,8 @@ def distillation_loss(
     """
 
     def one_side(student: Tensor, teacher: Tensor) -> Tensor:
-        p = probabilities(log_softmax(exact(teacher) / temperature, mask), mask)
-        return -(p * log_softmax(exact(student) / temperature, mask)).sum(-1)
+        p = probabilities(log_softmax(upcast(teacher) / temperature, mask), mask)
+        return -(p * log_softmax(upcast(student) / temperature, mask)).sum(-1)
 
     both = one_side(student_start, teacher_start) + one_side(student_end, teacher_end)
     return both.mean() * temperature**2

@@ -1,71 +1,26 @@
-"""Windows of monolingual passages whose tokens know their phrase: what LAKM masks.
+"""Build the windows that LAKM masks: passages cut into tokens, each token with its phrase.
 
-In go passages of one language and its phrases; out comes one row for each window that holds a
-phrase, in an Arrow stream file like those of `lbmrc.windows.files`. Windows follow one another
-without overlap, ``</s> passage </s>``. ``phrases`` holds for each token the number of its phrase in
-the window, from 1 on, 0 for a token of none, -1 for a special token.
+Input: passages of one language, and phrases. Output: a file as in
+`lbmrc.lakm.phrase_window_files`, one row for each window that holds a phrase. Windows follow one
+another without overlap.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from lbmrc.common.errors import UserError
-from lbmrc.data.examples import read_examples
+from lbmrc.lakm.passages import Passage
+from lbmrc.lakm.phrase_window_files import SCHEMA
 from lbmrc.lakm.phrases import Words, find
 from lbmrc.tokenization.tokenize import tokenize
 from lbmrc.windows.build import language_id, language_ids
-from lbmrc.windows.streams import read_stream, write_stream
+from lbmrc.windows.streams import write_stream
 
-if TYPE_CHECKING:
-    from datasets import Dataset
-
-SCHEMA = pa.schema(
-    [
-        ("passage_id", pa.string()),
-        ("language", pa.string()),
-        ("language_id", pa.int16()),
-        ("input_ids", pa.list_(pa.int32())),
-        ("phrases", pa.list_(pa.int16())),
-    ]
-)
-_ROWS_AT_ONCE = 2_000
-
-
-class Passage(NamedTuple):
-    """A text and what it is called."""
-
-    id: str
-    text: str
-
-
-def passages_of_examples(path: str | Path) -> Iterator[Passage]:
-    """Each distinct passage of monolingual examples, in order."""
-    seen = set()
-    for example in read_examples(path):
-        if example.passage_id not in seen:
-            seen.add(example.passage_id)
-            yield Passage(example.passage_id, example.passage)
-
-
-def passages_of_dump(path: str | Path) -> Iterator[Passage]:
-    """A text dump: a passage a line.
-
-    Raises:
-        UserError: if the file can't be read.
-    """
-    path = Path(path)
-    try:
-        with path.open(encoding="utf-8") as file:
-            for number, line in enumerate(file, 1):
-                yield Passage(f"{path.name}:{number}", line.rstrip("\n"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{path}: not a readable text dump ({error})") from None
+_ROWS_PER_BATCH = 2_000
 
 
 def write_phrase_windows(
@@ -76,13 +31,14 @@ def write_phrase_windows(
     language: str,
     max_length: int,
 ) -> dict[str, int]:
-    """Write the windows of one language; returns how many of what.
+    """Write the windows of one language; returns counts of passages, windows, phrases, tokens.
 
     Args:
-        max_length: tokens in a window, special tokens included.
+        max_length: tokens per window, special tokens included.
 
     Raises:
-        UserError: if the tokenizer can't cut this language's text with offsets.
+        UserError: if the tokenizer gives no offsets, or this language needs a pre-tokenizer that
+            is not installed.
     """
     counts = Counter(
         dict.fromkeys(["passages", "windows", "phrases", "phrase_tokens", "tokens"], 0)
@@ -90,22 +46,6 @@ def write_phrase_windows(
     rows = _rows(passages, phrases, tokenizer, language, max_length, counts)
     write_stream(path, SCHEMA, _batches(rows))
     return dict(counts)
-
-
-def read_phrase_windows(paths: Sequence[str | Path]) -> "Dataset":
-    """The windows of several languages, one after the other, memory-mapped.
-
-    Raises:
-        UserError: if a file is unreadable, or there is no window in any.
-    """
-    from datasets import concatenate_datasets
-
-    parts = [read_stream(path) for path in paths]
-    if not sum(map(len, parts)):
-        raise UserError(
-            f"no passage holds a phrase in {', '.join(map(str, paths))}; see lakm.phrases"
-        )
-    return concatenate_datasets(parts)
 
 
 def _rows(
@@ -116,39 +56,39 @@ def _rows(
     max_length: int,
     counts: Counter,
 ) -> Iterator[Mapping]:
-    own_id = language_id(language_ids(tokenizer), language)
+    own_language_id = language_id(language_ids(tokenizer), language)
     first, last = tokenizer.cls_token_id, tokenizer.sep_token_id
     room = max_length - 2
     for passage in passages:
         counts["passages"] += 1
         ids, offsets = tokenize(passage.text, language, tokenizer)
-        owner = _owners(offsets, find(passage.text, phrases))
+        phrase_of = _phrase_numbers(offsets, find(passage.text, phrases))
         for begin in range(0, len(ids), room):
-            held = owner[begin : begin + room]
-            if not held.any():
+            window_phrases = phrase_of[begin : begin + room]
+            if not window_phrases.any():
                 continue
             counts["windows"] += 1
-            counts["tokens"] += len(held)
-            counts["phrases"] += len(np.unique(held[held > 0]))
-            counts["phrase_tokens"] += int((held > 0).sum())
+            counts["tokens"] += len(window_phrases)
+            counts["phrases"] += len(np.unique(window_phrases[window_phrases > 0]))
+            counts["phrase_tokens"] += int((window_phrases > 0).sum())
             yield {
                 "passage_id": passage.id,
                 "language": language,
-                "language_id": own_id,
+                "language_id": own_language_id,
                 "input_ids": [first, *ids[begin : begin + room].tolist(), last],
-                "phrases": [-1, *held.tolist(), -1],
+                "phrases": [-1, *window_phrases.tolist(), -1],
             }
 
 
 def _batches(rows: Iterable[Mapping]) -> Iterator[pa.RecordBatch]:
     stream = iter(rows)
-    while batch := list(islice(stream, _ROWS_AT_ONCE)):
+    while batch := list(islice(stream, _ROWS_PER_BATCH)):
         yield pa.RecordBatch.from_pylist(batch, SCHEMA)
 
 
-def _owners(offsets: np.ndarray, spans: Sequence[tuple[int, int]]) -> np.ndarray:
+def _phrase_numbers(offsets: np.ndarray, spans: Sequence[tuple[int, int]]) -> np.ndarray:
     """The number of the phrase that each token touches, from 1 on; 0 for none: int16 (n,)."""
-    owner = np.zeros(len(offsets), np.int16)
+    numbers = np.zeros(len(offsets), np.int16)
     for number, (start, end) in enumerate(spans, 1):
-        owner[(offsets[:, 0] < end) & (offsets[:, 1] > start)] = number
-    return owner
+        numbers[(offsets[:, 0] < end) & (offsets[:, 1] > start)] = number
+    return numbers

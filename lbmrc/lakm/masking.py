@@ -1,14 +1,10 @@
-"""Language-agnostic knowledge phrase masking, LAKM (Yuan et al. 2020), beside span extraction.
+"""Language-agnostic knowledge phrase masking, LAKM (Yuan et al. 2020): masked windows, their loss.
 
-In go windows of monolingual passages whose tokens know which phrase they belong to
-(`lbmrc.lakm.build_windows`). A share of the tokens is hidden, those of phrases first, and XLM's own
-masked-LM head (its embeddings, tied, and a bias) has to tell them. A batch of questions and a batch
-of masked passages take turns; their losses are not weighed. Kept from ``lbmrc.training.trainer``,
-so that a change here trains no other system again.
+Input: windows of monolingual passages with the phrase of each token
+(`lbmrc.lakm.phrase_window_files`). A share of the tokens is masked, those of phrases first, and
+XLM's own masked-LM head (its embeddings, tied, and a bias) predicts them.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,90 +13,50 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from transformers import PreTrainedModel
 
-from lbmrc.model.span_model import hidden_states, masked_lm_bias, pad_id
+from lbmrc.model.span_model import hidden_states, masked_lm_bias
 from lbmrc.windows.batches import LengthGroupedBatches, digest, lengths
 
 if TYPE_CHECKING:
     from datasets import Dataset
-
-    from lbmrc.config.stages import MaskingSettings
-    from lbmrc.training.trainer import SpanExtraction
+    from transformers import PreTrainedModel
 
 HEAD = "masked_lm_bias"
 
 
-def choose(phrases: np.ndarray, share: float, draw: np.random.Generator) -> np.ndarray:
-    """The places to hide: ``share`` of the tokens (rounded, at least one), phrases first.
+def select_positions(phrases: np.ndarray, share: float, draw: np.random.Generator) -> np.ndarray:
+    """The positions to mask: ``share`` of the tokens (rounded, at least one), phrases first.
 
     Args:
         phrases: (n,), the number of the phrase that each token belongs to, from 1 on; 0 for none.
-        draw: whole phrases are taken in random order, the last cut to what is left; where they do
-            not suffice, other tokens at random.
+        draw: whole phrases are taken in random order, the last one truncated to the count; if they
+            do not suffice, other tokens at random.
 
     Returns:
-        sorted places, (m,).
+        sorted positions, (m,).
     """
-    wanted = max(1, round(share * len(phrases)))
+    count = max(1, round(share * len(phrases)))
     numbers = draw.permutation(np.unique(phrases[phrases > 0]))
-    places = [np.flatnonzero(phrases == number) for number in numbers]
+    by_phrase = [np.flatnonzero(phrases == number) for number in numbers]
     others = draw.permutation(np.flatnonzero(phrases == 0))
-    return np.sort(np.concatenate([*places, others])[:wanted])
+    return np.sort(np.concatenate([*by_phrase, others])[:count])
 
 
-def hide(ids: np.ndarray, mask_id: int, vocabulary: int, draw: np.random.Generator) -> np.ndarray:
-    """What stands where tokens are hidden: 80% the mask, 10% any token, 10% the token itself."""
+def mask_tokens(
+    ids: np.ndarray, mask_id: int, vocabulary: int, draw: np.random.Generator
+) -> np.ndarray:
+    """Replacements of the selected tokens: 80% the mask, 10% a random token, 10% the token itself.
+
+    Args:
+        ids: (m,), the selected tokens.
+    """
     chance = draw.random(len(ids))
-    anything = draw.integers(vocabulary, size=len(ids))
-    return np.where(chance < 0.8, mask_id, np.where(chance < 0.9, anything, ids))
-
-
-@dataclass(frozen=True)
-class Phrases:
-    """What LAKM adds to a training: windows with phrases, which share of them to hide, and the
-    tokenizer's mask token (XLM's config.json names another)."""
-
-    windows: "Dataset"
-    settings: "MaskingSettings"
-    mask_id: int
-
-    def task(
-        self,
-        spans: "SpanExtraction",
-        model: PreTrainedModel,
-        backbone: str | Path,
-        batch_size: int,
-        seed: int,
-    ) -> "Alternating":
-        """Questions and masked passages in turn; the model gets the backbone's masked-LM head."""
-        attach_head(model, backbone)
-        phrases = PhraseMasking(
-            self.windows,
-            mask_id=self.mask_id,
-            vocabulary=model.config.vocab_size,
-            pad_id=pad_id(model),
-            share=self.settings.share,
-            batch_size=batch_size,
-            seed=seed,
-        )
-        return Alternating(spans, phrases)
-
-    def finish(self, model: PreTrainedModel) -> None:
-        """Take the head away again: a trained system answers questions, and no more."""
-        detach_head(model)
-
-    def job(self) -> dict[str, Any]:
-        """All of it that decides the result."""
-        return {
-            "windows": digest(self.windows, ["language_id", "input_ids", "phrases"]),
-            "settings": self.settings.model_dump(mode="json"),
-            "mask_id": self.mask_id,
-        }
+    random_ids = draw.integers(vocabulary, size=len(ids))
+    return np.where(chance < 0.8, mask_id, np.where(chance < 0.9, random_ids, ids))
 
 
 class PhraseMasking:
-    """Masked windows without end: number i is window i mod N, hidden anew each time round."""
+    """An endless sequence of masked windows: number i is window i mod N, masked anew each round."""
 
     def __init__(
         self,
@@ -121,20 +77,22 @@ class PhraseMasking:
         self.share = share
         self.seed = seed
         self._batches = LengthGroupedBatches(lengths(windows), batch_size, seed)
-        self._round = lru_cache(maxsize=1)(self._batches_of_round)
+        self._cached_round = lru_cache(maxsize=1)(self._batches_of_round)
 
     def numbers(self, batch: int) -> list[int]:
         """The numbers of the windows of a batch: every window once, then all in another order."""
-        turn, place = divmod(batch, len(self._batches))
-        return [turn * len(self.windows) + row for row in self._round(turn)[place]]
+        round_number, index = divmod(batch, len(self._batches))
+        first = round_number * len(self.windows)
+        return [first + row for row in self._cached_round(round_number)[index]]
 
-    def _batches_of_round(self, turn: int) -> list[list[int]]:
-        self._batches.set_epoch(turn)
+    def _batches_of_round(self, round_number: int) -> list[list[int]]:
+        self._batches.set_epoch(round_number)
         return list(self._batches)
 
     def __getitems__(self, numbers: list[int]) -> dict[str, Tensor]:
-        """input_ids, mask, langs, segments, each (B, L), as `collate` makes them; and of each
-        of the M hidden tokens its ``places`` (M, 2), row and column, and its ``targets`` (M,)."""
+        """input_ids, mask, langs, segments, each (B, L), as `lbmrc.windows.batches.collate` makes
+        them; and of each of the M masked tokens its ``positions`` (M, 2), row and column, and its
+        ``targets`` (M,)."""
         rows = self.arrow[[number % len(self.windows) for number in numbers]]
         ids = [np.array(row, np.int64) for row in rows["input_ids"].to_numpy()]
         shape = len(ids), max(map(len, ids))
@@ -144,112 +102,61 @@ class PhraseMasking:
             "langs": np.repeat(np.asarray(rows["language_id"], np.int64)[:, None], shape[1], 1),
             "segments": np.zeros(shape, np.int64),
         }
-        places, targets = [], []
+        positions, targets = [], []
         phrases = rows["phrases"].to_numpy()
         for row, (number, tokens) in enumerate(zip(numbers, ids, strict=True)):
             draw = np.random.default_rng([self.seed, number])
             text = np.flatnonzero(phrases[row] >= 0)
-            hidden = text[choose(phrases[row][text], self.share, draw)]
-            places.append(np.column_stack([np.full(len(hidden), row), hidden]))
-            targets.append(tokens[hidden])
+            selected = text[select_positions(phrases[row][text], self.share, draw)]
+            positions.append(np.column_stack([np.full(len(selected), row), selected]))
+            targets.append(tokens[selected])
             batch["input_ids"][row, : len(tokens)] = tokens
             batch["mask"][row, : len(tokens)] = True
-            batch["input_ids"][row, hidden] = hide(
-                tokens[hidden], self.mask_id, self.vocabulary, draw
+            batch["input_ids"][row, selected] = mask_tokens(
+                tokens[selected], self.mask_id, self.vocabulary, draw
             )
-        batch |= {"places": np.concatenate(places), "targets": np.concatenate(targets)}
+        batch |= {"positions": np.concatenate(positions), "targets": np.concatenate(targets)}
         return {name: torch.from_numpy(array) for name, array in batch.items()}
 
-    def losses(self, model: PreTrainedModel, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        """The mean cross-entropy of the hidden tokens in nats."""
-        hidden = hidden_states(model, batch)[batch["places"][:, 0], batch["places"][:, 1]]
-        logits = F.linear(hidden, model.get_input_embeddings().weight, getattr(model, HEAD))
+    def losses(self, network: "PreTrainedModel", batch: dict[str, Tensor]) -> dict[str, Tensor]:
+        """The mean cross-entropy of the masked tokens in nats; needs the head (`attach_head`)."""
+        rows, columns = batch["positions"].unbind(1)
+        hidden = hidden_states(network, batch)[rows, columns]
+        logits = F.linear(hidden, network.get_input_embeddings().weight, getattr(network, HEAD))
         loss = F.cross_entropy(logits.float(), batch["targets"])
         return {"loss": loss, "lakm": loss}
 
     def items(self, batch: dict[str, Tensor]) -> int:
+        """Masked tokens."""
         return len(batch["targets"])
 
     def describe(self, numbers: list[int]) -> list[dict[str, Any]]:
+        """Passage and language of each window."""
         rows = [number % len(self.windows) for number in numbers]
-        found = self.windows.select_columns(["passage_id", "language"]).select(rows).to_list()
-        return [{"masked_passage": row["passage_id"], "language": row["language"]} for row in found]
+        records = self.windows.select_columns(["passage_id", "language"]).select(rows).to_list()
+        return [
+            {"masked_passage": record["passage_id"], "language": record["language"]}
+            for record in records
+        ]
+
+    def identity(self) -> dict[str, Any]:
+        """What decides which tokens are masked and how, beyond the seed."""
+        return {
+            "windows": digest(self.windows, ["language_id", "input_ids", "phrases"]),
+            "share": self.share,
+            "mask_id": self.mask_id,
+        }
 
 
-class Alternating(torch.utils.data.Dataset):
-    """A training task: a batch of questions and a batch of masked passages in turn.
+def attach_head(network: "PreTrainedModel", backbone: str | Path) -> None:
+    """Give a span-extraction model the backbone's masked-LM head, to be trained with the rest.
 
-    Rows below the number of questions' windows are theirs, those from there on number the masked
-    passages.
+    Raises:
+        UserError: if the backbone has none.
     """
-
-    def __init__(self, spans: "SpanExtraction", phrases: PhraseMasking):
-        self.spans = spans
-        self.phrases = phrases
-
-    def __len__(self) -> int:
-        return 2 * len(self.spans)
-
-    def __getitems__(self, rows: list[int]) -> dict[str, Tensor]:
-        if rows[0] < len(self.spans):
-            return self.spans.__getitems__(rows)
-        batch = self.phrases.__getitems__([row - len(self.spans) for row in rows])
-        return batch | {"rows": torch.tensor(rows)}
-
-    def batches(self, batch_size: int, seed: int) -> "AlternatingBatches":
-        return AlternatingBatches(
-            self.spans.batches(batch_size, seed), self.phrases, len(self.spans)
-        )
-
-    def losses(self, model: PreTrainedModel, batch: dict[str, Tensor]) -> dict[str, Tensor]:
-        return self._of(batch).losses(model, batch)
-
-    def items(self, batch: dict[str, Tensor]) -> int:
-        return self._of(batch).items(batch)
-
-    def _of(self, batch: dict[str, Tensor]) -> "SpanExtraction | PhraseMasking":
-        return self.phrases if "targets" in batch else self.spans
-
-    def describe(self, rows: list[int]) -> list[dict[str, Any]]:
-        if rows[0] < len(self.spans):
-            return self.spans.describe(rows)
-        return self.phrases.describe([row - len(self.spans) for row in rows])
+    network.register_parameter(HEAD, nn.Parameter(masked_lm_bias(backbone)))
 
 
-class AlternatingBatches:
-    """An epoch of the questions' batches, one of masked passages after each of them."""
-
-    drop_last = False
-
-    def __init__(self, spans: LengthGroupedBatches, phrases: PhraseMasking, first_number: int):
-        self.spans = spans
-        self.phrases = phrases
-        self.first_number = first_number
-        self.batch_size = spans.batch_size
-
-    def set_epoch(self, epoch: int) -> None:
-        self.spans.set_epoch(epoch)
-
-    def __len__(self) -> int:
-        return 2 * len(self.spans)
-
-    def __iter__(self) -> Iterator[list[int]]:
-        done = self.spans.epoch * len(self.spans)
-        for turn, rows in enumerate(self.spans, done):
-            yield rows
-            yield [self.first_number + number for number in self.phrases.numbers(turn)]
-
-    def padding_share(self) -> float:
-        """Of the questions' batches, as `LengthGroupedBatches.padding_share`."""
-        return self.spans.padding_share()
-
-
-def attach_head(model: PreTrainedModel, backbone: str | Path) -> None:
-    """Give a span-extraction model the backbone's masked-LM head, trained with the rest."""
-    model.register_parameter(HEAD, nn.Parameter(masked_lm_bias(backbone)))
-
-
-def detach_head(model: PreTrainedModel) -> None:
-    """Take the masked-LM head away again."""
-    if hasattr(model, HEAD):
-        delattr(model, HEAD)
+def detach_head(network: "PreTrainedModel") -> None:
+    """Remove the masked-LM head."""
+    delattr(network, HEAD)

@@ -1,8 +1,8 @@
-"""Start a stage's script again in several processes, as torchrun does, and answer for them.
+"""Run a stage's script in several worker processes, as torchrun does, and report for them.
 
-This process takes the GPUs, passes signals on, and ends as they ended; what they say comes into the
-same log. Each of them runs the same command line as `worker`. They meet over the loopback device:
-no other network is needed, but where even that is missing there is only one process.
+The launcher locks the GPUs, forwards signals, and exits as the workers did; they write to the same
+log. Each worker runs the same command line through `run_worker`. They connect over the loopback
+device and need no other network; without a loopback device, only single-process training works.
 """
 
 import argparse
@@ -27,11 +27,10 @@ Main = Callable[[argparse.Namespace], dict[str, Any] | None]
 
 _LAUNCHER = "LBMRC_LAUNCHER"
 _RESULT = "LBMRC_RESULT"
-_PASSED_ON = (signal.SIGTERM, signal.SIGUSR1)
-_LEFT_BEHIND = 99  # the exit code of a process that lost another
-_SECONDS_OF_PRECEDENCE = 3.0
+_FORWARDED_SIGNALS = (signal.SIGTERM, signal.SIGUSR1)
+_PEER_LOST = 99  # exit code of a worker that stopped because another one did
+_HEAD_START_SECONDS = 3.0
 _PR_SET_PDEATHSIG = 1
-log = logging.getLogger(__name__)
 
 
 def is_worker() -> bool:
@@ -39,12 +38,15 @@ def is_worker() -> bool:
     return _LAUNCHER in os.environ
 
 
-def launch(processes: int, *more: str) -> dict[str, Any]:
-    """Run this command line, and ``more``, in several workers; what the first's stage returned.
+def launch(num_workers: int, *more_arguments: str) -> dict[str, Any]:
+    """Run this command line, and ``more_arguments``, in several workers.
+
+    Returns:
+        what the stage returned in the first worker.
 
     Raises:
         UserError: if the loopback device does not work, or a worker was killed.
-        SystemExit: as the first worker that failed ended, which has said why.
+        SystemExit: with the exit code of the first worker that failed, which has reported why.
     """
     _check_loopback()
     import psutil
@@ -52,21 +54,21 @@ def launch(processes: int, *more: str) -> dict[str, Any]:
     from torch.distributed.elastic.multiprocessing.errors import ChildFailedError
     from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
-    passed_on = []
+    forwarded = []
 
-    def pass_on(number: int, frame: Any) -> None:
-        passed_on.append(number)
+    def forward(number: int, frame: Any) -> None:
+        forwarded.append(number)
         workers = psutil.Process().children()
         if not workers:
             sys.exit(128 + number)
         for worker in workers:
             worker.send_signal(number)
 
-    logging.disable(logging.ERROR)  # torch's account of what the workers said themselves
+    logging.disable(logging.ERROR)  # torch repeats errors that the workers have reported
     with tempfile.TemporaryDirectory() as folder:
         result = Path(folder, "result.json")
         os.environ |= {_LAUNCHER: str(os.getpid()), _RESULT: str(result)}
-        threads = max(1, int(os.environ.get("OMP_NUM_THREADS", processes)) // processes)
+        threads = max(1, int(os.environ.get("OMP_NUM_THREADS", num_workers)) // num_workers)
         os.environ |= {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
         # DDP warns where no parameter is unused; in LAKM's turns there are some
         os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
@@ -75,7 +77,7 @@ def launch(processes: int, *more: str) -> dict[str, Any]:
         config = LaunchConfig(
             min_nodes=1,
             max_nodes=1,
-            nproc_per_node=processes,
+            nproc_per_node=num_workers,
             run_id=uuid.uuid4().hex,
             rdzv_backend="c10d",
             rdzv_endpoint="localhost:0",
@@ -84,11 +86,11 @@ def launch(processes: int, *more: str) -> dict[str, Any]:
             signals_to_handle="SIGINT",
             logs_specs=DefaultLogsSpecs(log_dir=folder),
         )
-        handlers = {number: signal.signal(number, pass_on) for number in _PASSED_ON}
+        handlers = {number: signal.signal(number, forward) for number in _FORWARDED_SIGNALS}
         try:
-            elastic_launch(config, sys.executable)(*sys.argv, *more)
+            elastic_launch(config, sys.executable)(*sys.argv, *more_arguments)
         except ChildFailedError as error:
-            _end_as(error.failures, processes, passed_on)
+            _exit_as_workers(error.failures, num_workers, forwarded)
         finally:
             for number, handler in handlers.items():
                 signal.signal(number, handler)
@@ -96,69 +98,73 @@ def launch(processes: int, *more: str) -> dict[str, Any]:
 
 
 def _check_loopback() -> None:
-    """Torch would look for it for minutes."""
+    """Fail at once: torch would retry for minutes.
+
+    Raises:
+        UserError: if the loopback device does not work.
+    """
     try:
         with socket.create_server(("127.0.0.1", 0)) as server:
             socket.create_connection(server.getsockname(), timeout=10).close()
     except OSError as error:
         raise UserError(
-            "the processes of a training meet over the loopback device, and here it does not work "
+            "the processes of a training need the loopback device, which does not work here "
             f"({error.strerror or error}); bring it up (`ip link set lo up`), or set "
             "training.processes to 1"
         ) from None
 
 
-def _end_as(failures: dict[int, Any], processes: int, passed_on: list[int]) -> NoReturn:
-    """End as the process that failed first, and not only because of another."""
-    followed = {_LEFT_BEHIND, -signal.SIGTERM}
-    causes = [f for f in failures.values() if f.exitcode not in followed]
+def _exit_as_workers(failures: dict[int, Any], num_workers: int, forwarded: list[int]) -> NoReturn:
+    """Exit as the worker that failed first, other than as a consequence of another's failure."""
+    consequences = {_PEER_LOST, -signal.SIGTERM}
+    causes = [f for f in failures.values() if f.exitcode not in consequences]
     first = min(causes or failures.values(), key=lambda failure: failure.timestamp)
-    if passed_on and first.exitcode < 0:
+    if forwarded and first.exitcode < 0:
         sys.exit(128 - first.exitcode)
     if first.exitcode < 0:
         raise UserError(
-            f"process {first.local_rank} of {processes} was killed by "
+            f"process {first.local_rank} of {num_workers} was killed by "
             f"{signal.Signals(-first.exitcode).name}; was there too little memory?"
         )
     sys.exit(first.exitcode)
 
 
-def worker(main: Main, args: argparse.Namespace) -> NoReturn:
-    """Run a stage as one of several processes, and end.
+def run_worker(main: Main, args: argparse.Namespace) -> NoReturn:
+    """Run a stage as one of several workers, and exit.
 
-    Where several fail of one cause, one says so: the others wait until they are ended.
+    If several fail for the same reason, only the first worker reports it: the others wait until
+    they are terminated.
 
     Raises:
         UserError: as ``main`` does.
-        SystemExit: always, else.
+        SystemExit: otherwise, always.
     """
-    _end_with_launcher()
+    _die_with_launcher()
     rank = int(os.environ["RANK"])
     if rank > 0:
         logging.disable(logging.WARNING)
     try:
         result = main(args)
     except Exception as error:
-        if _lost_another(error):
-            sys.exit(_LEFT_BEHIND)
-        time.sleep(_SECONDS_OF_PRECEDENCE if rank > 0 else 0)
+        if _lost_peer(error):
+            sys.exit(_PEER_LOST)
+        time.sleep(_HEAD_START_SECONDS if rank > 0 else 0)
         raise
     if rank == 0:
         Path(os.environ[_RESULT]).write_text(json.dumps(result), encoding="utf-8")
     sys.exit(0)
 
 
-def end_at_once(run: Callable[[], None]) -> NoReturn:
-    """Run a worker, and end the process as Python would, but without tearing anything down.
+def exit_without_teardown(run: Callable[[], None]) -> NoReturn:
+    """Run a worker, and exit with the code that Python would, but without interpreter shutdown.
 
-    Torch's connections to other processes, when they are given up, wait for threads of theirs that
-    may be waiting for Python: both then wait for ever.
+    The destructors of torch's connections join threads that may be waiting for the GIL: a deadlock.
     """
     code: object = 0
     try:
         run()
-    except SystemExit as ended:
-        code = ended.code
+    except SystemExit as error:
+        code = error.code
     except BaseException:
         traceback.print_exc()
         code = 1
@@ -170,8 +176,8 @@ def end_at_once(run: Callable[[], None]) -> NoReturn:
     os._exit(code or 0)
 
 
-def _lost_another(error: Exception) -> bool:
-    """Whether a process stopped because another did, which has to say why."""
+def _lost_peer(error: Exception) -> bool:
+    """Whether a worker stopped because another did, which reports the reason."""
     from torch.distributed import DistError
 
     return isinstance(error, DistError) or (
@@ -179,8 +185,8 @@ def _lost_another(error: Exception) -> bool:
     )
 
 
-def _end_with_launcher() -> None:
-    """Never go on alone: a later attempt would find a second one in its state folder."""
+def _die_with_launcher() -> None:
+    """Never outlive the launcher: a later attempt would share its state folder with this one."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != int(os.environ[_LAUNCHER]):

@@ -1,7 +1,7 @@
 """What every system minimises (Equations 2 and 5), and softmax over the real tokens of a window.
 
-``mask`` (B, L) is true where a token is real: padding is outside every softmax, and whatever lies
-in it (zeros, -inf, nan) reaches neither a loss nor a gradient. All is computed in float32 or
+``mask`` (B, L) is true where a token is real: padding is outside every softmax, and its values
+(zeros, -inf, nan) affect neither a loss nor a gradient. Everything is computed in float32 or
 better.
 """
 
@@ -28,18 +28,18 @@ def nll_loss(
     return (one_side(start_logits, start_positions) + one_side(end_logits, end_positions)).mean()
 
 
-def exact(logits: Tensor) -> Tensor:
-    """Logits in float32, or as they are where that is better."""
+def upcast(logits: Tensor) -> Tensor:
+    """Logits in float32, or unchanged if their precision is higher."""
     return logits.to(torch.promote_types(logits.dtype, torch.float32))
 
 
 def log_softmax(logits: Tensor, mask: Tensor) -> Tensor:
     """Log probabilities over the real tokens; 0 in padding, so that p * log p vanishes there."""
-    log_p = torch.log_softmax(exact(logits).masked_fill(~mask, -torch.inf), dim=-1)
+    log_p = torch.log_softmax(upcast(logits).masked_fill(~mask, -torch.inf), dim=-1)
     # a real token may hold -inf too (a model that forbids it): 0 * -inf must be 0 below
     return log_p.clamp_min(torch.finfo(log_p.dtype).min).masked_fill(~mask, 0.0)
 
 
 def probabilities(log_p: Tensor, mask: Tensor) -> Tensor:
-    """What `log_softmax` gave, as probabilities: 0 in padding."""
+    """The probabilities of `log_softmax`: 0 in padding."""
     return log_p.exp().masked_fill(~mask, 0.0)

@@ -1,6 +1,6 @@
-"""What a training run tells: ``metrics.jsonl``, a line a step, and a progress bar.
+"""The metrics of a training: ``metrics.jsonl``, one line per step, and a progress bar.
 
-And where it ends in a loss that is no finite number, which windows it was that gave it.
+A loss that is not finite stops the training, with a list of the windows that caused it.
 """
 
 import json
@@ -8,7 +8,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -16,22 +16,44 @@ from torch import Tensor
 from lbmrc.common.errors import UserError
 from lbmrc.common.progress import progress
 
+METRICS = "metrics.jsonl"
 BAD_BATCH = "bad_batch.jsonl"
 _SECONDS_BETWEEN_READS = 1.0
-_SHOWN = 3
+_RECORDS_IN_MESSAGE = 3
 
 
-class Journal:
+class MetricsLogger(Protocol):
+    """Records the losses of each step."""
+
+    def start(self, done: int, steps: int) -> None:
+        """Start, or resume after ``done`` of ``steps`` steps."""
+
+    def log_step(
+        self, step: int, learning_rate: float, losses: Mapping[str, Tensor], rows: Tensor
+    ) -> None:
+        """Record the losses of one batch, its learning rate and its row numbers."""
+
+    def flush(self) -> None:
+        """Write what has been recorded.
+
+        Raises:
+            UserError: at the first loss that is not finite.
+        """
+
+    def close(self) -> None: ...
+
+
+class FileMetricsLogger:
     """Losses of each step, kept on the device and read about once a second.
 
-    Reading a loss makes a GPU wait for the host, so it is not done at every step. A loss that is no
-    finite number is found when it is read, and always before a checkpoint is written.
+    Reading a loss makes a GPU wait for the host, so it is not done at every step. A non-finite loss
+    is found when it is read, and always before a checkpoint is written.
 
     Args:
-        path: of ``metrics.jsonl`` while the training lasts.
+        path: of ``metrics.jsonl`` during the training.
         steps_per_epoch: batches in an epoch.
-        describe: what the rows of a batch are, a record each.
-        bad_batch: where to save these records if the batch's loss is no finite number.
+        describe: what the rows of a batch are, one record each.
+        bad_batch: where to save these records if the batch's loss is not finite.
     """
 
     def __init__(
@@ -46,9 +68,9 @@ class Journal:
         self.describe = describe
         self.bad_batch = bad_batch
 
-    def open(self, done: int, steps: int) -> None:
-        """Start, or go on after ``done`` of ``steps`` steps: lines of later steps are dropped."""
-        self.bad_batch.unlink(missing_ok=True)  # of an attempt that this one takes the place of
+    def start(self, done: int, steps: int) -> None:
+        """Start, or resume after ``done`` of ``steps`` steps: lines of later steps are dropped."""
+        self.bad_batch.unlink(missing_ok=True)  # of an earlier attempt
         kept = self.path.read_bytes().splitlines(keepends=True)[:done] if done else []
         self.path.write_bytes(b"".join(kept))
         self._file = self.path.open("a", encoding="utf-8")
@@ -56,25 +78,29 @@ class Journal:
         self._unread: list[tuple[int, float, Mapping[str, Tensor], Tensor]] = []
         self._read_at = time.monotonic()
 
-    def note(self, step: int, rate: float, losses: Mapping[str, Tensor], rows: Tensor) -> None:
-        """Note the losses of one batch, the learning rate of its step, and its row numbers."""
-        self._unread.append((step, rate, {k: v.detach() for k, v in losses.items()}, rows))
+    def log_step(
+        self, step: int, learning_rate: float, losses: Mapping[str, Tensor], rows: Tensor
+    ) -> None:
+        detached = {name: loss.detach() for name, loss in losses.items()}
+        self._unread.append((step, learning_rate, detached, rows))
         if time.monotonic() - self._read_at > _SECONDS_BETWEEN_READS:
-            self.write()
+            self.flush()
 
-    def write(self) -> None:
-        """Write what has been noted.
+    def flush(self) -> None:
+        """Write what has been recorded.
 
         Raises:
-            UserError: at the first loss that is not a finite number; what the batch holds is then
-                in ``bad_batch``.
+            UserError: at the first loss that is not finite; the records of its batch are then in
+                ``bad_batch``.
         """
-        for (step, rate, losses, rows), values in zip(self._unread, self._values(), strict=True):
-            named = dict(zip(losses, values, strict=True))
-            if not math.isfinite(named["loss"]):
-                raise self._bad(step, named["loss"], rows)
+        for (step, rate, losses, rows), values in zip(
+            self._unread, self._read_losses(), strict=True
+        ):
+            value_of = dict(zip(losses, values, strict=True))
+            if not math.isfinite(value_of["loss"]):
+                raise self._non_finite(step, value_of["loss"], rows)
             line = {"step": step, "epoch": round(step / self.steps_per_epoch, 4)}
-            line |= {name: float(f"{value:.6g}") for name, value in named.items()}
+            line |= {name: float(f"{value:.6g}") for name, value in value_of.items()}
             line["learning_rate"] = float(f"{rate:.6g}")
             self._file.write(json.dumps(line) + "\n")
         if self._unread:
@@ -84,42 +110,44 @@ class Journal:
         self._unread.clear()
         self._read_at = time.monotonic()
 
-    def _bad(self, step: int, loss: float, rows: Tensor) -> UserError:
-        """Save what the batch holds."""
+    def _non_finite(self, step: int, loss: float, rows: Tensor) -> UserError:
+        """Save what the batch holds; the error to raise."""
         records = self.describe(rows.tolist())
         lines = [json.dumps({"step": step} | record, ensure_ascii=False) for record in records]
         self.bad_batch.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        shown = "; ".join(
+        examples = "; ".join(
             ", ".join(f"{key} {value}" for key, value in record.items())
-            for record in records[:_SHOWN]
+            for record in records[:_RECORDS_IN_MESSAGE]
         )
+        more = "; …" * (len(records) > _RECORDS_IN_MESSAGE)
         return UserError(
             f"step {step}: the loss is {loss}, so training stops. The {len(records)} windows of "
-            f"the batch are listed in {self.bad_batch} ({shown}{'; …' * (len(records) > _SHOWN)})."
+            f"the batch are listed in {self.bad_batch} ({examples}{more})."
             " A lower training.learning_rate or max_gradient_norm usually helps"
         )
 
-    def _values(self) -> Sequence[Sequence[float]]:
+    def _read_losses(self) -> Sequence[Sequence[float]]:
         """The losses of each unread step, in one transfer from the device."""
         counts = [len(losses) for _, _, losses, _ in self._unread]
         if not counts:
             return []
         scalars = [value for _, _, losses, _ in self._unread for value in losses.values()]
-        flat = torch.stack(scalars).split(counts)
-        return [values.tolist() for values in flat]
+        return [values.tolist() for values in torch.stack(scalars).split(counts)]
 
     def close(self) -> None:
         self._file.close()
         self._bar.close()
 
 
-class NoJournal:
-    """Of a process that another one speaks for."""
+class NullMetricsLogger:
+    """Records nothing: for all processes but the first."""
 
-    def open(self, done: int, steps: int) -> None: ...
+    def start(self, done: int, steps: int) -> None: ...
 
-    def note(self, step: int, rate: float, losses: Mapping[str, Tensor], rows: Tensor) -> None: ...
+    def log_step(
+        self, step: int, learning_rate: float, losses: Mapping[str, Tensor], rows: Tensor
+    ) -> None: ...
 
-    def write(self) -> None: ...
+    def flush(self) -> None: ...
 
     def close(self) -> None: ...

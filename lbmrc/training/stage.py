@@ -1,4 +1,4 @@
-"""What the stages that train have in common: arguments, processes, the call of the trainer."""
+"""What the training stages share: arguments, processes, the call of the trainer."""
 
 import argparse
 import json
@@ -8,7 +8,9 @@ from typing import Any
 from lbmrc.config.stages import TrainingSettings
 from lbmrc.runtime.devices import resolve
 from lbmrc.runtime.stage import run, state_folder
-from lbmrc.training.launch import Main, end_at_once, is_worker, launch, worker
+from lbmrc.training.launch import Main, exit_without_teardown, is_worker, launch, run_worker
+from lbmrc.training.span_extraction import gold_spans
+from lbmrc.training.task import MakeTask
 from lbmrc.training.trainer import train
 from lbmrc.windows.files import identity, read_windows
 
@@ -25,14 +27,14 @@ ARGUMENTS: dict[str, Any] = {
 
 
 def run_training(main: Main, description: str, **kinds: Any) -> None:
-    """`run` with `ARGUMENTS` and ``kinds``, in as many processes as ``execution`` says.
+    """`run` with `ARGUMENTS` and ``kinds``, in as many processes as ``execution`` sets.
 
-    Each is given the device that was found for all of them.
+    The device is resolved once for all of them.
     """
 
-    def shared(args: argparse.Namespace) -> dict[str, Any] | None:
+    def launch_or_run(args: argparse.Namespace) -> dict[str, Any] | None:
         if is_worker():
-            worker(main, args)
+            run_worker(main, args)
         processes = args.execution["processes"]
         args.device = resolve(args.device, gpus=processes)
         if processes == 1:
@@ -40,22 +42,27 @@ def run_training(main: Main, description: str, **kinds: Any) -> None:
         return launch(processes, "--device", args.device)
 
     if is_worker():
-        end_at_once(lambda: run(shared, description, **kinds, **ARGUMENTS))
-    run(shared, description, **kinds, **ARGUMENTS)
+        exit_without_teardown(lambda: run(launch_or_run, description, **kinds, **ARGUMENTS))
+    run(launch_or_run, description, **kinds, **ARGUMENTS)
 
 
-def train_stage(args: argparse.Namespace, **besides: Any) -> dict[str, float | int | str]:
-    """Train as `ARGUMENTS` say; ``besides`` gold labels `lbmrc.training.trainer.train` may be given
-    ``distillation`` or ``phrases``. Returns the summary for the manifest."""
+def train_stage(
+    args: argparse.Namespace, make_task: MakeTask = gold_spans
+) -> dict[str, float | int | str]:
+    """`lbmrc.training.trainer.train` with the values of `ARGUMENTS`; its summary for the manifest.
+
+    Args:
+        make_task: what to learn from the windows.
+    """
     return train(
         args.backbone,
         read_windows(args.windows),
         TrainingSettings(**args.training, **args.execution),
+        make_task=make_task,
         seed=args.seed,
         device=args.device,
         model=args.model,
         metrics=args.metrics,
         state=state_folder(args),
         window_settings=identity(args.windows[0])["windows"],
-        **besides,
     )

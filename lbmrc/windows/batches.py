@@ -1,8 +1,8 @@
-"""Batches of windows: which windows go together, and the padded tensors of those that do.
+"""Batches of windows: which windows form a batch, and their padded tensors.
 
-Windows of like length share a batch, so that little is padding (the mean window of the real data
-is half as long as the longest). The grouping is drawn anew for every epoch from (seed, epoch)
-alone: each window is seen exactly once an epoch, and a resumed run sees what the killed one would.
+Windows of similar length share a batch, which keeps padding low (the mean window of the real data
+is half as long as the longest). The grouping of an epoch depends on (seed, epoch) alone: each
+window is seen exactly once per epoch, and a resumed run sees what the killed one would have.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ COLUMNS = [
     "start",
     "end",
 ]
-_BATCHES_IN_A_POOL = 50
+_BATCHES_PER_POOL = 50
 
 
 def lengths(windows: "Dataset") -> np.ndarray:
@@ -35,20 +35,20 @@ def lengths(windows: "Dataset") -> np.ndarray:
 
 
 def digest(windows: "Dataset", columns: list[str]) -> str:
-    """SHA-256 of some columns of windows, numbers or lists of numbers."""
-    found = hashlib.sha256()
+    """SHA-256 of columns of windows; each holds numbers or lists of numbers."""
+    sha256 = hashlib.sha256()
     table = windows.select_columns(columns).with_format("arrow")[:]
     for name in columns:
         for chunk in table.column(name).chunks:
             if isinstance(chunk, pa.ListArray):
-                found.update(chunk.value_lengths().to_numpy())
+                sha256.update(chunk.value_lengths().to_numpy())
                 chunk = chunk.flatten()
-            found.update(chunk.to_numpy())
-    return found.hexdigest()
+            sha256.update(chunk.to_numpy())
+    return sha256.hexdigest()
 
 
 def collate(rows: pa.Table, pad_id: int) -> "dict[str, Tensor]":
-    """B rows of windows -> padded tensors, each int64 (B, L) unless said otherwise.
+    """B rows of windows -> padded tensors, int64 (B, L) unless noted otherwise.
 
     input_ids; mask (bool, true where a token is real); langs, the language id of each token: the
     question's before ``passage_first``, the passage's from there on; segments, 0 and 1 likewise;
@@ -83,11 +83,11 @@ def collate(rows: pa.Table, pad_id: int) -> "dict[str, Tensor]":
 
 
 class LengthGroupedBatches:
-    """Batches of row numbers, windows of like length together, a new grouping each epoch.
+    """Batches of row numbers, grouped by window length, with a new grouping in each epoch.
 
-    Rows are shuffled, cut into pools of 50 batches, each pool is sorted by length and cut into
-    batches, and the batches of all pools are shuffled. The one incomplete batch of an epoch may
-    come anywhere. Iterating gives the epoch last set by ``set_epoch``.
+    Rows are shuffled and split into pools of 50 batches; each pool is sorted by length and split
+    into batches, and the batches of all pools are shuffled. The one incomplete batch of an epoch
+    may be at any position. Iterating gives the epoch last set by ``set_epoch``.
     """
 
     def __init__(self, lengths: np.ndarray, batch_size: int, seed: int):
@@ -106,10 +106,10 @@ class LengthGroupedBatches:
     def __iter__(self) -> Iterator[list[int]]:
         draw = np.random.default_rng([self.seed, self.epoch])
         rows = draw.permutation(len(self.lengths))
-        pool = _BATCHES_IN_A_POOL * self.batch_size
+        pool = _BATCHES_PER_POOL * self.batch_size
         for first in range(0, len(rows), pool):
-            some = rows[first : first + pool]
-            rows[first : first + pool] = some[np.argsort(-self.lengths[some], kind="stable")]
+            pooled = rows[first : first + pool]
+            rows[first : first + pool] = pooled[np.argsort(-self.lengths[pooled], kind="stable")]
         for batch in draw.permutation(len(self)):
             yield rows[batch * self.batch_size : (batch + 1) * self.batch_size].tolist()
 

@@ -1,7 +1,7 @@
-"""The windows that an encoder reads, as files: what is in a row, what a file says of itself.
+"""The windows that an encoder reads, as files: the columns, a file's identity, and the reader.
 
 A row is one window of a question and a passage (Section 3, Equation 1), as `lbmrc.windows.build`
-makes it. Every system that trains or predicts on a file's windows maps it into memory.
+makes it. Files are memory-mapped for training and prediction.
 """
 
 import json
@@ -37,14 +37,14 @@ SCHEMA = pa.schema(
 )
 
 IDENTITY = b"lbmrc"
-"""Key of the schema's metadata under which a file says what it is."""
+"""Key of the schema's metadata that holds the file's identity."""
 
 
 def identity(path: str | Path) -> dict:
-    """What a window file is: dataset, windows (settings), tokenizer (SHA-256), languages, rows.
+    """A window file's dataset, windows (settings), tokenizer (SHA-256), languages and rows.
 
     Raises:
-        UserError: if it is no file of windows.
+        UserError: if it is not a file of windows.
     """
     schema = stream_schema(path)
     if IDENTITY not in (schema.metadata or {}):
@@ -53,11 +53,11 @@ def identity(path: str | Path) -> dict:
 
 
 def read_windows(paths: Sequence[str | Path]) -> "Dataset":
-    """The windows of several files, one after the other, memory-mapped.
+    """The windows of several files, concatenated in order, memory-mapped.
 
     Raises:
         UserError: if a file is unreadable or incomplete, if files were made with different
-            tokenizers, lengths or language ids, or if there is no window in any.
+            tokenizers, lengths or language ids, or if none holds a window.
     """
     from datasets import concatenate_datasets
 

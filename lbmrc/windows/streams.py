@@ -1,7 +1,7 @@
-"""Arrow stream files: rows written batch by batch, and read again as a memory map.
+"""Arrow stream files, the format of all windows: written batch by batch, read as a memory map.
 
-Windows of every kind lie in such files. Memory grows with the rows of a batch, not with those of
-the file, when it is written; what is read are pages of the file.
+When a file is written, memory grows with the rows of a batch, not with those of the file; when it
+is read, only the pages in use are loaded.
 """
 
 from collections.abc import Iterable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def write_stream(path: str | Path, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> None:
-    """Write batches as a file that is there whole or not at all.
+    """Write batches to a file atomically.
 
     Args:
         schema: that of the batches; its metadata is the file's.

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lbmrc.distillation.logits import dump_logits
+from lbmrc.distillation.write_logits import dump_logits
 from lbmrc.runtime.devices import resolve
 from lbmrc.runtime.stage import run, state_folder
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from lbmrc.lakm.build_windows import passages_of_examples
+from lbmrc.lakm.passages import passages_of_examples
 from lbmrc.lakm.phrases import Filter, read_titles
 from lbmrc.runtime.stage import run
 

@@ -4,17 +4,22 @@ import json
 from pathlib import Path
 
 from lbmrc.config.stages import MaskingSettings
-from lbmrc.lakm.build_windows import read_phrase_windows
-from lbmrc.lakm.masking import Phrases
+from lbmrc.lakm.phrase_window_files import read_phrase_windows
+from lbmrc.lakm.task import Lakm
 from lbmrc.model.span_model import load_tokenizer
 from lbmrc.training.stage import run_training, train_stage
 
 
 def main(args):
-    masking = MaskingSettings(**args.masking)
-    mask_id = load_tokenizer(args.backbone).mask_token_id
-    phrases = Phrases(read_phrase_windows(args.phrases), masking, mask_id)
-    return train_stage(args, phrases=phrases)
+    lakm = Lakm(
+        read_phrase_windows(args.phrases),
+        MaskingSettings(**args.masking),
+        mask_id=load_tokenizer(args.backbone).mask_token_id,
+        backbone=args.backbone,
+        batch_size=args.training["batch_size"],
+        seed=args.seed,
+    )
+    return train_stage(args, lakm.make_task)
 
 
 if __name__ == "__main__":

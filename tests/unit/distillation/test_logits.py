@@ -12,8 +12,9 @@ import tiny
 import torch
 
 from lbmrc.common.errors import UserError
-from lbmrc.distillation import logits
-from lbmrc.distillation.logits import TeacherLogits, dump_logits
+from lbmrc.distillation import logit_files, read_logits, write_logits
+from lbmrc.distillation.read_logits import TeacherLogits
+from lbmrc.distillation.write_logits import dump_logits
 from lbmrc.model.span_model import load_model, span_logits
 from lbmrc.windows.batches import collate
 from lbmrc.windows.files import read_windows
@@ -24,7 +25,7 @@ SIZES = {"branch.en": 23, "branch.es": 40}
 @pytest.fixture(scope="module", autouse=True)
 def small_shards():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(logits, "_ROWS_IN_A_SHARD", 16)
+        patch.setattr(write_logits, "_ROWS_PER_SHARD", 16)
         yield
 
 
@@ -108,7 +109,7 @@ def test_batches_in_any_order(stored, windows, teachers, root):
 def test_reading_needs_no_torch(stored, windows, root):
     program = (
         "import sys\n"
-        "from lbmrc.distillation.logits import TeacherLogits\n"
+        "from lbmrc.distillation.read_logits import TeacherLogits\n"
         "paths = sys.argv[1:]\n"
         "with TeacherLogits(paths[:3], paths[3:5], paths[5]) as store:\n"
         "    store.batch([3, 1])\n"
@@ -130,10 +131,10 @@ def test_logits_of_other_windows_are_refused(stored, windows, root, tmp_path):
 
 
 def test_other_lengths_or_tokenizer_are_named(stored, windows, tmp_path, monkeypatch):
-    own = logits.identity
+    own = logit_files.identity
     for key, value in [("tokenizer", "beef"), ("windows", {"max_length": 384})]:
         monkeypatch.setattr(
-            logits, "identity", lambda path, key=key, value=value: own(path) | {key: value}
+            logit_files, "identity", lambda path, key=key, value=value: own(path) | {key: value}
         )
         with pytest.raises(UserError, match=rf"{key} was .* and is .*{next(iter(value))}"):
             TeacherLogits(stored, windows, tmp_path)
@@ -160,7 +161,7 @@ def test_damaged_files_are_refused(stored, windows, tmp_path):
 
 def test_no_room_is_said_before_anything_is_written(stored, windows, tmp_path, monkeypatch):
     usage = namedtuple("usage", "total used free")(10, 9, 1)
-    monkeypatch.setattr(logits.shutil, "disk_usage", lambda _: usage)
+    monkeypatch.setattr(read_logits.shutil, "disk_usage", lambda _: usage)
     with pytest.raises(UserError, match=r"MiB are needed .* make room there"):
         TeacherLogits(stored, windows, tmp_path)
 
@@ -179,17 +180,17 @@ def test_a_teacher_that_says_nothing_finite_is_refused(teachers, windows, tmp_pa
 
 KILLED = """
 import os, signal, sys
-from lbmrc.distillation import logits
+from lbmrc.distillation import write_logits
 model, target, state, *windows = sys.argv[1:]
-logits._ROWS_IN_A_SHARD = 16
-shard, done = logits.shard_logits, []
+write_logits._ROWS_PER_SHARD = 16
+shard, done = write_logits.shard_logits, []
 def until_killed(*args):
     if len(done) == 3:
         os.kill(os.getpid(), signal.SIGKILL)
     done.append(1)
     return shard(*args)
-logits.shard_logits = until_killed
-logits.dump_logits(model, windows, target, batch_size=8, state=state)
+write_logits.shard_logits = until_killed
+write_logits.dump_logits(model, windows, target, batch_size=8, state=state)
 """
 
 
@@ -204,8 +205,8 @@ def test_a_killed_dump_keeps_its_shards(stored, windows, teachers, tmp_path, mon
     shards[0].write_bytes(shards[0].read_bytes()[:-9])
 
     calls = []
-    shard = logits.shard_logits
-    monkeypatch.setattr(logits, "shard_logits", lambda *a: calls.append(1) or shard(*a))
+    shard = write_logits.shard_logits
+    monkeypatch.setattr(write_logits, "shard_logits", lambda *a: calls.append(1) or shard(*a))
     dump_logits(*arguments, batch_size=8, state=tmp_path / "state")
     assert len(calls) == 5 - len(shards) + 1  # those that were missing, and the damaged one
     assert arguments[2].read_bytes() == stored[0].read_bytes()
@@ -216,7 +217,7 @@ def test_identity_and_form_of_the_file(stored, teachers):
     described = json.loads(file.schema_arrow.metadata[b"lbmrc"])
     assert [part["dataset"] for part in described["windows"]] == list(SIZES)
     assert described["windows"][0]["tokenizer"] == "f00d"
-    assert file.schema_arrow.equals(logits.SCHEMA)
+    assert file.schema_arrow.equals(logit_files.SCHEMA)
     for name, column in enumerate(file.schema_arrow.names):
         chunk = file.metadata.row_group(0).column(name)
         assert chunk.compression == "ZSTD"

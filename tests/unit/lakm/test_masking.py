@@ -12,24 +12,20 @@ from transformers import AutoModelForQuestionAnswering, XLMConfig, XLMWithLMHead
 from lbmrc.common.errors import UserError
 from lbmrc.config.stages import MaskingSettings, TrainingSettings
 from lbmrc.data.examples import Answer, Example, write_examples
-from lbmrc.lakm.build_windows import (
-    Passage,
-    passages_of_dump,
-    passages_of_examples,
-    read_phrase_windows,
-    write_phrase_windows,
-)
+from lbmrc.lakm.build_windows import write_phrase_windows
 from lbmrc.lakm.masking import (
-    Alternating,
     PhraseMasking,
-    Phrases,
     attach_head,
-    choose,
     detach_head,
-    hide,
+    mask_tokens,
+    select_positions,
 )
+from lbmrc.lakm.passages import Passage, passages_of_dump, passages_of_examples
+from lbmrc.lakm.phrase_window_files import read_phrase_windows
+from lbmrc.lakm.task import Alternating, Lakm
 from lbmrc.model.span_model import load_model, masked_lm_bias
-from lbmrc.training.trainer import SpanExtraction, train
+from lbmrc.training.span_extraction import SpanExtraction
+from lbmrc.training.trainer import train
 from lbmrc.windows.files import read_windows
 
 TEXTS = [
@@ -122,23 +118,23 @@ def test_without_a_phrase_there_is_nothing_to_mask(tokenizer, tmp_path):
 def test_phrases_are_hidden_first_and_whole():
     phrases = np.array([0] * 20 + [1, 1, 1] + [0] * 10 + [2, 2] + [0] * 5)
     for seed in range(20):
-        places = choose(phrases, 0.15, np.random.default_rng(seed))
+        places = select_positions(phrases, 0.15, np.random.default_rng(seed))
         assert len(places) == 6 and list(places) == sorted(set(places))
         assert {20, 21, 22, 33, 34} < set(places)
-    cut = [choose(phrases, 0.1, np.random.default_rng(seed)) for seed in range(40)]
+    cut = [select_positions(phrases, 0.1, np.random.default_rng(seed)) for seed in range(40)]
     whole = Counter(tuple(np.unique(phrases[p], return_counts=True)[1]) for p in cut)
     assert set(whole) == {(3, 1), (2, 2)}  # the first phrase drawn is whole, the second cut
 
 
 def test_where_phrases_suffice_nothing_else_is_hidden():
     phrases = np.array([1] * 30 + [0] * 10)
-    assert (choose(phrases, 0.15, np.random.default_rng(0)) < 30).all()
-    assert len(choose(np.array([0]), 0.15, np.random.default_rng(0))) == 1
+    assert (select_positions(phrases, 0.15, np.random.default_rng(0)) < 30).all()
+    assert len(select_positions(np.array([0]), 0.15, np.random.default_rng(0))) == 1
 
 
 def test_four_fifths_are_masked_a_tenth_is_anything_a_tenth_stays():
     ids = np.full(100_000, 7)
-    hidden = hide(ids, 5, 1_000, np.random.default_rng(0))
+    hidden = mask_tokens(ids, 5, 1_000, np.random.default_rng(0))
     assert (hidden == 5).mean() == pytest.approx(0.8, abs=0.01)
     assert (hidden == 7).mean() == pytest.approx(0.1, abs=0.01)
     anything = hidden[(hidden != 5) & (hidden != 7)]
@@ -180,11 +176,11 @@ def test_a_batch_hides_what_its_targets_tell(masking):
         assert batch["mask"][row].tolist() == [True] * size + [False] * (
             batch["mask"].shape[1] - size
         )
-        columns = batch["places"][batch["places"][:, 0] == row, 1]
+        columns = batch["positions"][batch["positions"][:, 0] == row, 1]
         assert len(columns) == max(1, round(0.15 * (size - 2)))
         assert 0 not in columns and size - 1 not in columns
         shown = batch["input_ids"][row, :size].clone()
-        shown[columns] = batch["targets"][batch["places"][:, 0] == row]
+        shown[columns] = batch["targets"][batch["positions"][:, 0] == row]
         assert shown.tolist() == original[row]
     assert (batch["langs"] == tiny_xlm.LANG2ID["en"]).all()
 
@@ -221,7 +217,7 @@ def test_the_loss_is_that_of_xlms_own_head(folder, masking):
     batch = masking.__getitems__([0, 1, 2])
     own = XLMWithLMHeadModel.from_pretrained(folder).eval()
     labels = torch.full_like(batch["input_ids"], -100)
-    labels[batch["places"][:, 0], batch["places"][:, 1]] = batch["targets"]
+    labels[batch["positions"][:, 0], batch["positions"][:, 1]] = batch["targets"]
     logits = own(
         input_ids=batch["input_ids"],
         attention_mask=batch["mask"].long(),
@@ -254,6 +250,9 @@ def questions(tmp_path_factory):
 
 
 def fit(folder, questions, windows_file, root, epochs=3):
+    lakm = Lakm(
+        read_phrase_windows([windows_file]), MaskingSettings(), 5, folder, batch_size=8, seed=7
+    )
     return train(
         folder,
         questions,
@@ -263,7 +262,7 @@ def fit(folder, questions, windows_file, root, epochs=3):
         model=root / "model",
         metrics=root / "metrics.jsonl",
         state=root / "state",
-        phrases=Phrases(read_phrase_windows([windows_file]), MaskingSettings(), 5),
+        make_task=lakm.make_task,
     )
 
 
@@ -291,7 +290,7 @@ def test_the_same_seed_gives_the_same_bytes(folder, questions, windows_file, tmp
 def test_an_epoch_has_its_questions_once_and_goes_on_through_the_passages(
     folder, questions, masking
 ):
-    task = Alternating(SpanExtraction(questions, 2), masking)
+    task = Alternating(SpanExtraction(questions, 2), masking, folder)
     batches = task.batches(8, 7)
     seen = []
     for epoch in range(2):

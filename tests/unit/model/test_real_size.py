@@ -14,7 +14,7 @@ from transformers import XLMConfig, XLMModel
 
 from lbmrc.config.stages import DecodingSettings, TrainingSettings, WindowSettings
 from lbmrc.data.examples import Answer, Example
-from lbmrc.distillation.logits import dump_logits
+from lbmrc.distillation.write_logits import dump_logits
 from lbmrc.evaluation.prediction import answer_benchmarks
 from lbmrc.model.span_model import check_languages, load_tokenizer
 from lbmrc.training.trainer import train

@@ -13,14 +13,15 @@ import tiny
 import torch
 from datasets import Dataset
 from safetensors.torch import load_file
-from torch.nn.parallel import DistributedDataParallel
 
 from lbmrc.config.stages import DistillationSettings
 from lbmrc.distillation.task import Distillation, DistilledSpans
-from lbmrc.lakm.masking import Alternating, PhraseMasking
+from lbmrc.lakm.masking import PhraseMasking
+from lbmrc.lakm.task import Alternating
 from lbmrc.model.span_model import load_model
-from lbmrc.training.distributed import ALONE, Processes
-from lbmrc.training.trainer import SpanExtraction
+from lbmrc.training.distributed import SINGLE_PROCESS, Processes
+from lbmrc.training.span_extraction import SpanExtraction
+from lbmrc.training.task import TaskLosses
 from lbmrc.windows.files import read_windows
 
 ROOT = Path(__file__).parents[3]
@@ -29,19 +30,19 @@ STEPS = 10
 SETTINGS = {"learning_rate": 1e-3, "epochs": 2, "batch_size": 8, "warmup_steps": 2}
 DISTURBED = """
 import os, signal, sys
-from lbmrc.training import trainer as training
+from lbmrc.training.checkpoints import CheckpointCallback
 from lbmrc.training.stage import run_training, train_stage
 
-end_of_step = training._Keeper.on_step_end
+end_of_step = CheckpointCallback.on_step_end
 
-def disturbed(keeper, args, state, control, **more):
+def disturbed(callback, args, state, control, **more):
     rank, step, whom, by = os.environ["DISTURB"].split()
-    if (int(rank), int(step)) == (keeper.processes.rank, state.global_step):
+    if (int(rank), int(step)) == (callback.processes.rank, state.global_step):
         os.kill(os.getppid() if whom == "launcher" else os.getpid(), signal.Signals[by])
-    end_of_step(keeper, args, state, control, **more)
+    end_of_step(callback, args, state, control, **more)
 
 if "DISTURB" in os.environ:
-    training._Keeper.on_step_end = disturbed
+    CheckpointCallback.on_step_end = disturbed
 run_training(train_stage, "doc")
 """
 
@@ -201,7 +202,7 @@ def tasks(folder):
     return {
         "gold": (spans, [[4, 30, 11, 2, 9], [5]]),
         "teachers": (DistilledSpans(windows, 2, student), [[4, 30, 11], [5]]),
-        "phrases": (Alternating(spans, masked), [[1, 2, 3], [33, 34, 35], [34]]),
+        "phrases": (Alternating(spans, masked, folder / "exact"), [[1, 2, 3], [33, 34, 35], [34]]),
     }
 
 
@@ -212,12 +213,11 @@ def gradients(folder, processes: Processes):
         network = load_model(folder / "exact", head_seed=7)
         if name == "phrases":
             network.register_parameter("masked_lm_bias", torch.nn.Parameter(torch.zeros(60)))
-        shared = processes.count > 1
-        model = DistributedDataParallel(network, find_unused_parameters=True) if shared else network
+        module = processes.wrap(TaskLosses(network, task))
         for number, rows in enumerate(batches):
-            batch = processes.part_of(task).__getitems__(rows)
+            batch = processes.shard(task).__getitems__(rows)
             network.zero_grad()
-            loss, whole = processes.losses(task, model, batch)
+            loss, whole = processes.losses(module, batch)
             loss.backward()
             found[name, number] = (
                 {k: v.item() for k, v in whole.items()},
@@ -231,8 +231,8 @@ def dump(args):
     processes = Processes.join(2, "cpu")
     found = gradients(args.folder, processes)
     torch.save(found, args.folder / f"gradients-{processes.rank}.pt")
-    first = processes.only_first(lambda: processes.rank)
-    most = processes.most(processes.rank + 5)
+    first = processes.on_rank_zero(lambda: processes.rank)
+    most = processes.all_reduce_max(processes.rank + 5)
     processes.seed_dropout(7)
     draws = torch.rand(3).tolist()
     return {"first": first, "most": most, "draws": draws}
@@ -247,7 +247,7 @@ import test_distributed
 
 args = SimpleNamespace(folder=Path(sys.argv[1]))
 if launch.is_worker():
-    launch.end_at_once(lambda: launch.worker(test_distributed.dump, args))
+    launch.exit_without_teardown(lambda: launch.run_worker(test_distributed.dump, args))
 print(launch.launch(2))
 """
 
@@ -262,7 +262,7 @@ def test_parts_of_a_batch_add_up_to_it_for_every_task(folder):
     )
     assert ran.returncode == 0, ran.stderr
     assert "'first': 0, 'most': 6" in ran.stdout
-    whole = gradients(folder, ALONE)
+    whole = gradients(folder, SINGLE_PROCESS)
     for rank in (0, 1):
         shared = torch.load(folder / f"gradients-{rank}.pt")
         assert shared.keys() == whole.keys()
@@ -283,7 +283,7 @@ def test_parts_are_disjoint_and_complete():
 
     for size in (1, 2, 5, 8):
         rows = list(range(100, 100 + size))
-        parts = [Processes(rank, 3).part_of(Rows()).__getitems__(rows) for rank in range(3)]
+        parts = [Processes(rank, 3).shard(Rows()).__getitems__(rows) for rank in range(3)]
         seen = [row for part in parts if part["items"] for row in part["start"].tolist()]
         assert sorted(seen) == rows
         assert sum(part["items"] for part in parts) == size
@@ -296,4 +296,4 @@ def test_without_a_loopback_device_nobody_waits():
         pytest.skip("this machine permits no network namespace of its own (unshare --net)")
     program = "from lbmrc.training import launch; launch.launch(2)"
     ran = subprocess.run([*isolated, sys.executable, "-c", program], capture_output=True, text=True)
-    assert "UserError: the processes of a training meet over the loopback device" in ran.stderr
+    assert "UserError: the processes of a training need the loopback device" in ran.stderr

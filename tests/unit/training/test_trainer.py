@@ -15,7 +15,8 @@ from lbmrc.config.stages import DistillationSettings, TrainingSettings
 from lbmrc.distillation.task import Distillation, DistilledSpans
 from lbmrc.model import span_model as backbone
 from lbmrc.training import trainer as training
-from lbmrc.training.trainer import SpanExtraction, train
+from lbmrc.training.span_extraction import SpanExtraction, gold_spans
+from lbmrc.training.trainer import train
 from lbmrc.windows.files import identity, read_windows
 
 SETTINGS = TrainingSettings(learning_rate=1e-3, epochs=3, batch_size=8, warmup_steps=2)
@@ -38,7 +39,7 @@ def windows(windows_file):
     return read_windows([windows_file])
 
 
-def fit(folder, windows, root, settings=SETTINGS, seed=7, distillation=None):
+def fit(folder, windows, root, settings=SETTINGS, seed=7, make_task=gold_spans):
     return train(
         folder,
         windows,
@@ -48,7 +49,7 @@ def fit(folder, windows, root, settings=SETTINGS, seed=7, distillation=None):
         model=root / "out/model",
         metrics=root / "out/metrics.jsonl",
         state=root / "state",
-        distillation=distillation,
+        make_task=make_task,
     )
 
 
@@ -114,7 +115,7 @@ def test_layers_computed_again_give_the_same_bytes(undisturbed, folder, windows,
 def test_batches_made_ahead_by_a_process_are_the_same(
     undisturbed, folder, windows, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(training, "_loaders", lambda device: 1)
+    monkeypatch.setattr(training, "_loader_workers", lambda device: 1)
     fit(folder, windows, tmp_path)
     assert everything(tmp_path / "out") == everything(undisturbed[0])
 
@@ -123,20 +124,23 @@ SAVING_AT_EVERY_STEP = SETTINGS.model_copy(update={"save_minutes": 1e-9})
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from lbmrc.training import trainer as training
+from lbmrc.training import checkpoints, trainer as training
+from lbmrc.training.metrics_log import FileMetricsLogger
 from lbmrc.config.stages import TrainingSettings
 from lbmrc.windows.files import read_windows
 step, when, by, folder, windows, root, settings = sys.argv[1:]
 root, step = Path(root), int(step)
 def kill():
     os.kill(os.getpid(), signal.Signals[by])
-note, seal = training.Journal.note, training._seal
+log_step, mark_complete = FileMetricsLogger.log_step, checkpoints.mark_complete
 if when == "in a step":
-    training.Journal.note = lambda self, at, *rest: (
-        at == step and kill(), note(self, at, *rest)
+    FileMetricsLogger.log_step = lambda self, at, *rest: (
+        at == step and kill(), log_step(self, at, *rest)
     )
 else:
-    training._seal = lambda path: kill() if path.name == f"checkpoint-{step}" else seal(path)
+    checkpoints.mark_complete = lambda path: (
+        kill() if path.name == f"checkpoint-{step}" else mark_complete(path)
+    )
 training.train(
     folder,
     read_windows([windows]),
@@ -197,7 +201,7 @@ def test_a_signal_to_all_processes_of_a_job_stops_no_maker_of_batches(
     outside += "by[3:], '--', group]); time.sleep(1)"
     program = KILLED.replace("os.kill(os.getpid(), signal.Signals[by])", outside)
     program = program.replace("import os,", "import time, os,")
-    program = program.replace("def kill", "training._loaders = lambda device: 1\ndef kill")
+    program = program.replace("def kill", "training._loader_workers = lambda device: 1\ndef kill")
     arguments = [7, "in a step", by.name, folder, windows_file, tmp_path]
     command = [sys.executable, "-c", program, *map(str, arguments), SETTINGS.model_dump_json()]
     assert subprocess.run(command, start_new_session=True).returncode == 128 + by
@@ -236,7 +240,7 @@ def test_work_of_another_job_is_not_resumed(
 
 def test_a_student_learns_from_gold_and_teachers(folder, windows, tmp_path):
     distil = Distillation(tiny.Teachers(windows), "confident", DistillationSettings())
-    fit(folder, windows, tmp_path, distillation=distil)
+    fit(folder, windows, tmp_path, make_task=distil.make_task)
     for line in metrics(tmp_path / "out"):
         assert line["loss"] == pytest.approx((line["nll"] + line["kd"]) / 2, rel=1e-4)
 

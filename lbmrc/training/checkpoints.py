@@ -1,0 +1,155 @@
+"""Checkpoints of an unfinished training, and the files of a finished one.
+
+A checkpoint counts only once its ``complete.json`` is written, which holds the SHA-256 of each of
+its files. So a run that is killed while it saves, or whose disk damages a file, resumes from an
+older checkpoint.
+"""
+
+import json
+import logging
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from transformers import TrainerCallback
+
+from lbmrc.model.span_model import tokenizer_files
+from lbmrc.runtime.code_fingerprint import file_digest
+from lbmrc.training.distributed import Processes
+from lbmrc.training.metrics_log import MetricsLogger
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGUSR1)
+"""What Slurm sends before it takes a node away."""
+
+_COMPLETE = "complete.json"
+log = logging.getLogger(__name__)
+
+
+class CheckpointCallback(TrainerCallback):
+    """Saves a checkpoint every ``seconds``, and on a stop signal, which also ends the training.
+
+    A signal to any of the processes stops all of them after the same step. The metrics are flushed
+    before a checkpoint is saved, so that a checkpoint never follows a non-finite loss.
+
+    ``stopped_by`` is the signal that ended the training, if one did.
+    """
+
+    def __init__(self, metrics: MetricsLogger, processes: Processes, seconds: float):
+        self.metrics = metrics
+        self.processes = processes
+        self.seconds = seconds
+        self.received: signal.Signals | None = None
+        self.stopped_by: signal.Signals | None = None
+
+    def on_train_begin(self, args, state, control, **kwargs):
+        self.metrics.start(state.global_step, state.max_steps)
+        self.saved_at = time.monotonic()
+
+    @contextmanager
+    def handle_signals(self) -> Iterator[None]:
+        """Handle `STOP_SIGNALS` within this context."""
+
+        def receive(number, frame):
+            self.received = signal.Signals(number)
+
+        handlers = {number: signal.signal(number, receive) for number in STOP_SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
+
+    def on_step_end(self, args, state, control, **kwargs):
+        due = time.monotonic() - self.saved_at >= self.seconds
+        # 0: neither, 1: a checkpoint is due, above 1: the number of a signal
+        request = self.processes.all_reduce_max(self.received or int(due))
+        if request and state.global_step < state.max_steps:
+            self.metrics.flush()
+            self.stopped_by = signal.Signals(request) if request > 1 else None
+            control.should_save = True
+            control.should_training_stop = request > 1
+
+    def on_save(self, args, state, control, **kwargs):
+        self.processes.barrier()  # each process writes files of its own into the checkpoint
+        if self.processes.rank == 0:
+            mark_complete(Path(args.output_dir) / f"checkpoint-{state.global_step}")
+        self.processes.barrier()
+        self.saved_at = time.monotonic()
+
+    def on_train_end(self, args, state, control, **kwargs):
+        self.metrics.flush()
+        self.metrics.close()
+
+
+def ignore_signals(worker: int = 0) -> None:
+    """Ignore `STOP_SIGNALS` in a loader process: one sent to all processes of a job is meant for
+    the training process, which still needs batches."""
+    for number in STOP_SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def mark_complete(checkpoint: Path) -> None:
+    """Record the digests of a checkpoint's files, as the last file that is written."""
+    digests = {path.name: file_digest(path) for path in sorted(checkpoint.iterdir())}
+    unfinished = checkpoint / f"{_COMPLETE}.new"
+    unfinished.write_text(json.dumps(digests))
+    unfinished.replace(checkpoint / _COMPLETE)
+
+
+def latest_complete_checkpoint(state: Path) -> Path | None:
+    """The checkpoint to resume from; incomplete and damaged ones are reported and removed."""
+    checkpoints = sorted(state.glob("checkpoint-*"), key=lambda path: -int(path.name.split("-")[1]))
+    for checkpoint in checkpoints:
+        if not (checkpoint / _COMPLETE).exists():
+            log.warning("%s was not finished: not used", checkpoint)
+        elif damaged := _damaged_files(checkpoint):
+            log.warning("%s is damaged (%s): not used", checkpoint, ", ".join(damaged))
+        else:
+            log.info("resuming from %s", checkpoint)
+            return checkpoint
+        shutil.rmtree(checkpoint)
+    return None
+
+
+def _damaged_files(checkpoint: Path) -> list[str]:
+    digests = json.loads((checkpoint / _COMPLETE).read_text())
+    return [
+        name
+        for name, digest in digests.items()
+        if not (checkpoint / name).exists() or file_digest(checkpoint / name) != digest
+    ]
+
+
+def save_outputs(
+    network: "PreTrainedModel", backbone: Path, model: Path, metrics_log: Path, metrics: Path
+) -> None:
+    """Write a finished training's files: the metrics, then the model, complete or not at all.
+
+    Args:
+        backbone: folder whose tokenizer is copied beside the weights.
+        model: folder to write; an existing one is replaced.
+        metrics_log: the metrics in the state folder.
+        metrics: file to copy them to.
+    """
+    for path in (model, metrics):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = metrics.with_name(metrics.name + ".new")
+    shutil.copyfile(metrics_log, unfinished)
+    unfinished.replace(metrics)
+
+    unfinished = model.with_name(model.name + ".new")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    network.save_pretrained(unfinished)
+    for path in tokenizer_files(backbone):
+        shutil.copyfile(path, unfinished / path.name)
+    for path in unfinished.iterdir():  # safetensors makes its files unreadable for others
+        shutil.copymode(unfinished / "config.json", path)
+    shutil.rmtree(model, ignore_errors=True)
+    unfinished.replace(model)
