@@ -3,7 +3,6 @@
 import html
 import json
 import re
-import xml.etree.ElementTree as ElementTree
 from html.parser import HTMLParser
 
 import numpy as np
@@ -11,9 +10,10 @@ import pandas as pd
 import pytest
 
 from lbmrc.analysis.comparisons import COLUMNS
-from lbmrc.report import charts as figures
+from lbmrc.report.charts.recovery import plot_recovery
+from lbmrc.report.charts.style import save
 from lbmrc.report.page import Run, build
-from lbmrc.report.page_parts import duration, figure, machines, markdown, stages
+from lbmrc.report.page_parts import duration, machines, markdown, stages
 from lbmrc.report.paper_tables import SCORE_COLUMNS
 from lbmrc.report.table_formats import NOT_COMPARABLE, write_tables
 
@@ -71,7 +71,7 @@ def folder(tmp_path_factory):
     (folder / "tables/comparisons.md").write_text("# Comparisons\n\nintro\n\n## one\n\n## two\n")
     write_tables(folder / "tables", scores, False, [1], compared)
     funnel = {"language": "es", "questions": 10, "kept": 7, "lost": {"empty": 3}}
-    figures.save(figures.funnel_figure([funnel]), folder / "figures/recovery.svg")
+    save(plot_recovery([funnel]), folder / "figures/recovery.svg")
     header = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time\n"
     (folder / "benchmarks/train/baseline.seed-1.tsv").write_text(
         header + "90.5\t0:01:30\t512.0\t1\t1\t1\t0\t0\t99\t80.0\n"
@@ -167,62 +167,3 @@ def test_markdown_loses_its_title_and_escapes_html():
     text = markdown("# Title\n\n<b>\n\n## Part\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n")
     assert "Title" not in text and "<b>" not in text
     assert "<h3>Part</h3>" in text and '<div class="scroll"' in text
-
-
-def every_figure():
-    cells = pd.DataFrame(
-        [
-            ("mlqa", "test", s, c, q, 1.0, 2.0)
-            for s in "ab"
-            for c in ("en", "es")
-            for q in ("en", "es")
-        ],
-        columns=["benchmark", "split", "system", "context", "question", "exact_match", "f1"],
-    )
-    keys = {"benchmark": "mlqa", "split": "test", "system": ["a", "b"]}
-    boundary = pd.DataFrame(keys | {"language": "all", "exact": 0.5, "overlapping": 0.3,
-                                    "elsewhere": 0.2})  # fmt: skip
-    kinds = pd.DataFrame(keys | {"kind": "type", "group": "date", "answers": 3, "f1": 50.0})
-    weight = pd.DataFrame({"teachers": "a + b", "weighting": "confident", "teacher": ["a", "b"],
-                           "passage_language": "en", "question_language": "en",
-                           "weight_start": [0.4, 0.6], "weight_end": 0.5})  # fmt: skip
-    agreement = pd.DataFrame({"teachers": "a + b", "side": ["start", "end"],
-                              "passage_language": "all", "uniform": 0.5, "confident": 0.6,
-                              "as-printed": 0.4})  # fmt: skip
-    funnel = {"language": "es", "questions": 10, "kept": 7, "lost": {"empty": 3}}
-    journal = pd.DataFrame({"system": "a", "seed": [1, 1], "epoch": [0.5, 1], "nll": [2.0, 1.0],
-                            "kd": [np.nan, np.nan]})  # fmt: skip
-    return {
-        "gxlt": lambda: figures.gxlt_figure(cells),
-        "boundaries": lambda: figures.boundary_figure(boundary),
-        "answers": lambda: figures.answers_figure(kinds),
-        "weights": lambda: figures.weights_figure(weight, agreement),
-        "no-disputes": lambda: figures.weights_figure(weight, agreement.iloc[:0]),
-        "recovery": lambda: figures.funnel_figure([funnel]),
-        "cascade": lambda: figures.funnel_figure(
-            [funnel | {"steps": {"markers": 5, "verbatim": 2}}]
-        ),
-        "training": lambda: figures.training_figure(journal),
-    }
-
-
-@pytest.mark.parametrize("name", every_figure())
-def test_figures_are_svg_in_the_colour_of_the_text_and_the_same_each_time(name, tmp_path):
-    paths = [tmp_path / "one.svg", tmp_path / "two.svg"]
-    for path in paths:
-        figures.save(every_figure()[name](), path)
-    text = paths[0].read_text(encoding="utf-8")
-    assert text == paths[1].read_text(encoding="utf-8")
-    assert ElementTree.fromstring(text).tag.endswith("svg")
-    assert "currentColor" in text and "#010203" not in text
-    drawn = read(figure(paths[0], 'a "caption"'))
-    assert all(id.startswith("one-") for id in drawn.ids)
-    links = {link[1:] for link in drawn.links if not link.startswith("data:")}
-    assert links <= set(drawn.ids)
-
-
-def test_long_training_makes_no_large_figure(tmp_path):
-    steps = np.arange(1, 30_001)
-    journal = pd.DataFrame({"system": "a", "seed": 1, "epoch": steps / 3000, "nll": 9 / steps})
-    figures.save(figures.training_figure(journal), tmp_path / "training.svg")
-    assert (tmp_path / "training.svg").stat().st_size < 40_000
