@@ -1,22 +1,26 @@
 """The report, from files of a run written by hand; and the figures in it."""
 
-import html
 import json
 import re
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from markupsafe import escape
 
 from lbmrc.analysis.comparisons import COLUMNS
 from lbmrc.report.charts.recovery import plot_recovery
 from lbmrc.report.charts.style import save
+from lbmrc.report.job_times import duration, job_times
+from lbmrc.report.markup import inline_svg, markdown
 from lbmrc.report.page import Run, build
-from lbmrc.report.page_parts import duration, machines, markdown, stages
 from lbmrc.report.paper_tables import SCORE_COLUMNS
+from lbmrc.report.provenance import machines
 from lbmrc.report.table_formats import NOT_COMPARABLE, write_tables
 
+TEMPLATE = Path(__file__).parents[3] / "workflow/report/report.html.j2"
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 
 
@@ -104,7 +108,9 @@ def page_of(folder, published_figures):
         published_figures=published_figures,
     )  # fmt: skip
     manifests = [folder / "0.json", folder / "1.json"]
-    return build(run, folder, [1], {"recovery": "What <became>."}, manifests, "body { margin: 0 }")
+    template = TEMPLATE.read_text(encoding="utf-8")
+    captions = {"recovery": "What <became>."}
+    return build(run, folder, [1], captions, manifests, template, "body > p { margin: 0 }")
 
 
 def test_the_page_is_whole_and_needs_nothing_else(page):
@@ -123,13 +129,27 @@ def test_ours_the_papers_and_the_difference_stand_under_each_other(folder):
     assert ours == "61.0▲ / 75.0▲"
     assert paper == "63.4 / 77.3"
     assert difference == "-2.4 / -2.3"
-    assert html.escape(NOT_COMPARABLE) not in page
+    assert str(escape(NOT_COMPARABLE)) not in page
 
 
 def test_figures_of_other_data_stand_beside_ours_without_a_difference(page):
-    assert html.escape(NOT_COMPARABLE) in page
+    assert str(escape(NOT_COMPARABLE)) in page
     assert "63.4 / 77.3" in page and "-2.4 / -2.3" not in page
     assert "a&lt;b †" in page and "a<b" not in page
+
+
+def test_data_are_escaped_and_style_svg_and_markdown_are_not(page):
+    assert "What &lt;became&gt;." in page and "<became>" not in page
+    assert "body > p { margin: 0 }" in page
+    assert '<svg role="img" aria-label="What &lt;became&gt;." ' in page
+    assert "<table>" in page
+
+
+def test_an_svg_in_the_page_keeps_its_ids_apart(folder):
+    drawn = read(inline_svg(folder / "figures/recovery.svg", 'a "caption"'))
+    assert drawn.ids and all(id.startswith("recovery-") for id in drawn.ids)
+    links = {link[1:] for link in drawn.links if not link.startswith("data:")}
+    assert links <= set(drawn.ids)
 
 
 def test_time_memory_and_what_was_run_are_there(page, folder):
@@ -137,7 +157,7 @@ def test_time_memory_and_what_was_run_are_there(page, folder):
     for part in ("1 min 30 s", "512 MiB", "2.13.0, 2.14.0", "cuda bfloat16", "1,001 MiB"):
         assert part in text
     assert "distilled from baseline; weights: 1.0; temperature 4" in text
-    frame = stages(folder / "benchmarks").set_index("stage")
+    frame = job_times(folder / "benchmarks").set_index("stage")
     assert frame.loc["train", "job"] == "baseline.seed-1"
     assert np.isnan(frame.loc["tables", "memory_mib"])
     versions, machine = machines([folder / "0.json"])
