@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from lbmrc.report.job_times import duration, job_times, jobs_markdown, mebibytes, stages_markdown
 from lbmrc.report.markup import Folded, folded_markdown, inline_svg, markdown
-from lbmrc.report.page_tables import with_differences
+from lbmrc.report.page_tables import best_of_ours, with_differences
 from lbmrc.report.provenance import machines_markdown, systems_markdown
 from lbmrc.report.table_formats import NOT_COMPARABLE, Grid, grid
 
@@ -122,6 +122,7 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
     )
     environment.filters["slug"] = lambda title: re.sub(r"\W+", "-", title.lower())
+    environment.filters["best_of_ours"] = best_of_ours
     environment.filters["with_differences"] = with_differences
     return environment
 

@@ -1,8 +1,33 @@
-"""What the page adds to a table that is laid out: ours minus the paper's, under the two."""
+"""What the page adds to a table that is laid out: differences, and the best of each column."""
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from lbmrc.report.table_formats import Figures, Grid, Line
+
+
+class Best(NamedTuple):
+    """The highest scores of a column, as they are printed."""
+
+    exact_match: str
+    f1: str
+
+
+def best_of_ours(grid: Grid) -> list[Best | None]:
+    """The best scores of our systems in each language; None where fewer than two were scored.
+
+    Scores that are printed alike count as equal.
+    """
+    ours = [line.cells for group in grid.groups for line in group if line.source == "ours"]
+    return [_best([cell for cell in column if cell]) for column in zip(*ours, strict=True)]
+
+
+def _best(cells: Sequence[Figures]) -> Best | None:
+    if len(cells) < 2:
+        return None
+    return Best(
+        f"{max(cell.exact_match for cell in cells):.1f}", f"{max(cell.f1 for cell in cells):.1f}"
+    )
 
 
 def with_differences(grid: Grid) -> list[list[Line]]:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -16,9 +17,10 @@ from lbmrc.report.charts.style import save
 from lbmrc.report.job_times import duration, job_times
 from lbmrc.report.markup import inline_svg, markdown
 from lbmrc.report.page import Run, build
+from lbmrc.report.page_tables import best_of_ours
 from lbmrc.report.paper_tables import SCORE_COLUMNS
 from lbmrc.report.provenance import machines
-from lbmrc.report.table_formats import NOT_COMPARABLE, write_tables
+from lbmrc.report.table_formats import NOT_COMPARABLE, Figures, Grid, Line, write_tables
 
 TEMPLATE = Path(__file__).parents[3] / "workflow/report/report.html.j2"
 VOID = {"meta", "br", "hr", "img", "link", "input"}
@@ -125,11 +127,27 @@ def test_the_page_is_whole_and_needs_nothing_else(page):
 def test_ours_the_papers_and_the_difference_stand_under_each_other(folder):
     page = page_of(folder, published_figures=True)
     row = page[page.index('scope="row">Baseline') :]
-    ours, paper, difference = re.findall(r"<td>([^<]+)</td>", row)[0:13:6]
-    assert ours == "61.0▲ / 75.0▲"
+    ours, paper, difference = re.findall(r"<td>(.+?)</td>", row)[0:13:6]
+    assert ours == "<b>61.0</b>▲ / <b>75.0</b>▲"
     assert paper == "63.4 / 77.3"
     assert difference == "-2.4 / -2.3"
     assert str(escape(NOT_COMPARABLE)) not in page
+
+
+def test_bold_is_the_best_of_ours_in_each_column_and_measure():
+    def line(source, *cells):
+        return Line("name", source, [c and Figures(*c) for c in cells])
+
+    one, two = (60.04, 70.0), (50.0, 70.04)
+    groups = [[line("ours", one, None), line("paper", (99.0, 99.0), one)], [line("ours", two, two)]]
+    laid_out = Grid("Table 1", "MLQA", ["en", "es"], groups, "")
+    assert best_of_ours(laid_out) == [("60.0", "70.0"), None]
+    assert best_of_ours(replace(laid_out, groups=[[line("paper", one, two)]])) == []
+
+
+def test_bold_is_explained(page):
+    assert "<b>61.0</b>" in page and "<b>10.0</b>" not in page
+    assert "<li>Bold: the best of ours in a column.</li>" in page
 
 
 def test_figures_of_other_data_stand_beside_ours_without_a_difference(page):
