@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 CORES ?= all
 
 .DEFAULT_GOAL := help
-.PHONY: help env mini mini-full xquad test test-slow test-slurm test-paper lint format docs checkpoints clean
+.PHONY: help env lock mini mini-full xquad test test-slow test-slurm test-paper lint format docs checkpoints clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -20,6 +20,18 @@ $(VENV)/.installed: requirements.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
+
+# torch without the name of its build: pip takes the CUDA build where there is none for the CPU
+# alone, and what that needs with it.
+lock:  ## write requirements.txt, every package pinned, from pyproject.toml (UPGRADE=--upgrade: the newest)
+	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && $(PYTHON) -m venv "$$tools" \
+		&& "$$tools/bin/python" -m pip install --quiet --disable-pip-version-check pip-tools \
+		&& CUSTOM_COMPILE_COMMAND="make lock" "$$tools/bin/pip-compile" --quiet $(UPGRADE) \
+			--extra slurm --extra dev --strip-extras --no-annotate --no-emit-index-url \
+			--no-emit-find-links --no-emit-trusted-host --no-emit-options \
+			--output-file requirements.txt pyproject.toml \
+		&& sed -i.bak -E 's/^(torch==[^+]+)\+.*/\1/; /^(nvidia-|cuda-|triton)/d; /^# The following/,$$d' requirements.txt \
+		&& rm requirements.txt.bak
 
 mini: env  ## the whole paper on the synthetic corpus, CPU only, no network once the packages are there
 	@echo "== the paper on the synthetic corpus: snakemake --cores $(CORES) --configfile config/mini.yaml"

@@ -1,31 +1,24 @@
 """``report.html``: what a run measured, what lies behind it, what it took and what was run.
 
-In go the files of ``results/{run}``; out comes one page. Its parts are in
-`lbmrc.report.page_parts`.
+Input: the files of ``results/{run}``, and a template that turns them into one page
+(``workflow/report/report.html.j2``).
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+import jinja2
 import pandas as pd
+from markupsafe import Markup
 
-from lbmrc.common.markdown import markdown_table
-from lbmrc.report.page_parts import (
-    Section,
-    details,
-    duration,
-    figure,
-    machines,
-    markdown,
-    page,
-    paper_table,
-    stages,
-    stages_markdown,
-    systems_markdown,
-)
-from lbmrc.report.table_formats import NOT_COMPARABLE, grid
+from lbmrc.report.job_times import duration, job_times, jobs_markdown, mebibytes, stages_markdown
+from lbmrc.report.markup import Folded, folded_markdown, inline_svg, markdown
+from lbmrc.report.page_tables import best_of_ours, with_differences
+from lbmrc.report.provenance import machines_markdown, systems_markdown
+from lbmrc.report.table_formats import NOT_COMPARABLE, Grid, grid
 
 ANALYSES = {
     "Passage and question language": ["gxlt"],
@@ -38,7 +31,7 @@ ANALYSES = {
 
 @dataclass(frozen=True)
 class Run:
-    """A run as its config says it.
+    """A run as its config describes it.
 
     Attributes:
         name: its name.
@@ -55,12 +48,28 @@ class Run:
     published_figures: bool
 
 
+class Figure(NamedTuple):
+    """A chart, and the text under it."""
+
+    svg: Markup
+    caption: str
+
+
+class Analysis(NamedTuple):
+    """A section of the page: its charts, and its tables as text."""
+
+    title: str
+    figures: list[Figure]
+    texts: list[Folded]
+
+
 def build(
     run: Run,
     folder: str | Path,
     tables: Iterable[int],
     captions: Mapping[str, str],
     manifests: Iterable[str | Path],
+    template: str,
     style: str,
 ) -> str:
     """The report as HTML.
@@ -71,67 +80,68 @@ def build(
         tables: the paper's numbers of those that were written.
         captions: of the figures to show, by the name of their file.
         manifests: of the stages.
+        template: Jinja's, of the page; what it is given is escaped, but for HTML made here.
         style: CSS.
     """
     folder = Path(folder)
-    measured = stages(folder / "benchmarks")
+    jobs = job_times(folder / "benchmarks")
     shown = {title: [f for f in names if f in captions] for title, names in ANALYSES.items()}
-    sections = [
-        _tables(run, folder, tables),
-        Section("Comparisons", _first_part_open(folder / "tables/comparisons.md")),
-        *(_analysis(folder, title, names, captions) for title, names in shown.items() if names),
-        _time(measured),
-        _what_was_run(run, manifests),
-    ]
     facts = {
         "systems": str(len(run.systems)),
         "models scored": str(sum(map(len, run.seeds.values()))),
         "language branches": ", ".join(run.languages),
-        "time of all jobs": duration(measured["seconds"].sum()),
-        "memory at its highest": f"{measured['memory_mib'].max():,.0f} MiB",
+        "time of all jobs": duration(jobs["seconds"].sum()),
+        "memory at its highest": mebibytes(jobs["memory_mib"].max()),
     }
-    warning = "" if run.published_figures else NOT_COMPARABLE
-    return page(run.name, style, warning, facts, sections)
+    return (
+        _environment()
+        .from_string(template)
+        .render(
+            run=run.name,
+            style=Markup(style),
+            warning="" if run.published_figures else NOT_COMPARABLE,
+            facts=facts,
+            tables=_tables(run, folder, tables),
+            all_systems=markdown(_text(folder / "tables/all.md")),
+            comparisons=folded_markdown(_text(folder / "tables/comparisons.md")),
+            analyses=[_analysis(folder, t, names, captions) for t, names in shown.items() if names],
+            stages=markdown(stages_markdown(jobs)),
+            jobs=markdown(jobs_markdown(jobs)),
+            systems=markdown(systems_markdown(run.systems, run.seeds)),
+            machines=markdown(machines_markdown(manifests)),
+        )
+    )
 
 
-def _tables(run: Run, folder: Path, numbers: Iterable[int]) -> Section:
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    environment.filters["slug"] = lambda title: re.sub(r"\W+", "-", title.lower())
+    environment.filters["best_of_ours"] = best_of_ours
+    environment.filters["with_differences"] = with_differences
+    return environment
+
+
+def _tables(run: Run, folder: Path, numbers: Iterable[int]) -> list[Grid]:
     compared = pd.read_csv(folder / "tables/comparisons.csv")
     frames = {n: pd.read_csv(folder / f"tables/table{n}.csv") for n in numbers}
-    grids = [grid(n, frame, run.published_figures, compared) for n, frame in frames.items()]
-    everything = details("Every system", markdown(_text(folder / "tables/all.md")))
-    return Section("Tables", "".join(map(paper_table, grids)) + everything)
+    return [grid(n, frame, run.published_figures, compared) for n, frame in frames.items()]
 
 
 def _analysis(
-    folder: Path, title: str, figures: Iterable[str], captions: Mapping[str, str]
-) -> Section:
-    body = "".join(figure(folder / f"figures/{name}.svg", captions[name]) for name in figures)
-    for name in figures:
-        if (path := folder / f"tables/{name}.md").exists():
-            body += _first_part_open(path)
-    return Section(title, body)
-
-
-def _first_part_open(path: Path) -> str:
-    """Markdown up to the end of its first part; the others can be unfolded."""
-    intro, *parts = _text(path).split("\n## ")
-    shown = markdown("\n## ".join([intro, *parts[:1]]))
-    more = "".join(f"\n## {part}" for part in parts[1:])
-    return shown + (details("More", markdown(more)) if more else "")
-
-
-def _time(measured: pd.DataFrame) -> Section:
-    by_stage, jobs = stages_markdown(measured)
-    return Section("Time and memory", markdown(by_stage) + details("Every job", markdown(jobs)))
-
-
-def _what_was_run(run: Run, manifests: Iterable[str | Path]) -> Section:
-    versions, machine = machines(manifests)
-    tables = [systems_markdown(run.systems, run.seeds)]
-    for header, values in ((["machine", ""], machine), (["package", "version"], versions)):
-        rows = [[name, ", ".join(found)] for name, found in values.items()]
-        tables.append(markdown_table(header, rows, 2))
-    return Section("What was run", markdown("\n\n".join(tables)))
+    folder: Path, title: str, names: Iterable[str], captions: Mapping[str, str]
+) -> Analysis:
+    figures = [
+        Figure(inline_svg(folder / f"figures/{name}.svg", captions[name]), captions[name])
+        for name in names
+    ]
+    files = [folder / f"tables/{name}.md" for name in names]
+    return Analysis(title, figures, [folded_markdown(_text(f)) for f in files if f.exists()])
 
 
 def _text(path: Path) -> str:

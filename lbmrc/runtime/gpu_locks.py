@@ -5,7 +5,6 @@ see (or as many as it has processes), by a lock on a file that the system itself
 process ends, however it ends, and makes these the only ones that CUDA shows.
 """
 
-import fcntl
 import logging
 import os
 import random
@@ -14,12 +13,14 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from lbmrc.common.errors import UserError
 
 _VISIBLE = "CUDA_VISIBLE_DEVICES"
 _DRIVER = Path("/proc/driver/nvidia/gpus")
 _SECONDS_BETWEEN_LOOKS = 0.5
-_held: list[int] = []
+_held: list[FileLock] = []  # a lock is released when nothing refers to it
 log = logging.getLogger(__name__)
 
 
@@ -65,18 +66,18 @@ def take_gpus(count: int = 1, folder: str | Path | None = None) -> list[str]:
 
 def _lock(count: int, gpus: Sequence[str], folder: Path) -> list[str]:
     """So many of the GPUs, locked; or none."""
-    locked: dict[str, int] = {}
+    locked: dict[str, FileLock] = {}
     for gpu in gpus:
-        descriptor = os.open(folder / f"{gpu}.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        # Not the soft kind, a file that says "locked": a killed process would leave it behind.
+        lock = FileLock(folder / f"{gpu}.lock", timeout=0, mode=0o600, fallback_to_soft=False)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(descriptor)
-        else:
-            locked[gpu] = descriptor
-            if len(locked) == count:
-                _held.extend(locked.values())
-                return list(locked)
-    for descriptor in locked.values():
-        os.close(descriptor)
+            lock.acquire()
+        except Timeout:
+            continue
+        locked[gpu] = lock
+        if len(locked) == count:
+            _held.extend(locked.values())
+            return list(locked)
+    for lock in locked.values():
+        lock.release()
     return []

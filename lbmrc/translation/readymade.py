@@ -74,9 +74,9 @@ def read_ready_made(path: str | Path) -> tuple[dict[str, ReadyMade], Counter[str
 def align(examples: Iterable[Example], path: str | Path, language: str) -> Translation:
     """Take the translation of each example out of a file in ``language``, by its id.
 
-    Besides `ReadyMade`'s reasons an answer is lost as ``not-translated`` if its question is not there;
-    such a question is None. Notes count answers that were moved, ids that came again, and passages
-    and questions that are no translation (`lbmrc.translation.recovery.degeneration`).
+    Besides `ReadyMade`'s reasons an answer is lost as ``not-translated`` if its question is not
+    there; such a question is None. Notes count answers that were moved, ids that came again, and
+    passages and questions that are no translation (`lbmrc.translation.recovery.degeneration`).
 
     Raises:
         UserError: if the file is none of SQuAD's format, or translates no question of ``examples``.

@@ -48,8 +48,8 @@ def translate_squad(
 ) -> Translation:
     """Translate examples into ``language`` and keep those whose first answer is recovered.
 
-    Besides `recover_answer`'s reasons, an answer is lost as ``marker-in-text`` if its sentence holds a
-    marker of its own, and as ``blank`` if there is nothing to see in it.
+    Besides `recover_answer`'s reasons, an answer is lost as ``marker-in-text`` if its sentence
+    holds a marker of its own, and as ``blank`` if there is nothing to see in it.
     """
     examples = list(examples)
     spans = {passage: split_sentences(passage) for passage in {e.passage for e in examples}}

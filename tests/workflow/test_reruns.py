@@ -30,7 +30,8 @@ MESSAGES = {
     "comparisons": "compare systems question by question",
     "gxlt": "passage language against question language",
     "answers": "boundaries of wrong predictions, scores by type and length of the answer",
-    "curves": "recovery funnel and training curves",
+    "recovery": "what became of the answers in translation",
+    "losses": "losses of every system over training",
     "tables": "the tables, ours beside the paper",
     "report": "one page with everything: results/micro/report.html",
 }
@@ -52,9 +53,9 @@ def each(stage: str, names: set[str]) -> set[str]:
 
 
 def scored(systems: set[str]) -> set[str]:
-    """What follows from other models: their answers, their scores, tables and curves."""
+    """What follows from other models: their answers, their scores, tables and losses."""
     jobs = each("predict", systems) | each("score", systems) | AFTER_SCORES
-    return jobs | {MESSAGES["curves"]}
+    return jobs | {MESSAGES["losses"]}
 
 
 def planned(folder: Path, *arguments: str) -> set[str]:
@@ -154,6 +155,10 @@ EDITS = {
         append("lbmrc/evaluation/metrics.py"),
         each("score", SCORED) | AFTER_SCORES,
     ),
+    "lbmrc/report/charts/losses.py": (
+        append("lbmrc/report/charts/losses.py"),
+        {MESSAGES["losses"], MESSAGES["report"]},
+    ),
     "lbmrc/distillation/losses.py": (append("lbmrc/distillation/losses.py"), DISTILLED),
     "lbmrc/distillation/task.py": (append("lbmrc/distillation/task.py"), DISTILLED),
     "lbmrc/lakm/masking.py": (
@@ -183,6 +188,7 @@ EDITS = {
     "one more language": (
         configure(another_language),
         each("translate", {"ru"})
+        | {MESSAGES["recovery"]}
         | each("branch", {"ru"})
         | each("windows", {"branch.ru"})
         | each("phrases", {"ru"})
@@ -191,6 +197,7 @@ EDITS = {
     "another beam size of one engine": (
         configure(more_beams),
         each("translate", {"de"})
+        | {MESSAGES["recovery"]}
         | each("windows", {"squad.de"})
         | each("phrases", {"de"})
         | ALL_BUT_BASELINE,

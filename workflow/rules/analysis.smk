@@ -201,41 +201,61 @@ rule teacher_weights:
         " --markdown {output.markdown} --figure {output.figure} > {log} 2>&1"
 
 
-rule curves:
-    """What became of the answers in translation, and how each system learned."""
+rule plot_recovery:
+    """What became of the answers in translation."""
     input:
         recovery=expand("<results>/translation/{language}.recovery.json", language=TARGETS),
         found=expand("<results>/translation/{language}.recovered.parquet", language=TARGETS),
-        metrics=[f"{RESULTS}/systems/{name}/seed-{seed}/metrics.jsonl" for name, seed in RUNS],
     output:
-        funnel=report(
+        figure=report(
             "<results>/figures/recovery.svg",
             caption="../report/recovery.rst",
             category="Data",
             labels={"figure": "answers recovered in translation"},
         ),
         markdown="<results>/tables/recovery.md",
-        training=report(
+    log:
+        "<logs>/plot_recovery.log",
+    benchmark:
+        "<benchmarks>/plot_recovery.tsv"
+    threads: 1
+    resources:
+        mem_mb=growing(4_000),
+        runtime=growing(30),
+    params:
+        code=code("plot_recovery.py"),
+    message:
+        "what became of the answers in translation"
+    shell:
+        "python workflow/scripts/plot_recovery.py --recovery {input.recovery}"
+        " --found {input.found} --figure {output.figure} --markdown {output.markdown}"
+        " > {log} 2>&1"
+
+
+rule plot_losses:
+    """How each system learned."""
+    input:
+        [f"{RESULTS}/systems/{name}/seed-{seed}/metrics.jsonl" for name, seed in RUNS],
+    output:
+        figure=report(
             "<results>/figures/training.svg",
             caption="../report/training.rst",
             category="Training",
             labels={"figure": "training curves"},
         ),
     log:
-        "<logs>/curves.log",
+        "<logs>/plot_losses.log",
     benchmark:
-        "<benchmarks>/curves.tsv"
+        "<benchmarks>/plot_losses.tsv"
     threads: 1
     resources:
         mem_mb=growing(4_000),
         runtime=growing(30),
     params:
         runs=json.dumps(RUNS),
-        code=code("curves.py"),
+        code=code("plot_losses.py"),
     message:
-        "recovery funnel and training curves"
+        "losses of every system over training"
     shell:
-        "python workflow/scripts/curves.py --recovery {input.recovery}"
-        " --found {input.found} --markdown {output.markdown}"
-        " --systems {RESULTS}/systems --runs {params.runs:q} --funnel {output.funnel}"
-        " --training {output.training} > {log} 2>&1"
+        "python workflow/scripts/plot_losses.py --systems {RESULTS}/systems --runs {params.runs:q}"
+        " --figure {output.figure} > {log} 2>&1"

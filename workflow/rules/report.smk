@@ -19,6 +19,7 @@ rule report:
         figures=expand("<results>/figures/{name}.svg", name=FIGURES),
         manifests=MANIFESTS,
         captions=expand("workflow/report/{name}.rst", name=FIGURES),
+        template="workflow/report/report.html.j2",
         style="workflow/report/report.css",
     output:
         "<results>/report.html",
@@ -50,4 +51,4 @@ rule report:
     shell:
         "python workflow/scripts/report.py --run {params.run:q} --folder {RESULTS}"
         " --tables {params.tables} --captions {input.captions} --manifests {input.manifests}"
-        " --style {input.style} --target {output} > {log} 2>&1"
+        " --template {input.template} --style {input.style} --target {output} > {log} 2>&1"

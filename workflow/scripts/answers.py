@@ -3,20 +3,23 @@
 import json
 from pathlib import Path
 
-from lbmrc.analysis import error_analysis as answers
+from lbmrc.analysis import error_analysis
 from lbmrc.evaluation.question_scores import read_questions
-from lbmrc.report import charts as figures
+from lbmrc.report.charts.answer_kinds import plot_answer_kinds
+from lbmrc.report.charts.boundaries import plot_boundaries
+from lbmrc.report.charts.style import save
 from lbmrc.runtime.stage import run
 
 
 def main(args):
     questions = read_questions(args.systems, args.runs)
-    boundaries, kinds = answers.boundaries(questions), answers.by_kind(questions)
+    boundaries = error_analysis.boundaries(questions)
+    kinds = error_analysis.by_kind(questions)
     boundaries.to_csv(args.boundaries, index=False, lineterminator="\n")
     kinds.to_csv(args.kinds, index=False, lineterminator="\n")
-    args.markdown.write_text(answers.to_markdown(boundaries, kinds), encoding="utf-8")
-    figures.save(figures.boundary_figure(boundaries), args.boundary_figure)
-    figures.save(figures.answers_figure(kinds), args.kinds_figure)
+    args.markdown.write_text(error_analysis.to_markdown(boundaries, kinds), encoding="utf-8")
+    save(plot_boundaries(boundaries), args.boundary_figure)
+    save(plot_answer_kinds(kinds), args.kinds_figure)
 
 
 if __name__ == "__main__":

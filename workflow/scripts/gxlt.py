@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from lbmrc.analysis import gxlt
-from lbmrc.report import charts as figures
+from lbmrc.report.charts.language_pairs import plot_language_pairs
+from lbmrc.report.charts.style import save
 from lbmrc.report.paper_tables import collect
 from lbmrc.runtime.stage import run
 
@@ -20,7 +21,7 @@ def main(args):
     matrices.to_csv(args.table, index=False, lineterminator="\n")
     variance.to_csv(args.variance, index=False, lineterminator="\n")
     args.markdown.write_text(gxlt.to_markdown(matrices, variance), encoding="utf-8")
-    figures.save(figures.gxlt_figure(matrices), args.figure)
+    save(plot_language_pairs(matrices), args.figure)
 
 
 if __name__ == "__main__":

@@ -14,9 +14,16 @@ def caption(path):
 
 def main(args):
     captions = {path.stem: caption(path) for path in args.captions}
-    style = args.style.read_text(encoding="utf-8")
-    text = build(Run(**args.run), args.folder, args.tables, captions, args.manifests, style)
-    args.target.write_text(text, encoding="utf-8")
+    page = build(
+        Run(**args.run),
+        args.folder,
+        args.tables,
+        captions,
+        args.manifests,
+        template=args.template.read_text(encoding="utf-8"),
+        style=args.style.read_text(encoding="utf-8"),
+    )
+    args.target.write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":
@@ -28,6 +35,7 @@ if __name__ == "__main__":
         tables=[int],
         captions=[Path],
         manifests=[Path],
+        template=Path,
         style=Path,
         target=Path,
     )

@@ -6,7 +6,8 @@ from pathlib import Path
 import pandas as pd
 
 from lbmrc.analysis.teacher_weights import analyse, to_markdown
-from lbmrc.report import charts as figures
+from lbmrc.report.charts.style import save
+from lbmrc.report.charts.teacher_weights import plot_teacher_weights
 from lbmrc.runtime.stage import run
 
 
@@ -21,7 +22,7 @@ def main(args):
     weights.to_csv(args.table, index=False, lineterminator="\n")
     agreement.to_csv(args.agreement, index=False, lineterminator="\n")
     args.markdown.write_text(to_markdown(weights, agreement), encoding="utf-8")
-    figures.save(figures.weights_figure(weights, agreement), args.figure)
+    save(plot_teacher_weights(weights, agreement), args.figure)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """Engines: texts of the source language in, their translations out.
 
 An engine only has to `stream` translations in whatever order suits it; whoever calls it keeps them,
-shows progress and asks for no text twice (`lbmrc.translation.cache.TranslationCache`). Those that read tokens
-share their batches here; `lbmrc.translation.engines.transformers` has the reference, transformers'
-models. Ready-made translations need no engine, see `lbmrc.translation.readymade`.
+shows progress and asks for no text twice (`lbmrc.translation.cache.TranslationCache`). Those that
+read tokens share their batches here; `lbmrc.translation.engines.transformers` has the reference,
+transformers' models. Ready-made translations need no engine, see `lbmrc.translation.readymade`.
 """
 
 import logging

@@ -1,9 +1,9 @@
 """Markers as MT leaves them, read with tolerance: for the cascade, whose answers are then looked
 for in the clean translation, so that a wrong reading has to pass there too.
 
-`markers.recover_answer` takes one well-formed pair. Here a marker may also have white space between its
-characters, full-width or typographic forms, its characters in the other order; it may stand there
-several times, or the closing one before the opening one.
+`markers.recover_answer` takes one well-formed pair. Here a marker may also have white space between
+its characters, full-width or typographic forms, its characters in the other order; it may stand
+there several times, or the closing one before the opening one.
 """
 
 import re

@@ -8,7 +8,8 @@ lost. One well-formed, non-empty pair, else lost: what is kept can be trusted.
 MT likes to put spaces around markers ("está ([ una estatua )] con"). White space on a marker's
 inner side was never put there by `insert`, so it is MT's doing and is healed: outside there may
 have been the same space already, or it belonged there, or it stood before punctuation. Where the
-inner side has none, nothing but the marker is taken out. So `recover_answer` undoes `insert` exactly.
+inner side has none, nothing but the marker is taken out. So `recover_answer` undoes `insert`
+exactly.
 """
 
 import unicodedata

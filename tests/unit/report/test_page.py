@@ -1,22 +1,28 @@
 """The report, from files of a run written by hand; and the figures in it."""
 
-import html
 import json
 import re
-import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 from html.parser import HTMLParser
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from markupsafe import escape
 
 from lbmrc.analysis.comparisons import COLUMNS
-from lbmrc.report import charts as figures
+from lbmrc.report.charts.recovery import plot_recovery
+from lbmrc.report.charts.style import save
+from lbmrc.report.job_times import duration, job_times
+from lbmrc.report.markup import inline_svg, markdown
 from lbmrc.report.page import Run, build
-from lbmrc.report.page_parts import duration, figure, machines, markdown, stages
+from lbmrc.report.page_tables import best_of_ours
 from lbmrc.report.paper_tables import SCORE_COLUMNS
-from lbmrc.report.table_formats import NOT_COMPARABLE, write_tables
+from lbmrc.report.provenance import machines
+from lbmrc.report.table_formats import NOT_COMPARABLE, Figures, Grid, Line, write_tables
 
+TEMPLATE = Path(__file__).parents[3] / "workflow/report/report.html.j2"
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 
 
@@ -71,7 +77,7 @@ def folder(tmp_path_factory):
     (folder / "tables/comparisons.md").write_text("# Comparisons\n\nintro\n\n## one\n\n## two\n")
     write_tables(folder / "tables", scores, False, [1], compared)
     funnel = {"language": "es", "questions": 10, "kept": 7, "lost": {"empty": 3}}
-    figures.save(figures.funnel_figure([funnel]), folder / "figures/recovery.svg")
+    save(plot_recovery([funnel]), folder / "figures/recovery.svg")
     header = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time\n"
     (folder / "benchmarks/train/baseline.seed-1.tsv").write_text(
         header + "90.5\t0:01:30\t512.0\t1\t1\t1\t0\t0\t99\t80.0\n"
@@ -104,7 +110,9 @@ def page_of(folder, published_figures):
         published_figures=published_figures,
     )  # fmt: skip
     manifests = [folder / "0.json", folder / "1.json"]
-    return build(run, folder, [1], {"recovery": "What <became>."}, manifests, "body { margin: 0 }")
+    template = TEMPLATE.read_text(encoding="utf-8")
+    captions = {"recovery": "What <became>."}
+    return build(run, folder, [1], captions, manifests, template, "body > p { margin: 0 }")
 
 
 def test_the_page_is_whole_and_needs_nothing_else(page):
@@ -119,17 +127,47 @@ def test_the_page_is_whole_and_needs_nothing_else(page):
 def test_ours_the_papers_and_the_difference_stand_under_each_other(folder):
     page = page_of(folder, published_figures=True)
     row = page[page.index('scope="row">Baseline') :]
-    ours, paper, difference = re.findall(r"<td>([^<]+)</td>", row)[0:13:6]
-    assert ours == "61.0▲ / 75.0▲"
+    ours, paper, difference = re.findall(r"<td>(.+?)</td>", row)[0:13:6]
+    assert ours == "<b>61.0</b>▲ / <b>75.0</b>▲"
     assert paper == "63.4 / 77.3"
     assert difference == "-2.4 / -2.3"
-    assert html.escape(NOT_COMPARABLE) not in page
+    assert str(escape(NOT_COMPARABLE)) not in page
+
+
+def test_bold_is_the_best_of_ours_in_each_column_and_measure():
+    def line(source, *cells):
+        return Line("name", source, [c and Figures(*c) for c in cells])
+
+    one, two = (60.04, 70.0), (50.0, 70.04)
+    groups = [[line("ours", one, None), line("paper", (99.0, 99.0), one)], [line("ours", two, two)]]
+    laid_out = Grid("Table 1", "MLQA", ["en", "es"], groups, "")
+    assert best_of_ours(laid_out) == [("60.0", "70.0"), None]
+    assert best_of_ours(replace(laid_out, groups=[[line("paper", one, two)]])) == []
+
+
+def test_bold_is_explained(page):
+    assert "<b>61.0</b>" in page and "<b>10.0</b>" not in page
+    assert "<li>Bold: the best of ours in a column.</li>" in page
 
 
 def test_figures_of_other_data_stand_beside_ours_without_a_difference(page):
-    assert html.escape(NOT_COMPARABLE) in page
+    assert str(escape(NOT_COMPARABLE)) in page
     assert "63.4 / 77.3" in page and "-2.4 / -2.3" not in page
     assert "a&lt;b †" in page and "a<b" not in page
+
+
+def test_data_are_escaped_and_style_svg_and_markdown_are_not(page):
+    assert "What &lt;became&gt;." in page and "<became>" not in page
+    assert "body > p { margin: 0 }" in page
+    assert '<svg role="img" aria-label="What &lt;became&gt;." ' in page
+    assert "<table>" in page
+
+
+def test_an_svg_in_the_page_keeps_its_ids_apart(folder):
+    drawn = read(inline_svg(folder / "figures/recovery.svg", 'a "caption"'))
+    assert drawn.ids and all(id.startswith("recovery-") for id in drawn.ids)
+    links = {link[1:] for link in drawn.links if not link.startswith("data:")}
+    assert links <= set(drawn.ids)
 
 
 def test_time_memory_and_what_was_run_are_there(page, folder):
@@ -137,7 +175,7 @@ def test_time_memory_and_what_was_run_are_there(page, folder):
     for part in ("1 min 30 s", "512 MiB", "2.13.0, 2.14.0", "cuda bfloat16", "1,001 MiB"):
         assert part in text
     assert "distilled from baseline; weights: 1.0; temperature 4" in text
-    frame = stages(folder / "benchmarks").set_index("stage")
+    frame = job_times(folder / "benchmarks").set_index("stage")
     assert frame.loc["train", "job"] == "baseline.seed-1"
     assert np.isnan(frame.loc["tables", "memory_mib"])
     versions, machine = machines([folder / "0.json"])
@@ -167,70 +205,3 @@ def test_markdown_loses_its_title_and_escapes_html():
     text = markdown("# Title\n\n<b>\n\n## Part\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n")
     assert "Title" not in text and "<b>" not in text
     assert "<h3>Part</h3>" in text and '<div class="scroll"' in text
-
-
-def every_figure():
-    cells = pd.DataFrame(
-        [
-            ("mlqa", "test", s, c, q, 1.0, 2.0)
-            for s in "ab"
-            for c in ("en", "es")
-            for q in ("en", "es")
-        ],
-        columns=[
-            "benchmark",
-            "split",
-            "system",
-            "passage_language",
-            "question_language",
-            "exact_match",
-            "f1",
-        ],
-    )
-    keys = {"benchmark": "mlqa", "split": "test", "system": ["a", "b"]}
-    boundary = pd.DataFrame(keys | {"language": "all", "exact": 0.5, "overlapping": 0.3,
-                                    "elsewhere": 0.2})  # fmt: skip
-    kinds = pd.DataFrame(keys | {"kind": "type", "group": "date", "answers": 3, "f1": 50.0})
-    weight = pd.DataFrame({"teachers": "a + b", "weighting": "confident", "teacher": ["a", "b"],
-                           "passage_language": "en", "question_language": "en",
-                           "weight_start": [0.4, 0.6], "weight_end": 0.5})  # fmt: skip
-    agreement = pd.DataFrame({"teachers": "a + b", "side": ["start", "end"],
-                              "passage_language": "all", "uniform": 0.5, "confident": 0.6,
-                              "as-printed": 0.4})  # fmt: skip
-    funnel = {"language": "es", "questions": 10, "kept": 7, "lost": {"empty": 3}}
-    journal = pd.DataFrame({"system": "a", "seed": [1, 1], "epoch": [0.5, 1], "nll": [2.0, 1.0],
-                            "kd": [np.nan, np.nan]})  # fmt: skip
-    return {
-        "gxlt": lambda: figures.gxlt_figure(cells),
-        "boundaries": lambda: figures.boundary_figure(boundary),
-        "answers": lambda: figures.answers_figure(kinds),
-        "weights": lambda: figures.weights_figure(weight, agreement),
-        "no-disputes": lambda: figures.weights_figure(weight, agreement.iloc[:0]),
-        "recovery": lambda: figures.funnel_figure([funnel]),
-        "cascade": lambda: figures.funnel_figure(
-            [funnel | {"steps": {"markers": 5, "verbatim": 2}}]
-        ),
-        "training": lambda: figures.training_figure(journal),
-    }
-
-
-@pytest.mark.parametrize("name", every_figure())
-def test_figures_are_svg_in_the_colour_of_the_text_and_the_same_each_time(name, tmp_path):
-    paths = [tmp_path / "one.svg", tmp_path / "two.svg"]
-    for path in paths:
-        figures.save(every_figure()[name](), path)
-    text = paths[0].read_text(encoding="utf-8")
-    assert text == paths[1].read_text(encoding="utf-8")
-    assert ElementTree.fromstring(text).tag.endswith("svg")
-    assert "currentColor" in text and "#010203" not in text
-    drawn = read(figure(paths[0], 'a "caption"'))
-    assert all(id.startswith("one-") for id in drawn.ids)
-    links = {link[1:] for link in drawn.links if not link.startswith("data:")}
-    assert links <= set(drawn.ids)
-
-
-def test_long_training_makes_no_large_figure(tmp_path):
-    steps = np.arange(1, 30_001)
-    journal = pd.DataFrame({"system": "a", "seed": 1, "epoch": steps / 3000, "nll": 9 / steps})
-    figures.save(figures.training_figure(journal), tmp_path / "training.svg")
-    assert (tmp_path / "training.svg").stat().st_size < 40_000

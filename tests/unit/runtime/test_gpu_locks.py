@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from lbmrc.common.errors import UserError
-from lbmrc.runtime import gpu_locks as gpus
+from lbmrc.runtime import gpu_locks
 
 JOB = """
 import os, sys
@@ -64,24 +64,24 @@ def test_a_child_does_not_keep_its_parents_gpu(start, tmp_path):
 
 def test_where_there_is_none_there_is_none(monkeypatch, tmp_path):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    assert gpus.take_gpus(folder=tmp_path) == []
+    assert gpu_locks.take_gpus(folder=tmp_path) == []
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES")
-    monkeypatch.setattr(gpus, "_DRIVER", tmp_path / "none")
-    assert gpus.visible_gpus() == []
+    monkeypatch.setattr(gpu_locks, "_DRIVER", tmp_path / "none")
+    assert gpu_locks.visible_gpus() == []
 
 
 def test_those_of_the_driver_are_counted(monkeypatch, tmp_path):
     monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
     for bus in ("0000:01:00.0", "0000:41:00.0"):
         (tmp_path / bus).mkdir()
-    monkeypatch.setattr(gpus, "_DRIVER", tmp_path)
-    assert gpus.visible_gpus() == ["0", "1"]
+    monkeypatch.setattr(gpu_locks, "_DRIVER", tmp_path)
+    assert gpu_locks.visible_gpus() == ["0", "1"]
 
 
 def test_several_are_taken_at_once_or_none(tmp_path, monkeypatch):
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "0,1,2")
     with pytest.raises(UserError, match=r"processes is 4, and this job sees 3 GPUs"):
-        gpus.take_gpus(4, tmp_path)
+        gpu_locks.take_gpus(4, tmp_path)
     program = JOB.replace("take_gpus(folder", "take_gpus(2, folder")
     first = subprocess.Popen(
         [sys.executable, "-c", program, str(tmp_path)],
@@ -90,10 +90,10 @@ def test_several_are_taken_at_once_or_none(tmp_path, monkeypatch):
         text=True,
     )
     assert first.stdout.readline().split() == ["0", "1", "0,1"]
-    assert gpus._lock(2, ["0", "1", "2"], tmp_path) == []
-    assert gpus._lock(1, ["0", "1", "2"], tmp_path) == ["2"]
+    assert gpu_locks._lock(2, ["0", "1", "2"], tmp_path) == []
+    assert gpu_locks._lock(1, ["0", "1", "2"], tmp_path) == ["2"]
     first.kill()
     first.communicate()
-    assert gpus._lock(2, ["0", "1", "2"], tmp_path) == ["0", "1"]
-    while gpus._held:
-        os.close(gpus._held.pop())
+    assert gpu_locks._lock(2, ["0", "1", "2"], tmp_path) == ["0", "1"]
+    while gpu_locks._held:
+        gpu_locks._held.pop().release()

@@ -1,4 +1,4 @@
-"""`recover_answer` undoes `insert` exactly; what MT does to markers is healed, or the answer is lost."""
+"""`recover_answer` undoes `insert` exactly; MT's changes to markers are healed, or it is lost."""
 
 import pytest
 from hypothesis import assume, given, settings

@@ -33,7 +33,7 @@ class Mortal(t.Toy):
 from lbmrc.translation import store as module
 module._TEXTS_A_PART = 3
 with t.Store(sys.argv[2], t.TOY) as store:
-    t.translate_squad(read_examples(sys.argv[1]), "es", t.Memo(Mortal(), store))
+    t.translate_squad(read_examples(sys.argv[1]), "es", t.TranslationCache(Mortal(), store))
 """
 
 

@@ -1,0 +1,32 @@
+"""What becomes of the answers: exact, overlapping or elsewhere, a bar per system."""
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from lbmrc.analysis import error_analysis
+from lbmrc.report.charts.style import BLUE, GREY, ORANGE, axes_grid, legend_below
+
+
+def plot_boundaries(boundary: pd.DataFrame) -> Figure:
+    """Exact, overlapping and missed answers by system (`error_analysis.boundaries`)."""
+    every = boundary[boundary["language"] == error_analysis.ALL]
+    parts = list(every.groupby(["benchmark", "split"], sort=False))
+    systems = every["system"].nunique()
+    figure, axes = axes_grid(1, len(parts), 3.4, 1.1 + 0.27 * systems, sharey=True)
+    kinds = {"exact": (BLUE, ""), "overlapping": (ORANGE, "///"), "elsewhere": (GREY, "")}
+    for ax, ((benchmark, split), part) in zip(axes[0], parts, strict=True):
+        left = np.zeros(len(part))
+        for kind, (colour, hatch) in kinds.items():
+            values = 100 * part[kind].to_numpy()
+            ax.barh(
+                part["system"], values, left=left, color=colour, hatch=hatch, label=kind,
+                edgecolor="#FFFFFF", linewidth=0, height=0.75,
+            )  # fmt: skip
+            left += values
+        ax.set_title(f"{benchmark} {split}")
+        ax.set_xlabel("% of answers")
+        ax.set_xlim(0, 100)
+    axes[0, 0].invert_yaxis()
+    legend_below(figure, axes[0, 0])
+    return figure

@@ -1,0 +1,76 @@
+"""The look that all charts share, and how they are saved.
+
+Colours are Okabe and Ito's, which the colour-blind tell apart, and never the only difference; text
+and axes take the colour of the text around them, so that a chart suits light and dark pages.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+
+mpl.use("Agg")
+
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
+SKY, PURPLE, GREY = "#56B4E9", "#CC79A7", "#8A8F98"
+PALETTE = [BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY]
+MARKERS = ["o", "s", "D", "^", "v", "X"]
+_INK = "#010203"
+# Set for good: a title or legend takes its colour when it is made.
+mpl.rcParams.update(
+    {
+        "svg.fonttype": "none",
+        "svg.hashsalt": "lbmrc",
+        "font.size": 9,
+        "axes.titlesize": 10,
+        "axes.titlelocation": "left",
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.axisbelow": True,
+        "grid.color": GREY,
+        "grid.alpha": 0.35,
+        "legend.frameon": False,
+        "figure.constrained_layout.use": True,
+        **{
+            f"{part}color": _INK
+            for part in ("text.", "axes.edge", "axes.label", "axes.title", "xtick.", "ytick.")
+        },
+    }
+)
+
+
+def save(figure: Figure, path: str | Path) -> None:
+    """Write an SVG whose bytes depend on the figure alone, and close the figure."""
+    figure.savefig(path, format="svg", transparent=True, metadata={"Date": None})
+    plt.close(figure)
+    path = Path(path)
+    text = re.sub(r"^.*?(?=<svg)", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    path.write_text(text.replace(_INK, "currentColor"), encoding="utf-8")
+
+
+def axes_grid(
+    rows: int, columns: int, width: float, height: float, **more: Any
+) -> tuple[Figure, Any]:
+    """A figure of axes, each ``width`` × ``height`` inches; and the axes, (rows, columns)."""
+    size = (width * columns, height * rows)
+    return plt.subplots(rows, columns, figsize=size, squeeze=False, **more)
+
+
+def small_multiples(count: int, width: float, height: float, **more: Any) -> tuple[Figure, list]:
+    """A figure of ``count`` axes, three to a row; and the axes, in order."""
+    columns = min(3, count)
+    figure, axes = axes_grid(-(-count // columns), columns, width, height, **more)
+    for spare in axes.flat[count:]:
+        spare.set_axis_off()
+    return figure, list(axes.flat[:count])
+
+
+def legend_below(figure: Figure, axes: Axes) -> None:
+    """One legend for the whole figure, under it."""
+    handles, labels = axes.get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))

@@ -1,0 +1,53 @@
+"""What the page adds to a table that is laid out: differences, and the best of each column."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from lbmrc.report.table_formats import Figures, Grid, Line
+
+
+class Best(NamedTuple):
+    """The highest scores of a column, as they are printed."""
+
+    exact_match: str
+    f1: str
+
+
+def best_of_ours(grid: Grid) -> list[Best | None]:
+    """The best scores of our systems in each language; None where fewer than two were scored.
+
+    Scores that are printed alike count as equal.
+    """
+    ours = [line.cells for group in grid.groups for line in group if line.source == "ours"]
+    return [_best([cell for cell in column if cell]) for column in zip(*ours, strict=True)]
+
+
+def _best(cells: Sequence[Figures]) -> Best | None:
+    if len(cells) < 2:
+        return None
+    return Best(
+        f"{max(cell.exact_match for cell in cells):.1f}", f"{max(cell.f1 for cell in cells):.1f}"
+    )
+
+
+def with_differences(grid: Grid) -> list[list[Line]]:
+    """The table's groups of lines, a line of differences after each pair of ours and the paper's.
+
+    There is none where the data are not the paper's.
+    """
+    if grid.warning:
+        return grid.groups
+    return [list(_with_differences(group)) for group in grid.groups]
+
+
+def _with_differences(lines: Sequence[Line]) -> Iterable[Line]:
+    for n, line in enumerate(lines):
+        yield line
+        before = lines[n - 1] if n else None
+        if line.source == "paper" and before and before.source == "ours" and not line.label:
+            cells = [
+                ours and paper and Figures(ours.exact_match - paper.exact_match, ours.f1 - paper.f1)
+                for ours, paper in zip(before.cells, line.cells, strict=True)
+            ]
+            if any(cells):
+                yield Line("", "difference", cells)

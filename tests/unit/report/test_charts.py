@@ -1,0 +1,96 @@
+"""The charts, from frames written by hand; and what an edit of one of them reruns."""
+
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lbmrc.report.charts.answer_kinds import plot_answer_kinds
+from lbmrc.report.charts.boundaries import plot_boundaries
+from lbmrc.report.charts.language_pairs import plot_language_pairs
+from lbmrc.report.charts.losses import plot_losses
+from lbmrc.report.charts.recovery import plot_recovery
+from lbmrc.report.charts.style import save
+from lbmrc.report.charts.teacher_weights import plot_teacher_weights
+from lbmrc.runtime.code_fingerprint import import_closure
+
+ROOT = Path(__file__).parents[3]
+
+
+def every_figure():
+    cells = pd.DataFrame(
+        [
+            ("mlqa", "test", s, c, q, 1.0, 2.0)
+            for s in "ab"
+            for c in ("en", "es")
+            for q in ("en", "es")
+        ],
+        columns=[
+            "benchmark",
+            "split",
+            "system",
+            "passage_language",
+            "question_language",
+            "exact_match",
+            "f1",
+        ],
+    )
+    keys = {"benchmark": "mlqa", "split": "test", "system": ["a", "b"]}
+    boundary = pd.DataFrame(keys | {"language": "all", "exact": 0.5, "overlapping": 0.3,
+                                    "elsewhere": 0.2})  # fmt: skip
+    kinds = pd.DataFrame(keys | {"kind": "type", "group": "date", "answers": 3, "f1": 50.0})
+    weight = pd.DataFrame({"teachers": "a + b", "weighting": "confident", "teacher": ["a", "b"],
+                           "passage_language": "en", "question_language": "en",
+                           "weight_start": [0.4, 0.6], "weight_end": 0.5})  # fmt: skip
+    agreement = pd.DataFrame({"teachers": "a + b", "side": ["start", "end"],
+                              "passage_language": "all", "uniform": 0.5, "confident": 0.6,
+                              "as-printed": 0.4})  # fmt: skip
+    funnel = {"language": "es", "questions": 10, "kept": 7, "lost": {"empty": 3}}
+    journal = pd.DataFrame({"system": "a", "seed": [1, 1], "epoch": [0.5, 1], "nll": [2.0, 1.0],
+                            "kd": [np.nan, np.nan]})  # fmt: skip
+    return {
+        "gxlt": lambda: plot_language_pairs(cells),
+        "boundaries": lambda: plot_boundaries(boundary),
+        "answers": lambda: plot_answer_kinds(kinds),
+        "weights": lambda: plot_teacher_weights(weight, agreement),
+        "no-disputes": lambda: plot_teacher_weights(weight, agreement.iloc[:0]),
+        "recovery": lambda: plot_recovery([funnel]),
+        "cascade": lambda: plot_recovery([funnel | {"steps": {"markers": 5, "verbatim": 2}}]),
+        "training": lambda: plot_losses(journal),
+    }
+
+
+@pytest.mark.parametrize("name", every_figure())
+def test_figures_are_svg_in_the_colour_of_the_text_and_the_same_each_time(name, tmp_path):
+    paths = [tmp_path / "one.svg", tmp_path / "two.svg"]
+    for path in paths:
+        save(every_figure()[name](), path)
+    text = paths[0].read_text(encoding="utf-8")
+    assert text == paths[1].read_text(encoding="utf-8")
+    assert ElementTree.fromstring(text).tag.endswith("svg")
+    assert "currentColor" in text and "#010203" not in text
+
+
+def test_long_training_makes_no_large_figure(tmp_path):
+    steps = np.arange(1, 30_001)
+    journal = pd.DataFrame({"system": "a", "seed": 1, "epoch": steps / 3000, "nll": 9 / steps})
+    save(plot_losses(journal), tmp_path / "training.svg")
+    assert (tmp_path / "training.svg").stat().st_size < 40_000
+
+
+@pytest.mark.parametrize(
+    ("script", "charts"),
+    [
+        ("gxlt", {"language_pairs", "heat_map"}),
+        ("answers", {"boundaries", "answer_kinds"}),
+        ("teacher_weights", {"teacher_weights", "heat_map"}),
+        ("plot_recovery", {"recovery"}),
+        ("plot_losses", {"losses"}),
+    ],
+)
+def test_a_script_draws_its_own_charts_and_shares_their_style_alone(script, charts):
+    closure = import_closure(ROOT / f"workflow/scripts/{script}.py", ROOT)
+    drawn = {path.stem for path in closure if path.parent.name == "charts"}
+    assert drawn == charts | {"__init__", "style"}
