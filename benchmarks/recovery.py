@@ -24,6 +24,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from lbmrc import miniworld
+from lbmrc.common.spans import Span
 from lbmrc.data.examples import Answer, Example
 from lbmrc.data.squad import read_squad
 from lbmrc.miniworld.passages import passages
@@ -34,7 +35,7 @@ from lbmrc.translation.recovery.cascade import OTHER_MARKERS, translate_cascade
 from lbmrc.translation.recovery.marked_sentences import Unit, unit_of
 from lbmrc.translation.recovery.markers import MARKERS, Lost, recover
 from lbmrc.translation.recovery.search import Task, search
-from lbmrc.translation.sentences import Span, split_sentences
+from lbmrc.translation.sentences import split_sentences
 from lbmrc.translation.translate import Translation, translate_squad
 
 BESIDE = 4  # characters that tell an edge

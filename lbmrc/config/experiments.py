@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from lbmrc.config.stages import Language, MaskingSettings, Name, Strict, nearest
+from lbmrc.common.nearest import nearest
+from lbmrc.config.stages import Language, MaskingSettings, Name, Strict
 
 MLQA_LANGUAGES = ("ar", "de", "en", "es", "hi", "vi", "zh")
 WEIGHTINGS = ("uniform", "confident", "as-printed")

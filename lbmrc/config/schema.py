@@ -17,6 +17,7 @@ import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from lbmrc.common.errors import UserError
+from lbmrc.common.nearest import nearest
 from lbmrc.config.data import Checkpoint, Data, Translation
 from lbmrc.config.experiments import Benchmark, Lakm, Sweep, System
 from lbmrc.config.stages import (
@@ -27,7 +28,6 @@ from lbmrc.config.stages import (
     Strict,
     TrainingSettings,
     WindowSettings,
-    nearest,
 )
 
 Settings = TypeVar("Settings", bound=BaseModel)

@@ -4,21 +4,15 @@ A stage imports these and not the whole `lbmrc.config.schema`: what a config may
 or benchmarks is no part of the code that trains.
 """
 
-import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from lbmrc.common.nearest import nearest
+
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
-
-
-def nearest(name: str, names: Iterable[str]) -> str:
-    """``' (did you mean "x"?)'`` for the closest of ``names``, or all of them if none is close."""
-    names = sorted(names)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    return f' (did you mean "{close[0]}"?)' if close else f" (known: {', '.join(names)})"
 
 
 class Strict(BaseModel):

@@ -17,7 +17,6 @@ import time
 import zipfile
 import zlib
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import IO
@@ -25,8 +24,10 @@ from typing import IO
 import requests
 from tqdm import tqdm
 
+from lbmrc.common.atomic import replacing
 from lbmrc.common.errors import UserError
 from lbmrc.common.hashing import file_digest
+from lbmrc.common.nearest import nearest
 
 CHUNK = 1 << 14
 """Bytes written at once; less than this is lost when a connection breaks."""
@@ -134,14 +135,14 @@ def unpack(archive: str | Path, members: Iterable[str], folder: str | Path) -> l
                 if not target.resolve().is_relative_to(folder.resolve()):
                     raise UserError(f'{archive}: "{member}" would be written outside {folder}')
                 if member not in names:
-                    nearest = get_close_matches(member, names, 1, cutoff=0)
-                    hint = f' (did you mean "{nearest[0]}"?)' if nearest else ""
+                    hint = nearest(member, names)
                     raise UserError(f'{archive}: no file "{member}" in it{hint}')
-                target.parent.mkdir(parents=True, exist_ok=True)
-                part = target.with_name(target.name + ".part")
-                with _open_member(opened, names[member]) as source, part.open("wb") as sink:
+                with (
+                    replacing(target) as partial,
+                    _open_member(opened, names[member]) as source,
+                    partial.open("wb") as sink,
+                ):
                     shutil.copyfileobj(source, sink, CHUNK)
-                os.replace(part, target)
                 written.append(target)
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError) as error:
         raise UserError(

@@ -8,12 +8,13 @@ In go such files, out come `Example`s in file order (and back again). Text is ne
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from lbmrc.common.atomic import write_text
 from lbmrc.common.errors import UserError
 from lbmrc.common.json_io import read_json
+from lbmrc.common.nearest import nearest
 from lbmrc.data.examples import Answer, Example
 
 
@@ -136,8 +137,7 @@ def select_articles(source: str | Path, target: str | Path, titles: Iterable[str
     wanted = set(titles)
     known = [a.get("title") for a in content["data"] if isinstance(a, dict)]
     for title in sorted(wanted.difference(known)):
-        nearest = get_close_matches(title, [t for t in known if isinstance(t, str)], 1, cutoff=0)
-        hint = f' (did you mean "{nearest[0]}"?)' if nearest else ""
+        hint = nearest(title, {t for t in known if isinstance(t, str)})
         raise UserError(f'{source}: no article with the title "{title}"{hint}')
     chosen = [a for a in content["data"] if isinstance(a, dict) and a.get("title") in wanted]
     _write_json(target, content | {"data": chosen})
@@ -145,7 +145,7 @@ def select_articles(source: str | Path, target: str | Path, titles: Iterable[str
 
 
 def _write_json(path: str | Path, content: dict[str, Any]) -> None:
-    Path(path).write_text(json.dumps(content, indent=2) + "\n", encoding="ascii")
+    write_text(path, json.dumps(content, indent=2) + "\n")
 
 
 def _questions(

@@ -22,6 +22,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lbmrc.common.atomic import replacing
 from lbmrc.common.errors import UserError
 from lbmrc.common.hashing import file_digest, folder_fingerprint
 from lbmrc.common.progress import progress
@@ -170,9 +171,8 @@ def _table(
 
 
 def _write(path: Path, table: pa.Table) -> None:
-    unfinished = path.with_name(path.name + ".new")
-    pq.write_table(table, unfinished, **_PARQUET)
-    unfinished.replace(path)
+    with replacing(path) as partial:
+        pq.write_table(table, partial, **_PARQUET)
 
 
 def _is_whole(path: Path) -> bool:
@@ -188,13 +188,11 @@ def _is_whole(path: Path) -> bool:
 
 def _assemble(shards: Sequence[Path], target: Path, described: dict[str, Any]) -> None:
     """Put the shards into one file, each as a row group."""
-    unfinished = target.with_name(target.name + ".new")
     schema = SCHEMA.with_metadata({_IDENTITY: json.dumps(described)})
-    with pq.ParquetWriter(unfinished, schema, **_PARQUET) as writer:
+    with replacing(target) as partial, pq.ParquetWriter(partial, schema, **_PARQUET) as writer:
         for shard in shards:
             table = pq.read_table(shard, page_checksum_verification=True)
             writer.write_table(table.replace_schema_metadata(schema.metadata))
-    unfinished.replace(target)
 
 
 # ------------------------------------------------------------------------------------------ reading

@@ -6,15 +6,17 @@ Predictions are texts without a place, so the place is the one of the text's occ
 nearest to a gold answer: never worse for the system than the truth.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lbmrc.common.atomic import replacing
 from lbmrc.common.errors import UserError
 from lbmrc.common.json_io import read_json
+from lbmrc.common.spans import occurrences
 from lbmrc.evaluation.metrics import QuestionScore
 
 if TYPE_CHECKING:
@@ -61,7 +63,7 @@ def nearest_places(
         for text, start in answers
         if passage[start : start + len(text)] == text
     ]
-    found = [(at, at + len(prediction)) for at in _occurrences(passage, prediction or "")]
+    found = [(at, at + len(prediction)) for at in occurrences(passage, prediction or "")]
     if not found or not golds:
         return Places(None, golds[0] if golds else None)
     pairs = [Places(span, gold) for gold in golds for span in found]
@@ -113,7 +115,9 @@ def question_rows(
 
 def write_questions(path: str | Path, rows: Iterable[Mapping[str, Any]]) -> None:
     """Write rows of `question_rows` to Parquet."""
-    pq.write_table(pa.Table.from_pylist(list(rows), schema=SCHEMA), path, compression="zstd")
+    table = pa.Table.from_pylist(list(rows), schema=SCHEMA)
+    with replacing(path) as partial:
+        pq.write_table(table, partial, compression="zstd")
 
 
 def read_questions(systems: str | Path, runs: Iterable[tuple[str, int]]) -> "pd.DataFrame":
@@ -142,10 +146,3 @@ def read_questions(systems: str | Path, runs: Iterable[tuple[str, int]]) -> "pd.
         frames.append(table.to_pandas().assign(system=system, seed=seed))
     frame = pd.concat(frames[1:] or frames, ignore_index=True)
     return frame[["system", "seed", *SCHEMA.names]]
-
-
-def _occurrences(passage: str, text: str) -> Iterator[int]:
-    at = passage.find(text) if text else -1
-    while at >= 0:
-        yield at
-        at = passage.find(text, at + 1)

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from lbmrc.common.errors import UserError
+from lbmrc.common.spans import overlap
 from lbmrc.data.examples import read_examples
 from lbmrc.lakm.phrases import Words, find
 from lbmrc.tokenization.tokenize import tokenize
@@ -150,5 +151,5 @@ def _owners(offsets: np.ndarray, spans: Sequence[tuple[int, int]]) -> np.ndarray
     """The number of the phrase that each token touches, from 1 on; 0 for none: int16 (n,)."""
     owner = np.zeros(len(offsets), np.int16)
     for number, (start, end) in enumerate(spans, 1):
-        owner[(offsets[:, 0] < end) & (offsets[:, 1] > start)] = number
+        owner[overlap(offsets.T, (start, end))] = number
     return owner

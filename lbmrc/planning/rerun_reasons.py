@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from lbmrc.common.atomic import write_text
 from lbmrc.common.errors import UserError
 from lbmrc.runtime.code_fingerprint import code_fingerprint, import_closure, module_fingerprints
 
@@ -80,8 +81,7 @@ def record_codes(root: str | Path, results: str | Path) -> None:
     for fingerprint, modules in current_codes(root).items():
         path = folder / f"{fingerprint}.json"
         if not path.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(modules, indent=1) + "\n", encoding="utf-8")
+            write_text(path, json.dumps(modules, indent=1) + "\n", shared=True)
 
 
 def recorded_codes(root: Path) -> dict[str, dict[str, str]]:

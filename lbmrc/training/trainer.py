@@ -30,6 +30,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 from transformers import PreTrainedModel, PrinterCallback, TrainerCallback, TrainingArguments
 
+from lbmrc.common import atomic
 from lbmrc.common.hashing import file_digest, folder_fingerprint
 from lbmrc.model.precision import in_bf16
 from lbmrc.model.span_model import load_model, pad_id, span_logits, tokenizer_files
@@ -355,9 +356,7 @@ class _Keeper(TrainerCallback):
 def _seal(checkpoint: Path) -> None:
     """Say, as the last thing written, that a checkpoint is whole, and what its files hold."""
     digests = {path.name: file_digest(path) for path in sorted(checkpoint.iterdir())}
-    unfinished = checkpoint / f"{_COMPLETE}.new"
-    unfinished.write_text(json.dumps(digests))
-    unfinished.replace(checkpoint / _COMPLETE)
+    atomic.write_text(checkpoint / _COMPLETE, json.dumps(digests))
 
 
 def _newest_whole_checkpoint(state: Path) -> Path | None:
@@ -386,18 +385,11 @@ def _publish(
     network: PreTrainedModel, backbone: Path, model: Path, journal: Path, metrics: Path
 ) -> None:
     """Put the result in its place, the model last and whole."""
-    for path in (model, metrics):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = metrics.with_name(metrics.name + ".new")
-    shutil.copyfile(journal, unfinished)
-    unfinished.replace(metrics)
-
-    unfinished = model.with_name(model.name + ".new")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    network.save_pretrained(unfinished)
-    for path in tokenizer_files(backbone):
-        shutil.copyfile(path, unfinished / path.name)
-    for path in unfinished.iterdir():  # safetensors makes its files unreadable for others
-        shutil.copymode(unfinished / "config.json", path)
-    shutil.rmtree(model, ignore_errors=True)
-    unfinished.replace(model)
+    with atomic.replacing(metrics) as partial:
+        shutil.copyfile(journal, partial)
+    with atomic.replacing(model) as partial:
+        network.save_pretrained(partial)
+        for path in tokenizer_files(backbone):
+            shutil.copyfile(path, partial / path.name)
+        for path in partial.iterdir():  # safetensors makes its files unreadable for others
+            shutil.copymode(partial / "config.json", path)

@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from lbmrc.common.atomic import write_text
 from lbmrc.evaluation.metrics import score_questions_of_file, summarize
 from lbmrc.evaluation.question_scores import CELL, question_rows, write_questions
 from lbmrc.runtime.stage import run
@@ -16,7 +17,7 @@ def main(args):
         scores = score_questions_of_file(file, predictions, rules, cell["context"])
         rows += question_rows(file, predictions, scores, cell)
         content = {"system": args.system, "seed": args.seed, **cell, **summarize(scores)}
-        target.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        write_text(target, json.dumps(content, indent=1) + "\n")
     write_questions(args.questions, rows)
 
 
