@@ -21,6 +21,7 @@ from typing import Any, Literal, NamedTuple
 
 from lbmrc.common.errors import UserError
 from lbmrc.common.json_io import read_json
+from lbmrc.data.squad_json import Misfit, walk
 
 Rules = Literal["mlqa", "squad"]
 
@@ -205,10 +206,10 @@ def score_questions_of_file(
 def _questions(dataset: Any) -> Iterator[tuple[str, list[str]]]:
     place = "data"
     try:
-        for a, article in enumerate(dataset["data"]):
-            for p, paragraph in enumerate(article["paragraphs"]):
-                for q, qa in enumerate(paragraph["qas"]):
-                    place = f"data[{a}].paragraphs[{p}].qas[{q}]"
-                    yield qa["id"], [answer["text"] for answer in qa["answers"]]
-    except (KeyError, TypeError) as error:
+        for found in walk(dataset["data"]):
+            if isinstance(found, Misfit):
+                raise found
+            place = found.place
+            yield found.record["id"], [answer["text"] for answer in found.record["answers"]]
+    except (KeyError, TypeError, Misfit) as error:
         raise UserError(f"not a SQuAD-format data set at or after {place} ({error})") from None

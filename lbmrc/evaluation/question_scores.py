@@ -17,6 +17,7 @@ from lbmrc.common.atomic import replacing
 from lbmrc.common.errors import UserError
 from lbmrc.common.json_io import read_json
 from lbmrc.common.spans import occurrences
+from lbmrc.data.squad_json import walk
 from lbmrc.evaluation.metrics import QuestionScore
 
 if TYPE_CHECKING:
@@ -86,16 +87,11 @@ def question_rows(
     """
     predicted = read_json(predictions)
     nowhere = (None, None)
-    asked = [
-        (paragraph["context"], qa)
-        for article in read_json(dataset)["data"]
-        for paragraph in article["paragraphs"]
-        for qa in paragraph["qas"]
-    ]
     rows = []
-    for (passage, qa), score in zip(asked, scores, strict=True):
-        prediction = predicted.get(qa["id"])
-        answers = [(answer["text"], answer["answer_start"]) for answer in qa["answers"]]
+    asked = walk(read_json(dataset)["data"])
+    for (*_, passage, record), score in zip(asked, scores, strict=True):
+        prediction = predicted.get(record["id"])
+        answers = [(answer["text"], answer["answer_start"]) for answer in record["answers"]]
         places = nearest_places(passage, prediction, answers)
         starts, ends = zip(*(place or nowhere for place in places), strict=True)
         rows.append(

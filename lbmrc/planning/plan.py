@@ -2,9 +2,8 @@
 
 In: the config, the loads of its datasets (`lbmrc.planning.workload`), the backbone's config.json
 and a device's matrix rate. Out: a `Job` for each thing that is cut, trained, distilled and
-predicted, and a table in which every number says whether it was counted, measured or assumed. A
-pass over a window of L tokens takes 2·P·L + 4·layers·width·L² operations, P = 12·layers·width² the
-weights of the layers; a training step takes three. Needs no torch, except to calibrate.
+predicted, and a table in which every number says whether it was counted, measured or assumed.
+Operations are counted by `lbmrc.model.flops`. Needs no torch, except to calibrate.
 """
 
 import json
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from lbmrc.common.errors import UserError
 from lbmrc.config.schema import Config
+from lbmrc.model.flops import TRAINING_PASSES, forward_flops
 from lbmrc.planning.workload import (
     ASSUMED,
     COUNTED,
@@ -58,8 +58,7 @@ class Shape:
 
     def forward(self, load: Load) -> float:
         """Operations of one pass over the windows."""
-        weights = 12 * self.layers * self.width**2
-        return 2 * weights * load.tokens + 4 * self.layers * self.width * load.squares
+        return forward_flops(self.layers, self.width, load.tokens, load.squares)
 
 
 @dataclass(frozen=True)
@@ -141,13 +140,13 @@ def _training(config: Config, name: str, seeds: list[int], data: Load, shape: Sh
     steps = settings.epochs * data.windows * (2 if system.lakm else 1)
     done = min(1.0, (settings.max_steps or steps) * settings.batch_size / steps) if steps else 0
     read = data.times(settings.epochs * done)
-    flops = 3 * shape.forward(read)
+    flops = TRAINING_PASSES * shape.forward(read)
     if system.lakm:
         masking, mean = config.lakm.masking, data.tokens / data.windows
         shorter = min(1.0, masking.max_length / mean)
         phrases = Load(read.windows, read.tokens * shorter, read.squares * shorter**2, ASSUMED)
         head = 2 * masking.share * phrases.tokens * shape.width * shape.vocabulary
-        flops += 3 * (shape.forward(phrases) + head)
+        flops += TRAINING_PASSES * (shape.forward(phrases) + head)
         read = total([read, phrases])
     read = read.times(len(seeds))
     files = {

@@ -5,7 +5,6 @@ marked: counted (in the files, or in those that a checksum stands for) or assume
 questions, by windows a question and tokens a window as measured on XQuAD).
 """
 
-import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ import pyarrow as pa
 
 from lbmrc.common.errors import UserError
 from lbmrc.config.schema import Config
+from lbmrc.data.squad_json import Misfit, read_squad_json, walk
 from lbmrc.windows.files import identity
 
 COUNTED, MEASURED, ASSUMED = "c", "m", "a"
@@ -164,10 +164,11 @@ def _digits(download) -> str:
 
 
 def _counted(path: Path, titles: Collection[str] | None) -> Size:
-    try:
-        data = json.loads(path.read_bytes())["data"]
-        kept = [x for x in data if titles is None or x["title"] in titles]
-        passages = [passage for article in kept for passage in article["paragraphs"]]
-        return Size(len(kept), len(passages), sum(len(x["qas"]) for x in passages))
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        raise UserError(f"{path}: not in SQuAD's format ({error!r})") from None
+    passages, questions = set(), 0
+    for found in walk(read_squad_json(path)["data"]):
+        if isinstance(found, Misfit):
+            raise UserError(f"{path}: not in SQuAD's format ({found})")
+        if titles is None or found.title in titles:
+            passages.add((str(found.title), found.number))
+            questions += 1
+    return Size(len({title for title, _ in passages}), len(passages), questions)

@@ -215,7 +215,7 @@ def test_totals_are_added_as_the_official_scripts_add_them():
         (dataset(("q", [])), {"q": "x"}, 'question "q"'),
         (dataset(("q", [1943])), {"q": "x"}, 'question "q"'),
         (dataset(), {}, "no questions"),
-        ({"data": [{}]}, {}, "'paragraphs'"),
+        ({"data": [{}]}, {}, r"data\[0\]\.paragraphs is missing"),
         ([], {}, "not a SQuAD-format"),
     ],
 )
