@@ -80,7 +80,7 @@ class Phrases:
             mask_id=self.mask_id,
             vocabulary=model.config.vocab_size,
             pad_id=pad_id(model),
-            share=self.settings.share,
+            share=self.settings.mask_rate,
             batch_size=batch_size,
             seed=seed,
         )

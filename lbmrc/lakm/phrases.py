@@ -24,10 +24,10 @@ _DISAMBIGUATION = regex.compile(r"_\([^()]*\)$")
 
 class Filter(NamedTuple):
     """Which titles are phrases: not those that begin or end with a stop word (one of the
-    ``stop_words`` most frequent in the titles), nor those in fewer than ``least_titles`` titles."""
+    ``stop_words`` most frequent in the titles), nor those in fewer than ``min_titles`` titles."""
 
     stop_words: int
-    least_titles: int
+    min_titles: int
 
 
 def words(text: str) -> list[tuple[str, int, int]]:
@@ -92,11 +92,11 @@ def read_titles(path: str | Path, passages: Iterable[str], keep: Filter) -> set[
     holding: Counter[Words] = Counter()
     for title in _titles(path):
         holding.update(wanted & _runs_of_words([title]))
-    phrases = {phrase for phrase in wanted if holding[phrase] >= keep.least_titles}
+    phrases = {phrase for phrase in wanted if holding[phrase] >= keep.min_titles}
     if not phrases:
         raise UserError(
             f"{path}: no title is a phrase of the passages; lower lakm.phrases.stop_words or "
-            "lakm.phrases.least_titles, or see whether this is a dump of the right language"
+            "lakm.phrases.min_titles, or see whether this is a dump of the right language"
         )
     return phrases
 

@@ -145,7 +145,7 @@ def _training(config: Config, name: str, seeds: list[int], data: Load, shape: Sh
         masking, mean = config.lakm.masking, data.tokens / data.windows
         shorter = min(1.0, masking.max_length / mean)
         phrases = Load(read.windows, read.tokens * shorter, read.squares * shorter**2, ASSUMED)
-        head = 2 * masking.share * phrases.tokens * shape.width * shape.vocabulary
+        head = 2 * masking.mask_rate * phrases.tokens * shape.width * shape.vocabulary
         flops += TRAINING_PASSES * (shape.forward(phrases) + head)
         read = total([read, phrases])
     read = read.times(len(seeds))

@@ -98,9 +98,11 @@ def training_memory(config: Config, systems: Collection[str]) -> float:
     shape = backbone_shape(config)
     most = 0.0
     for settings in map(config.training_of, systems):
-        windows = -(-settings.batch_size // settings.processes)
+        windows = -(-settings.batch_size // settings.num_processes)
         tokens = windows * config.windows.max_length
-        layers = 1 + _SHARE_OF_INPUTS * shape.layers if settings.recompute else shape.layers
+        layers: float = shape.layers
+        if settings.gradient_checkpointing:
+            layers = 1 + _SHARE_OF_INPUTS * shape.layers
         most = max(most, _BYTES_OF_AN_ACTIVATION * tokens * layers * shape.width)
     return _BYTES_OF_A_TRAINED_WEIGHT * shape.parameters + most
 
@@ -122,16 +124,16 @@ def _of_gpus(config: Config, trained: list[str], found: Driver | None) -> Iterat
             "the paper that is years), set `device: {kind: cpu}`."
         )
         return
-    most = max((config.training_of(name).processes for name in trained), default=1)
+    most = max((config.training_of(name).num_processes for name in trained), default=1)
     if most > len(found.gpus):
         yield (
-            f"training.processes is {most}, and this machine shows {len(found.gpus)} GPUs: one "
+            f"training.num_processes is {most}, and this machine shows {len(found.gpus)} GPUs: one "
             f"for each process is needed, so set it to {len(found.gpus)}."
         )
-    share = " or share each training among several GPUs (training.processes)"
+    share = " or share each training among several GPUs (training.num_processes)"
     remedy = "hide it (CUDA_VISIBLE_DEVICES)" + share * (most == 1)
-    if not all(config.training_of(name).recompute for name in trained):
-        remedy = f"set training.recompute, {remedy}"
+    if not all(config.training_of(name).gradient_checkpointing for name in trained):
+        remedy = f"set training.gradient_checkpointing, {remedy}"
     for number, gpu in enumerate(found.gpus):
         if gpu.memory < needed:
             yield (

@@ -104,7 +104,7 @@ def _check_loopback() -> None:
         raise UserError(
             "the processes of a training meet over the loopback device, and here it does not work "
             f"({error.strerror or error}); bring it up (`ip link set lo up`), or set "
-            "training.processes to 1"
+            "training.num_processes to 1"
         ) from None
 
 

@@ -33,7 +33,7 @@ def run_training(main: Main, description: str, **kinds: Any) -> None:
     def shared(args: argparse.Namespace) -> dict[str, Any] | None:
         if is_worker():
             worker(main, args)
-        processes = args.execution["processes"]
+        processes = args.execution["num_processes"]
         args.device = resolve(args.device, gpus=processes)
         if processes == 1:
             return main(args)

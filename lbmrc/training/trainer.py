@@ -105,8 +105,8 @@ def train(
     Args:
         backbone: folder of the local checkpoint to start from.
         windows: `lbmrc.windows.files.read_windows` of the training files, in order.
-        settings: optimisation; ``save_minutes`` is how much work a kill may cost, and all
-            ``processes`` (`lbmrc.training.launch`) must call this.
+        settings: optimisation; ``checkpoint_minutes`` is how much work a kill may cost, and all
+            ``num_processes`` (`lbmrc.training.launch`) must call this.
         seed: of the span head, the order of the windows, and dropout.
         device: "cpu" or "cuda".
         model: folder to write the trained checkpoint into; one that is there is replaced.
@@ -130,9 +130,9 @@ def train(
     """
     backbone = Path(backbone)
     network = load_model(backbone, head_seed=seed)
-    if settings.recompute:
+    if settings.gradient_checkpointing:
         recompute_layers(network)
-    processes = Processes.join(settings.processes, device)
+    processes = Processes.join(settings.num_processes, device)
     state = Path(state)
 
     def begin() -> str | None:
@@ -189,7 +189,9 @@ def _job(
     job = {
         "backbone": folder_fingerprint(backbone),
         "windows": digest(windows, COLUMNS),
-        "settings": settings.model_dump(mode="json", exclude={"save_minutes", "recompute"}),
+        "settings": settings.model_dump(
+            mode="json", exclude={"checkpoint_minutes", "gradient_checkpointing"}
+        ),
         "seed": seed,
         "device": device,
         "transformers": transformers.__version__,
@@ -257,7 +259,7 @@ class _Trainer(transformers.Trainer):
         arguments._n_gpu = min(1, arguments.n_gpu)
         super().__init__(model=model, args=arguments, train_dataset=task)
         self.remove_callback(PrinterCallback)
-        self.keeper = _Keeper(self.journal, processes, 60 * settings.save_minutes)
+        self.keeper = _Keeper(self.journal, processes, 60 * settings.checkpoint_minutes)
         self.add_callback(self.keeper)
         processes.seed_dropout(seed)
 

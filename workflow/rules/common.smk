@@ -99,7 +99,7 @@ def execution(wildcards):
 
 
 def processes(wildcards):
-    return training_of(wildcards).processes
+    return training_of(wildcards).num_processes
 
 
 def checkpoint(spec):

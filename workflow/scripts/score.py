@@ -1,4 +1,4 @@
-"""Score one system's predictions by the official rules of each benchmark."""
+"""Score one system's predictions by the official metric of each benchmark."""
 
 import json
 from pathlib import Path
@@ -13,8 +13,8 @@ def main(args):
     rows = []
     for file, predictions, target in zip(args.files, args.predictions, args.targets, strict=True):
         cell = dict(zip(CELL, target.stem.split("."), strict=True))
-        rules = args.rules[cell["benchmark"]]
-        scores = score_questions_of_file(file, predictions, rules, cell["context"])
+        metric = args.metrics[cell["benchmark"]]
+        scores = score_questions_of_file(file, predictions, metric, cell["context"])
         rows += question_rows(file, predictions, scores, cell)
         content = {"system": args.system, "seed": args.seed, **cell, **summarize(scores)}
         write_text(target, json.dumps(content, indent=1) + "\n")
@@ -29,7 +29,7 @@ if __name__ == "__main__":
         predictions=[Path],
         system=str,
         seed=int,
-        rules=json.loads,
+        metrics=json.loads,
         targets=[Path],
         questions=Path,
     )
