@@ -45,14 +45,14 @@ class Run:
         systems: ``train`` or ``distil`` of each system.
         seeds: of each system.
         languages: of the branches.
-        published_figures: whether the paper's figures compare with ours.
+        same_data_as_paper: whether the paper's scores compare with ours.
     """
 
     name: str
     systems: Mapping[str, Mapping[str, Any]]
     seeds: Mapping[str, Sequence[int]]
     languages: Sequence[str]
-    published_figures: bool
+    same_data_as_paper: bool
 
 
 def build(
@@ -90,14 +90,14 @@ def build(
         "time of all jobs": duration(measured["seconds"].sum()),
         "memory at its highest": f"{measured['memory_mib'].max():,.0f} MiB",
     }
-    warning = "" if run.published_figures else NOT_COMPARABLE
+    warning = "" if run.same_data_as_paper else NOT_COMPARABLE
     return page(run.name, style, warning, facts, sections)
 
 
 def _tables(run: Run, folder: Path, numbers: Iterable[int]) -> Section:
     compared = pd.read_csv(folder / "tables/comparisons.csv")
     frames = {n: pd.read_csv(folder / f"tables/table{n}.csv") for n in numbers}
-    grids = [grid(n, frame, run.published_figures, compared) for n, frame in frames.items()]
+    grids = [grid(n, frame, run.same_data_as_paper, compared) for n, frame in frames.items()]
     everything = details("Every system", markdown(_text(folder / "tables/all.md")))
     return Section("Tables", "".join(map(paper_table, grids)) + everything)
 
