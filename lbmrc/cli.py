@@ -77,7 +77,8 @@ def _add_ask(commands: argparse._SubParsersAction) -> None:
 def _ask(arguments: argparse.Namespace) -> None:
     from lbmrc.config.stages import DecodingSettings, WindowSettings
     from lbmrc.evaluation.reader import answer
-    from lbmrc.model.span_model import check_languages, load_model, load_tokenizer, window_settings
+    from lbmrc.model.checkpoint_files import check_languages, load_tokenizer, window_settings
+    from lbmrc.model.span_model import load_model
 
     passage = sys.stdin.read() if arguments.passage == "-" else arguments.passage
     question_language = arguments.question_language or arguments.language

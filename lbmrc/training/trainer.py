@@ -32,8 +32,9 @@ from transformers import PreTrainedModel, PrinterCallback, TrainerCallback, Trai
 
 from lbmrc.common import atomic
 from lbmrc.common.hashing import file_digest, folder_fingerprint
+from lbmrc.model.checkpoint_files import tokenizer_files
 from lbmrc.model.precision import in_bf16
-from lbmrc.model.span_model import load_model, pad_id, span_logits, tokenizer_files
+from lbmrc.model.span_model import load_model, pad_id, span_logits
 from lbmrc.model.unpadded import recompute_layers
 from lbmrc.runtime.resume import claim
 from lbmrc.training.distributed import Processes
@@ -117,7 +118,7 @@ def train(
             rows of ``windows``.
         phrases: masked passages to take turns with (`lbmrc.lakm.masking`).
         window_settings: how the windows were cut, kept in the checkpoint's config.json for those
-            who ask it questions (`lbmrc.model.span_model.window_settings`).
+            who ask it questions (`lbmrc.model.checkpoint_files.window_settings`).
 
     Returns:
         For the manifest: steps, windows, share of padding, device, precision, and of this attempt

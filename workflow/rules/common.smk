@@ -11,7 +11,7 @@ sys.path.insert(0, workflow.basedir)
 from snakemake.utils import update_config
 
 from lbmrc.config import schema as lbmrc_config
-from lbmrc.model.span_model import check_languages, check_length
+from lbmrc.model.checkpoint_files import check_languages, check_length
 from lbmrc.runtime.devices import gpu_count
 from lbmrc.common.errors import UserError
 from lbmrc.common.hashing import folder_fingerprint

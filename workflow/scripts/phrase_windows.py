@@ -4,7 +4,7 @@ from pathlib import Path
 
 from lbmrc.lakm.build_windows import passages_of_dump, passages_of_examples, write_phrase_windows
 from lbmrc.lakm.phrases import read_phrases
-from lbmrc.model.span_model import load_tokenizer
+from lbmrc.model.checkpoint_files import load_tokenizer
 from lbmrc.runtime.stage import run
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from lbmrc.config.stages import MaskingSettings
 from lbmrc.lakm.build_windows import read_phrase_windows
 from lbmrc.lakm.masking import Phrases
-from lbmrc.model.span_model import load_tokenizer
+from lbmrc.model.checkpoint_files import load_tokenizer
 from lbmrc.training.stage import run_training, train_stage
 
 
