@@ -19,6 +19,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from lbmrc.common.errors import UserError
 from lbmrc.common.nearest import nearest
+from lbmrc.common.paths import RunPaths
 from lbmrc.config.data import Checkpoint, Data, Translation
 from lbmrc.config.experiments import Benchmark, Lakm, Sweep, System
 from lbmrc.config.section import RENAMED, Language, Name, Strict
@@ -183,6 +184,11 @@ class Config(Strict):
 
     # ------------------------------------------------------------------------------ what follows
 
+    @property
+    def paths(self) -> RunPaths:
+        """Where the run's files are."""
+        return RunPaths.of(self.run)
+
     def dataset_names(self) -> list[str]:
         """Every name that a system may train on."""
         kinds = [
@@ -233,7 +239,7 @@ class Config(Strict):
         """Where a file of data lies: as published, or cut to some of its articles."""
         if articles is None:
             return f"{self.data.folder}/{file}"
-        return f"results/{self.run}/articles/{articles}/{file}"
+        return self.paths.articles(articles, file)
 
     def benchmark_file(self, name: str, split: str, context: str, question: str) -> str:
         """The published file of one cell of a table."""

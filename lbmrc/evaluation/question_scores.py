@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from lbmrc.common.atomic import replacing
 from lbmrc.common.errors import UserError
 from lbmrc.common.json_io import read_json
+from lbmrc.common.paths import SystemPaths
 from lbmrc.common.spans import occurrences
 from lbmrc.data.squad_json import walk
 from lbmrc.evaluation.metrics import QuestionScore
@@ -130,7 +131,7 @@ def read_questions(systems: str | Path, runs: Iterable[tuple[str, int]]) -> "pd.
 
     frames = [SCHEMA.empty_table().to_pandas().assign(system="", seed=0)]
     for system, seed in runs:
-        path = Path(systems) / f"{system}/seed-{seed}/scores/questions.parquet"
+        path = Path(SystemPaths.under(systems, system, seed).question_scores)
         try:
             table = pq.read_table(path)
         except (OSError, pa.ArrowInvalid) as error:

@@ -27,7 +27,6 @@ from lbmrc.planning.workload import (
     least_sure,
     total,
     training_size,
-    windows_file,
 )
 from lbmrc.runtime.devices import gpu_count, resolve
 
@@ -110,13 +109,13 @@ def jobs(config: Config) -> Iterator[Job]:
     datasets = [x for system in systems.values() for x in system.train or ["union"]]
     loads = {name: dataset_load(config, name) for name in config.parts(datasets)}
     for name, load in loads.items():
-        files = {windows_file(config, name): _BYTES_OF_AN_ID * load.tokens}
+        files = {config.paths.windows(name): _BYTES_OF_AN_ID * load.tokens}
         yield Job("windows", name, load, files=files)
     tests = []
     cells = [(name, cell[0]) for name, b in config.benchmarks.items() for cell in b.cells()]
     for name, split in dict.fromkeys(cells):
         tests.append(load := benchmark_load(config, name, split))
-        path = windows_file(config, f"benchmarks/{name}.{split}")
+        path = config.paths.benchmark_windows(name, split)
         size = (_BYTES_OF_AN_ID + _BYTES_OF_AN_OFFSET) * load.tokens
         yield Job("windows", f"{name}.{split}", load, files={path: size})
     seeds = {name: [*config.seeds_of(name)] for name in systems}
@@ -127,7 +126,7 @@ def jobs(config: Config) -> Iterator[Job]:
     for name, seed in teachers:
         union = total(loads[x] for x in branches)
         size = _BYTES_OF_A_LOGIT * union.tokens
-        files = {f"{_folder(config, name, seed)}/logits.parquet": size}
+        files = {config.paths.system(name, seed).logits: size}
         # its shards are still there while they are put together
         yield Job("logits", name, union, 1, shape.forward(union), files, working=size)
     for name in systems:
@@ -150,7 +149,7 @@ def _training(config: Config, name: str, seeds: list[int], data: Load, shape: Sh
         read = total([read, phrases])
     read = read.times(len(seeds))
     files = {
-        f"{_folder(config, name, seed)}/model": _BYTES_OF_A_WEIGHT * shape.parameters
+        config.paths.system(name, seed).model: _BYTES_OF_A_WEIGHT * shape.parameters
         for seed in seeds
     }
     working = _STATES * _BYTES_OF_A_STATE * shape.parameters
@@ -159,10 +158,6 @@ def _training(config: Config, name: str, seeds: list[int], data: Load, shape: Sh
         working += teachers * _BYTES_OF_A_LOGIT * data.tokens
     stage = "distil" if system.distil else "train"
     return Job(stage, name, read, len(seeds), len(seeds) * flops, files, working)
-
-
-def _folder(config: Config, system: str, seed: int) -> str:
-    return f"results/{config.run}/systems/{system}/seed-{seed}"
 
 
 # -------------------------------------------------------------------------------------------- disk

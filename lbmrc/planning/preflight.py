@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Collection, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from fnmatch import fnmatchcase
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from multiprocessing import get_context
@@ -17,6 +18,7 @@ from runpy import run_path
 from urllib.parse import urlsplit
 
 from lbmrc.common.errors import UserError
+from lbmrc.common.paths import RESULTS
 from lbmrc.config.schema import Config
 from lbmrc.planning.plan import backbone_shape, calibrate, jobs, peak_disk, report
 from lbmrc.planning.workload import MEASURED
@@ -46,14 +48,15 @@ def check(config: Config, made: Collection[str], here: bool, on_gpu: bool) -> No
     if here:
         problems = [*_of_disk(config, made), *problems]
     if here and on_gpu:
-        trained = [name for name in config.systems if any(_is_model(x, name) for x in made)]
+        trained = [name for name in config.systems if _is_trained(config, name, made)]
         problems = [*_of_gpus(config, trained, driver()), *problems]
     if problems:
         raise UserError("\n".join(problems))
 
 
-def _is_model(path: str, system: str) -> bool:
-    return f"/systems/{system}/" in path and path.endswith("/model")
+def _is_trained(config: Config, system: str, made: Collection[str]) -> bool:
+    pattern = config.paths.system(system, "*").model
+    return any(fnmatchcase(path, pattern) for path in made)
 
 
 def other_versions() -> list[str]:
@@ -164,7 +167,7 @@ def _of_disk(config: Config, made: Collection[str]) -> Iterator[str]:
         needed = peak_disk(list(jobs(config)), made)
     except UserError:
         return  # what can't be counted before it is fetched; a stage that reads it will tell
-    folder = Path("results").resolve()
+    folder = Path(RESULTS).resolve()
     free = shutil.disk_usage(folder if folder.exists() else folder.parent).free
     if needed > free:
         yield (

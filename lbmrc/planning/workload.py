@@ -76,7 +76,7 @@ def dataset_load(config: Config, dataset: str) -> Load:
     Raises:
         UserError: if a file is neither there nor of known size, or is damaged.
     """
-    if (cut := _cut(config, dataset)) is not None:
+    if (cut := _cut(config, config.paths.windows(dataset))) is not None:
         return cut
     size, _ = training_size(config)
     languages = len(config.languages)
@@ -90,7 +90,7 @@ def dataset_load(config: Config, dataset: str) -> Load:
 
 def benchmark_load(config: Config, name: str, split: str) -> Load:
     """The windows of a benchmark's split, in all its pairs of languages; raises as above."""
-    if (cut := _cut(config, f"benchmarks/{name}.{split}")) is not None:
+    if (cut := _cut(config, config.paths.benchmark_windows(name, split))) is not None:
         return cut
     benchmark = config.benchmarks[name]
     questions = 0
@@ -107,13 +107,9 @@ def training_size(config: Config) -> tuple[Size, str]:
     return _size(config, train.file, train.articles, ("train", "", ""))
 
 
-def windows_file(config: Config, name: str) -> str:
-    return f"results/{config.run}/windows/{name}.arrow"
-
-
-def _cut(config: Config, name: str) -> Load | None:
+def _cut(config: Config, file: str) -> Load | None:
     """The windows that are there, if they were cut as the config says."""
-    path = Path(windows_file(config, name))
+    path = Path(file)
     if not path.exists() or identity(path)["windows"] != config.windows.model_dump():
         return None
     windows = tokens = squares = 0
