@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lbmrc.miniworld.models.vocabulary import LANG2ID
+from lbmrc.model.flops import forward_flops
 
 if TYPE_CHECKING:
     from transformers import XLMForQuestionAnsweringSimple
@@ -39,14 +40,9 @@ class Shape:
         return XLMForQuestionAnsweringSimple(config).train()
 
     def flops(self, lengths) -> int:
-        """Of one forward pass over windows of these lengths: two a multiplication.
-
-        The linear layers' 12·D² weights a layer, and attention's two products of L·L·D; norms,
-        softmax and embeddings are not counted. Training is three times as much.
-        """
-        linear = 2 * 12 * self.width**2 * sum(lengths)
-        attention = 2 * 2 * self.width * sum(int(n) ** 2 for n in lengths)
-        return self.layers * (linear + attention)
+        """Of one forward pass over windows of these lengths."""
+        sizes = [int(n) for n in lengths]
+        return forward_flops(self.layers, self.width, sum(sizes), sum(n**2 for n in sizes))
 
 
 SHAPES = {

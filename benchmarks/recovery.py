@@ -24,6 +24,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 
 from lbmrc import miniworld
+from lbmrc.common.spans import Span
 from lbmrc.data.examples import Answer, Example
 from lbmrc.data.squad import read_squad
 from lbmrc.miniworld.generator.passages import generate_passages
@@ -34,7 +35,7 @@ from lbmrc.translation.recovery.cascade import OTHER_MARKERS, translate_cascade
 from lbmrc.translation.recovery.marked_sentences import TranslationUnit, answer_unit
 from lbmrc.translation.recovery.markers import MARKERS, Lost, recover_answer
 from lbmrc.translation.recovery.search import AnswerSearch, search_answers
-from lbmrc.translation.sentences import Span, split_sentences
+from lbmrc.translation.sentences import split_sentences
 from lbmrc.translation.translate import Translation, translate_squad
 
 BESIDE = 4  # characters that tell an edge

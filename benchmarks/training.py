@@ -9,7 +9,7 @@ the workflow calls it. Both see windows of D (XQuAD: en, es, de; 384/128), batch
 Steps: from the usual step to ours, one change after the other, optimiser included. Epochs: the two
 commands, one epoch over a random sample of D, without loading and saving of weights. MFU is the
 share of the machine's own matrix rate, measured here; operations are counted on real tokens alone
-(`models.Shape.flops`, three times for training).
+(`lbmrc.model.flops`).
 """
 
 import argparse
@@ -32,6 +32,7 @@ from transformers import (
 )
 
 from lbmrc.config.stages import TrainingSettings
+from lbmrc.model.flops import TRAINING_PASSES
 from lbmrc.model.span_model import span_logits
 from lbmrc.model.unpadded import remove_padding
 from lbmrc.training.losses import nll_loss
@@ -71,7 +72,7 @@ def main() -> None:
             work=len(windows),
         )
         epochs["tokens_per_second"] = epochs["rate"] * sizes.mean()
-        epochs["mfu"] = 3 * shape.flops(sizes) / epochs["seconds"] / peak
+        epochs["mfu"] = TRAINING_PASSES * shape.flops(sizes) / epochs["seconds"] / peak
         print(table(epochs, "windows", f"training epochs, {name}"))
         print("MFU: " + ", ".join(f"{way} {mfu:.0%}" for way, mfu in epochs["mfu"].items()) + "\n")
         shapes[name] = {"steps": steps.to_dict("index"), "epochs": epochs.to_dict("index")}

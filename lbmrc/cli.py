@@ -14,6 +14,17 @@ import lbmrc
 from lbmrc.common.errors import UserError
 
 
+class _FormerName(argparse.Action):
+    """An option that was renamed: refused with its name of today, and not listed in the help."""
+
+    def __init__(self, option_strings, dest, *, to: str) -> None:
+        super().__init__(option_strings, dest, nargs="?", help=argparse.SUPPRESS)
+        self.to = to
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        parser.error(f"{option_string} is now called {self.to}")
+
+
 def _add_score(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "score",
@@ -23,24 +34,25 @@ def _add_score(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("dataset", metavar="DATASET.json", help="questions in SQuAD's format")
     parser.add_argument("predictions", metavar="PREDICTIONS.json", help="{question id: text}")
     parser.add_argument(
-        "--rules",
+        "--metric",
         required=True,
         choices=["mlqa", "squad"],
         help="mlqa follows the passage's language; squad (SQuAD v1.1, XQuAD) is always English",
     )
+    parser.add_argument("--rules", action=_FormerName, to="--metric")
     parser.add_argument(
-        "--language", metavar="xx", help="the passages' language, which --rules mlqa needs"
+        "--language", metavar="xx", help="the passages' language, which --metric mlqa needs"
     )
     parser.set_defaults(run=_score, parser=parser)
 
 
 def _score(arguments: argparse.Namespace) -> None:
-    if arguments.rules == "mlqa" and arguments.language is None:
-        arguments.parser.error("--rules mlqa needs --language, the language of the passages")
+    if arguments.metric == "mlqa" and arguments.language is None:
+        arguments.parser.error("--metric mlqa needs --language, the language of the passages")
     from lbmrc.evaluation.metrics import score_file
 
     scores = score_file(
-        arguments.dataset, arguments.predictions, arguments.rules, arguments.language
+        arguments.dataset, arguments.predictions, arguments.metric, arguments.language
     )
     print(json.dumps(scores))
 
@@ -65,7 +77,8 @@ def _add_ask(commands: argparse._SubParsersAction) -> None:
 def _ask(arguments: argparse.Namespace) -> None:
     from lbmrc.config.stages import DecodingSettings, WindowSettings
     from lbmrc.evaluation.reader import answer
-    from lbmrc.model.span_model import check_languages, load_model, load_tokenizer, window_settings
+    from lbmrc.model.checkpoint_files import check_languages, load_tokenizer, window_settings
+    from lbmrc.model.span_model import load_model
 
     passage = sys.stdin.read() if arguments.passage == "-" else arguments.passage
     question_language = arguments.question_language or arguments.language

@@ -11,6 +11,7 @@ import re
 import pandas as pd
 
 from lbmrc.common.markdown import markdown_table, number, percent
+from lbmrc.common.spans import overlap
 
 TYPES = ["number", "date", "name", "other"]
 LENGTHS = ["1", "2", "3-4", "5+"]
@@ -110,11 +111,8 @@ def boundaries(questions: pd.DataFrame) -> pd.DataFrame:
     wrong = asked["exact_match"] == 0
     start = (asked["prediction_start"] - asked["gold_start"]).abs()
     end = (asked["prediction_end"] - asked["gold_end"]).abs()
-    overlapping = (
-        wrong
-        & (asked["prediction_start"] < asked["gold_end"])
-        & (asked["gold_start"] < asked["prediction_end"])
-    )
+    prediction = asked["prediction_start"], asked["prediction_end"]
+    overlapping = wrong & overlap(prediction, (asked["gold_start"], asked["gold_end"]))
     marked = asked.assign(
         wrong=wrong,
         overlapping=overlapping,

@@ -4,12 +4,15 @@ A system is a row of a table. It is trained on gold labels (and, for LAKM, on ma
 turn), or distilled from other systems. A sweep is a student in many settings.
 """
 
+from collections.abc import Mapping
 from itertools import product
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
-from lbmrc.config.stages import Language, MaskingSettings, Name, Strict, nearest
+from lbmrc.common.nearest import nearest
+from lbmrc.config.section import Language, Name, Strict
+from lbmrc.config.stages import MaskingSettings
 
 MLQA_LANGUAGES = ("ar", "de", "en", "es", "hi", "vi", "zh")
 WEIGHTINGS = ("uniform", "confident", "as-printed")
@@ -73,9 +76,13 @@ class System(Strict):
 
 
 class Benchmark(Strict):
-    """Published test files and the rules they are scored by."""
+    """Published test files and the metric they are scored by."""
 
-    rules: Literal["mlqa", "squad"] = Field(description="official evaluation rules")
+    FORMER_KEYS: ClassVar[Mapping[str, str]] = {"rules": "metric"}
+
+    metric: Literal["mlqa", "squad"] = Field(
+        description="whose official exact match and F1 score it"
+    )
     file: str = Field(
         description="path under data.folder, with {split}, {context} and {question} where they vary"
     )
@@ -89,12 +96,12 @@ class Benchmark(Strict):
     )
 
     @model_validator(mode="after")
-    def _rules_know_the_languages(self) -> "Benchmark":
+    def _metric_knows_the_languages(self) -> "Benchmark":
         strangers = [x for x in self.languages if x not in MLQA_LANGUAGES]
-        if self.rules == "mlqa" and strangers:
+        if self.metric == "mlqa" and strangers:
             raise ValueError(
-                f"MLQA's rules do not know {', '.join(strangers)} (they know "
-                f"{', '.join(MLQA_LANGUAGES)}); score them by `rules: squad`"
+                f"MLQA's metric does not know {', '.join(strangers)} (it knows "
+                f"{', '.join(MLQA_LANGUAGES)}); score them by `metric: squad`"
             )
         return self
 
@@ -122,12 +129,14 @@ class PhraseFile(Strict):
 class PhraseTitles(Strict):
     """Wikipedia's title dumps (``all-titles-in-ns0.gz``), filtered."""
 
+    FORMER_KEYS: ClassVar[Mapping[str, str]] = {"least_titles": "min_titles"}
+
     kind: Literal["titles"] = Field(description="titles of Wikipedia articles, filtered")
     file: str = Field(description="path under data.folder, with {language}: a title dump")
     stop_words: int = Field(
         100, ge=0, description="so many of the most frequent words in the titles are stop words"
     )
-    least_titles: int = Field(2, ge=1, description="titles that must hold a phrase")
+    min_titles: int = Field(2, ge=1, description="titles that must hold a phrase")
 
 
 class Lakm(Strict):

@@ -6,28 +6,28 @@ strict: an unknown key, a wrong type, a system that names a missing teacher or d
 of teachers is refused with the file, the key and the nearest right name. ``config/schema.json`` and
 the key table of ``config/README.md`` are made from it (``lbmrc.config.docs``). Its sections are in
 `lbmrc.config.data` (data, checkpoints, translation), `lbmrc.config.experiments` (systems,
-benchmarks, LAKM, sweeps) and `lbmrc.config.stages` (single stages).
+benchmarks, LAKM, sweeps) and `lbmrc.config.stages` (single stages); what they share is
+`lbmrc.config.section`.
 """
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from lbmrc.common.errors import UserError
+from lbmrc.common.nearest import nearest
+from lbmrc.common.paths import RunPaths
 from lbmrc.config.data import Checkpoint, Data, Translation
 from lbmrc.config.experiments import Benchmark, Lakm, Sweep, System
+from lbmrc.config.section import RENAMED, Language, Name, Strict
 from lbmrc.config.stages import (
     DecodingSettings,
     DistillationSettings,
-    Language,
-    Name,
-    Strict,
     TrainingSettings,
     WindowSettings,
-    nearest,
 )
 
 Settings = TypeVar("Settings", bound=BaseModel)
@@ -56,9 +56,11 @@ class Device(Strict):
 class Config(Strict):
     """One run: `results/{run}` holds what it makes."""
 
+    FORMER_KEYS: ClassVar[Mapping[str, str]] = {"published_figures": "same_data_as_paper"}
+
     run: Name = Field(description="results go to results/<run>")
-    published_figures: bool = Field(
-        description="true where the data are the paper's, so that its figures compare with ours"
+    same_data_as_paper: bool = Field(
+        description="true if the data are the paper's, so that its scores compare with ours"
     )
     seeds: list[int] = Field(min_length=1, description="every system is trained once for each")
     device: Device = Device()
@@ -182,6 +184,11 @@ class Config(Strict):
 
     # ------------------------------------------------------------------------------ what follows
 
+    @property
+    def paths(self) -> RunPaths:
+        """Where the run's files are."""
+        return RunPaths.of(self.run)
+
     def dataset_names(self) -> list[str]:
         """Every name that a system may train on."""
         kinds = [
@@ -232,7 +239,7 @@ class Config(Strict):
         """Where a file of data lies: as published, or cut to some of its articles."""
         if articles is None:
             return f"{self.data.folder}/{file}"
-        return f"results/{self.run}/articles/{articles}/{file}"
+        return self.paths.articles(articles, file)
 
     def benchmark_file(
         self, name: str, split: str, passage_language: str, question_language: str
@@ -261,11 +268,23 @@ def _overrides(place: str, settings: BaseModel, overrides: Mapping[str, Any]) ->
         yield from _problems(error, place)
 
 
-def _problems(error: ValidationError, prefix: str = "") -> Iterable[str]:
+def _problems(error: ValidationError, prefix: str = "", data: Any = None) -> Iterable[str]:
     for problem in error.errors():
-        place = ".".join(str(part) for part in (prefix, *problem["loc"]) if part != "")
+        key = [problem["ctx"]["key"]] if problem["type"] == RENAMED else []
+        keys = _keys([*problem["loc"], *key], data)
+        place = ".".join(str(part) for part in (prefix, *keys) if part != "")
         message = problem["msg"].removeprefix("Value error, ")
         yield f"{place}: {message}" if place else message
+
+
+def _keys(parts: list[str | int], data: Any) -> Iterable[str | int]:
+    """A place in ``data`` without the kinds that pydantic names between its keys, as in
+    ``lakm.phrases.titles.file``."""
+    for number, part in enumerate(parts, 1):
+        if isinstance(data, Mapping) and part not in data and number < len(parts):
+            continue
+        yield part
+        data = data.get(part) if isinstance(data, Mapping) else None
 
 
 def typed(overrides: Any) -> Any:
@@ -291,7 +310,7 @@ def parse(data: Mapping[str, Any], source: str) -> Config:
     try:
         return Config.model_validate(dict(data))
     except ValidationError as error:
-        lines = [line for problem in _problems(error) for line in problem.split("\n")]
+        lines = [line for problem in _problems(error, data=data) for line in problem.split("\n")]
         raise UserError("\n".join(f"{source}: {line}" for line in lines)) from None
 
 

@@ -1,39 +1,15 @@
-"""Settings of single stages, and what every section of the config has in common.
+"""Settings of single stages.
 
 A stage imports these and not the whole `lbmrc.config.schema`: what a config may say about systems
 or benchmarks is no part of the code that trains.
 """
 
-import difflib
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from collections.abc import Mapping
+from typing import ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
-
-
-def nearest(name: str, names: Iterable[str]) -> str:
-    """``' (did you mean "x"?)'`` for the closest of ``names``, or all of them if none is close."""
-    names = sorted(names)
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    return f' (did you mean "{close[0]}"?)' if close else f" (known: {', '.join(names)})"
-
-
-class Strict(BaseModel):
-    """A section of the config: no unknown keys, no silent conversions."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _known_keys_only(cls, data: Any) -> Any:
-        if isinstance(data, Mapping):
-            for key in data:
-                if key not in cls.model_fields:
-                    raise ValueError(f'unknown key "{key}"{nearest(str(key), cls.model_fields)}')
-        return data
+from lbmrc.config.section import Strict
 
 
 class WindowSettings(Strict):
@@ -60,7 +36,14 @@ class TrainingSettings(Strict):
     Fields in ``EXECUTION`` say how a training is done and decide nothing of what is learnt.
     """
 
-    EXECUTION: ClassVar = frozenset({"save_minutes", "processes", "recompute"})
+    EXECUTION: ClassVar = frozenset(
+        {"checkpoint_minutes", "num_processes", "gradient_checkpointing"}
+    )
+    FORMER_KEYS: ClassVar[Mapping[str, str]] = {
+        "save_minutes": "checkpoint_minutes",
+        "processes": "num_processes",
+        "recompute": "gradient_checkpointing",
+    }
 
     learning_rate: float = Field(1e-5, gt=0, strict=False, description="peak, after warm-up")
     epochs: int = Field(10, ge=1, description="passes over the windows")
@@ -71,16 +54,18 @@ class TrainingSettings(Strict):
     adam_epsilon: float = Field(1e-8, gt=0, strict=False, description="AdamW's")
     max_gradient_norm: float = Field(5.0, gt=0, strict=False, description="gradient clipping")
     max_steps: int | None = Field(None, ge=1, description="stop early, for tests")
-    save_minutes: float = Field(
+    checkpoint_minutes: float = Field(
         10.0,
         gt=0,
         strict=False,
         description="minutes between the checkpoints a killed job resumes from",
     )
-    processes: int = Field(
-        1, ge=1, description="that share a training, a part of each batch and a GPU each (DDP)"
+    num_processes: int = Field(
+        1,
+        ge=1,
+        description="processes that share a training (DDP), a part of each batch and a GPU each",
     )
-    recompute: bool = Field(
+    gradient_checkpointing: bool = Field(
         False,
         description="compute each layer again in the backward pass instead of keeping its "
         "activations: less GPU memory, more time, the same result",
@@ -88,9 +73,10 @@ class TrainingSettings(Strict):
 
     @model_validator(mode="after")
     def _a_window_for_each_process(self) -> "TrainingSettings":
-        if self.processes > self.batch_size:
+        if self.num_processes > self.batch_size:
             raise ValueError(
-                f"processes: {self.processes} cannot share batches of batch_size: {self.batch_size}"
+                f"num_processes: {self.num_processes} cannot share batches of "
+                f"batch_size: {self.batch_size}"
             )
         return self
 
@@ -98,7 +84,11 @@ class TrainingSettings(Strict):
 class MaskingSettings(Strict):
     """LAKM (Yuan et al. 2020): which tokens the masked-LM head has to tell."""
 
-    share: float = Field(0.15, gt=0, lt=1, description="of the tokens, phrases first")
+    FORMER_KEYS: ClassVar[Mapping[str, str]] = {"share": "mask_rate"}
+
+    mask_rate: float = Field(
+        0.15, gt=0, lt=1, description="share of the tokens that are masked, phrases first"
+    )
     max_length: int = Field(256, ge=16, description="tokens in a window, special tokens included")
 
 

@@ -6,7 +6,6 @@ came instead. Interrupted downloads go on where they stopped. Proxies are taken 
 environment (``https_proxy`` and its kin), certificates from ``REQUESTS_CA_BUNDLE`` if set.
 """
 
-import hashlib
 import os
 import pickle
 import posixpath
@@ -18,7 +17,6 @@ import time
 import zipfile
 import zlib
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import IO
@@ -26,7 +24,10 @@ from typing import IO
 import requests
 from tqdm import tqdm
 
+from lbmrc.common.atomic import replacing
 from lbmrc.common.errors import UserError
+from lbmrc.common.hashing import file_digest
+from lbmrc.common.nearest import nearest
 
 CHUNK = 1 << 14
 """Bytes written at once; less than this is lost when a connection breaks."""
@@ -82,7 +83,7 @@ def download(
             checksum is kept as ``<target>.wrong``.
     """
     target = Path(target)
-    if sha256 is not None and target.is_file() and _sha256(target) == sha256:
+    if sha256 is not None and target.is_file() and file_digest(target) == sha256:
         return target
     part = target.with_name(target.name + ".part")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -134,14 +135,14 @@ def unpack(archive: str | Path, members: Iterable[str], folder: str | Path) -> l
                 if not target.resolve().is_relative_to(folder.resolve()):
                     raise UserError(f'{archive}: "{member}" would be written outside {folder}')
                 if member not in names:
-                    nearest = get_close_matches(member, names, 1, cutoff=0)
-                    hint = f' (did you mean "{nearest[0]}"?)' if nearest else ""
+                    hint = nearest(member, names)
                     raise UserError(f'{archive}: no file "{member}" in it{hint}')
-                target.parent.mkdir(parents=True, exist_ok=True)
-                part = target.with_name(target.name + ".part")
-                with _open_member(opened, names[member]) as source, part.open("wb") as sink:
+                with (
+                    replacing(target) as partial,
+                    _open_member(opened, names[member]) as source,
+                    partial.open("wb") as sink,
+                ):
                     shutil.copyfileobj(source, sink, CHUNK)
-                os.replace(part, target)
                 written.append(target)
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError) as error:
         raise UserError(
@@ -341,15 +342,10 @@ def _difference(path: Path, sha256: str | None, size: int | None) -> str:
     """What is wrong with a file, or nothing."""
     found_size = path.stat().st_size
     if sha256 is not None:
-        found = _sha256(path)
+        found = file_digest(path)
         if found != sha256:
             sizes = f", of {size}" if size is not None else ""
             return f"SHA-256 expected {sha256}, found {found} ({found_size} bytes{sizes})"
     elif size is not None and found_size != size:
         return f"{size} bytes expected, {found_size} found"
     return ""
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -14,6 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lbmrc.common.atomic import replacing
 from lbmrc.common.errors import UserError
 
 
@@ -66,7 +67,10 @@ _ROWS_AT_ONCE = 10_000
 def write_examples(path: str | Path, examples: Iterable[Example]) -> int:
     """Write examples to Parquet, streaming; returns how many."""
     count = 0
-    with pq.ParquetWriter(path, SCHEMA, compression="zstd") as writer:
+    with (
+        replacing(path) as partial,
+        pq.ParquetWriter(partial, SCHEMA, compression="zstd") as writer,
+    ):
         stream = iter(examples)
         while rows := list(islice(stream, _ROWS_AT_ONCE)):
             columns = [

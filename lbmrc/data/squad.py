@@ -6,15 +6,15 @@ In go such files, out come `Example`s in file order (and back again). Text is ne
 """
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from lbmrc.common.atomic import write_text
 from lbmrc.common.errors import UserError
-from lbmrc.common.json_io import read_json
+from lbmrc.common.nearest import nearest
 from lbmrc.data.examples import Answer, Example
+from lbmrc.data.squad_json import Misfit, list_at, read_squad_json, text_at, walk
 
 
 class BadExample(NamedTuple):
@@ -39,11 +39,6 @@ class Corpus(NamedTuple):
     bad: list[BadExample]
 
 
-class _Bad(Exception):
-    def __init__(self, field: str, problem: str, id: str = "") -> None:
-        self.example = BadExample(id, field, problem)
-
-
 def read_squad(
     path: str | Path,
     passage_language: str,
@@ -60,9 +55,7 @@ def read_squad(
         UserError: for a bad question under ``stop``; always if the file is not JSON or has no
             ``data`` list, and if nothing is left of it.
     """
-    content = read_json(path)
-    if not isinstance(content, dict) or not isinstance(content.get("data"), list):
-        raise UserError(f'{path}: no list "data" at the top; is this a SQuAD-format file?')
+    content = read_squad_json(path)
     examples: list[Example] = []
     bad: list[BadExample] = []
     seen: set[str] = set()
@@ -130,14 +123,11 @@ def select_articles(source: str | Path, target: str | Path, titles: Iterable[str
     Raises:
         UserError: if the source has no article of some title (with the nearest one it has).
     """
-    content = read_json(source)
-    if not isinstance(content, dict) or not isinstance(content.get("data"), list):
-        raise UserError(f'{source}: no list "data" at the top; is this a SQuAD-format file?')
+    content = read_squad_json(source)
     wanted = set(titles)
     known = [a.get("title") for a in content["data"] if isinstance(a, dict)]
     for title in sorted(wanted.difference(known)):
-        nearest = get_close_matches(title, [t for t in known if isinstance(t, str)], 1, cutoff=0)
-        hint = f' (did you mean "{nearest[0]}"?)' if nearest else ""
+        hint = nearest(title, {t for t in known if isinstance(t, str)})
         raise UserError(f'{source}: no article with the title "{title}"{hint}')
     chosen = [a for a in content["data"] if isinstance(a, dict) and a.get("title") in wanted]
     _write_json(target, content | {"data": chosen})
@@ -145,97 +135,55 @@ def select_articles(source: str | Path, target: str | Path, titles: Iterable[str
 
 
 def _write_json(path: str | Path, content: dict[str, Any]) -> None:
-    Path(path).write_text(json.dumps(content, indent=2) + "\n", encoding="ascii")
+    write_text(path, json.dumps(content, indent=2) + "\n")
 
 
 def _questions(
     data: list[Any], passage_language: str, question_language: str
 ) -> Iterator[Example | BadExample]:
     """Yield each question as an example or as what is wrong with it."""
-    # Two articles of one title would give two passages one id, so their paragraphs count on.
-    paragraphs_of: Counter[str] = Counter()
-    for a, article in enumerate(data):
+    for found in walk(data, texts=True):
         try:
-            title = _text(article, "title", f"data[{a}]")
-            paragraphs = _list(article, "paragraphs", f"data[{a}]")
-        except _Bad as error:
-            yield error.example
-            continue
-        for p, paragraph in enumerate(paragraphs):
-            place = f"data[{a}].paragraphs[{p}]"
-            passage_id = f"{title}/{paragraphs_of[title]}"
-            paragraphs_of[title] += 1
-            try:
-                passage = _text(paragraph, "context", place)
-                qas = _list(paragraph, "qas", place)
-            except _Bad as error:
-                yield error.example
-                continue
-            for q, qa in enumerate(qas):
-                try:
-                    id, question, answers = _question(qa, passage, f"{place}.qas[{q}]")
-                except _Bad as error:
-                    yield error.example
-                else:
-                    yield Example(
-                        id=id,
-                        passage_id=passage_id,
-                        passage_language=passage_language,
-                        question_language=question_language,
-                        passage=passage,
-                        question=question,
-                        answers=answers,
-                    )
+            if isinstance(found, Misfit):
+                raise found
+            id, question, answers = _question(found.record, found.passage, found.place)
+        except Misfit as misfit:
+            yield BadExample(misfit.id, misfit.place, misfit.problem)
+        else:
+            yield Example(
+                id=id,
+                passage_id=f"{found.title}/{found.number}",
+                passage_language=passage_language,
+                question_language=question_language,
+                passage=found.passage,
+                question=question,
+                answers=answers,
+            )
 
 
 def _question(qa: Any, passage: str, place: str) -> tuple[str, str, tuple[Answer, ...]]:
-    id = _text(qa, "id", place)
+    id = text_at(qa, "id", place)
     try:
-        question = _text(qa, "question", place)
-        answers = _list(qa, "answers", place)
+        question = text_at(qa, "question", place)
+        answers = list_at(qa, "answers", place)
         if not answers:
-            raise _Bad(f"{place}.answers", "is empty: a question needs an answer in its passage")
+            raise Misfit(f"{place}.answers", "is empty: a question needs an answer in its passage")
         spans = [_answer(x, passage, f"{place}.answers[{n}]") for n, x in enumerate(answers)]
-    except _Bad as error:
-        raise _Bad(error.example.field, error.example.problem, id) from None
+    except Misfit as misfit:
+        raise Misfit(misfit.place, misfit.problem, id) from None
     return id, question, tuple(spans)
 
 
 def _answer(answer: Any, passage: str, place: str) -> Answer:
-    text = _text(answer, "text", place)
+    text = text_at(answer, "text", place)
     if not text:
-        raise _Bad(f"{place}.text", "is empty")
+        raise Misfit(f"{place}.text", "is empty")
     start = answer.get("answer_start")
     if not isinstance(start, int) or isinstance(start, bool):
         problem = "is missing" if start is None else f"is {start!r}, not a whole number"
-        raise _Bad(f"{place}.answer_start", problem)
+        raise Misfit(f"{place}.answer_start", problem)
     there = passage[start : start + len(text)] if start >= 0 else ""
     if there != text:
-        raise _Bad(f"{place}.answer_start", f'is {start}: the passage has "{there}", not "{text}"')
+        problem = f'is {start}: the passage has "{there}", not "{text}"'
+        raise Misfit(f"{place}.answer_start", problem)
     return Answer(text, start)
-
-
-def _text(holder: Any, key: str, place: str) -> str:
-    value = _get(holder, key, place)
-    if not isinstance(value, str):
-        raise _Bad(f"{place}.{key}", f"is {type(value).__name__}, not text")
-    try:
-        value.encode()
-    except UnicodeEncodeError as error:
-        raise _Bad(f"{place}.{key}", f"half a surrogate pair at {error.start}") from None
-    return value
-
-
-def _list(holder: Any, key: str, place: str) -> list[Any]:
-    value = _get(holder, key, place)
-    if not isinstance(value, list):
-        raise _Bad(f"{place}.{key}", f"is {type(value).__name__}, not a list")
-    return value
-
-
-def _get(holder: Any, key: str, place: str) -> Any:
-    if not isinstance(holder, dict):
-        raise _Bad(place, f"is {type(holder).__name__}, not an object")
-    if key not in holder:
-        raise _Bad(f"{place}.{key}", "is missing")
-    return holder[key]

@@ -12,7 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from lbmrc.runtime.code_fingerprint import file_digest
+from lbmrc.common.hashing import file_digest
 from lbmrc.windows.files import identity
 
 SCHEMA = pa.schema(

@@ -16,10 +16,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lbmrc.common.atomic import replacing
 from lbmrc.common.errors import UserError
+from lbmrc.common.hashing import folder_fingerprint
 from lbmrc.common.progress import progress
 from lbmrc.distillation.logit_files import IDENTITY, SCHEMA, SIDES, window_identities
-from lbmrc.runtime.code_fingerprint import folder_fingerprint
 from lbmrc.runtime.resume import claim
 from lbmrc.windows.batches import batches_by_length, collate, lengths
 from lbmrc.windows.files import read_windows
@@ -150,9 +151,8 @@ def _table(
 
 
 def _write_shard(path: Path, table: pa.Table) -> None:
-    unfinished = path.with_name(path.name + ".new")
-    pq.write_table(table, unfinished, **_PARQUET)
-    unfinished.replace(path)
+    with replacing(path) as partial:
+        pq.write_table(table, partial, **_PARQUET)
 
 
 def _is_intact(path: Path) -> bool:
@@ -168,10 +168,8 @@ def _is_intact(path: Path) -> bool:
 
 def _assemble(shards: Sequence[Path], target: Path, file_identity: dict[str, Any]) -> None:
     """Write the shards into one file, one row group each."""
-    unfinished = target.with_name(target.name + ".new")
     schema = SCHEMA.with_metadata({IDENTITY: json.dumps(file_identity)})
-    with pq.ParquetWriter(unfinished, schema, **_PARQUET) as writer:
+    with replacing(target) as partial, pq.ParquetWriter(partial, schema, **_PARQUET) as writer:
         for shard in shards:
             table = pq.read_table(shard, page_checksum_verification=True)
             writer.write_table(table.replace_schema_metadata(schema.metadata))
-    unfinished.replace(target)

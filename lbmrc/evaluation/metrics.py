@@ -21,8 +21,9 @@ from typing import Any, Literal, NamedTuple
 
 from lbmrc.common.errors import UserError
 from lbmrc.common.json_io import read_json
+from lbmrc.data.squad_json import Misfit, walk
 
-Rules = Literal["mlqa", "squad"]
+Metric = Literal["mlqa", "squad"]
 
 DATASET_VERSIONS = {"mlqa": "1.0", "squad": "1.1"}
 """The ``version`` that each official script expects of a data set, and otherwise remarks on."""
@@ -52,21 +53,21 @@ class QuestionScore(NamedTuple):
 
 
 @lru_cache(maxsize=1000)
-def normalize(text: str, rules: Rules, language: str | None = None) -> str:
+def normalize(text: str, metric: Metric, language: str | None = None) -> str:
     """Return the form of a text that is compared: lower case, no punctuation, no articles.
 
     Raises:
         UserError: if MLQA's rules do not know the language.
     """
     text = text.lower()
-    if rules == "squad":
+    if metric == "squad":
         text = "".join(c for c in text if c not in _ASCII_PUNCTUATION)
         return " ".join(_ENGLISH_ARTICLES.sub(" ", text).split())
     if language not in _MLQA_ARTICLES:
         known = ", ".join(_MLQA_ARTICLES)
         raise UserError(
             f'MLQA\'s rules do not know the language "{language}" (they know {known}); '
-            "name the passage's language, or use the rules squad"
+            "name the passage's language, or use the metric squad"
         )
     text = "".join(
         c
@@ -78,15 +79,15 @@ def normalize(text: str, rules: Rules, language: str | None = None) -> str:
     return " ".join(_CHINESE_TOKEN.findall(text) if language == "zh" else text.split())
 
 
-def exact_match(prediction: str, answer: str, rules: Rules, language: str | None = None) -> bool:
+def exact_match(prediction: str, answer: str, metric: Metric, language: str | None = None) -> bool:
     """Whether the two texts have one normal form."""
-    return normalize(prediction, rules, language) == normalize(answer, rules, language)
+    return normalize(prediction, metric, language) == normalize(answer, metric, language)
 
 
-def f1(prediction: str, answer: str, rules: Rules, language: str | None = None) -> float:
+def f1(prediction: str, answer: str, metric: Metric, language: str | None = None) -> float:
     """Harmonic mean of precision and recall over the tokens (with repetition), 0 to 1."""
-    predicted = normalize(prediction, rules, language).split()
-    expected = normalize(answer, rules, language).split()
+    predicted = normalize(prediction, metric, language).split()
+    expected = normalize(answer, metric, language).split()
     same = (Counter(predicted) & Counter(expected)).total()
     if same == 0:
         return 0.0
@@ -96,7 +97,7 @@ def f1(prediction: str, answer: str, rules: Rules, language: str | None = None) 
 
 
 def score_questions(
-    dataset: Any, predictions: Any, rules: Rules, language: str | None = None
+    dataset: Any, predictions: Any, metric: Metric, language: str | None = None
 ) -> list[QuestionScore]:
     """Score each question of a data set in its order, against the best of its answers.
 
@@ -123,8 +124,8 @@ def score_questions(
         scores.append(
             QuestionScore(
                 id,
-                int(any(exact_match(prediction, a, rules, language) for a in answers)),
-                max(f1(prediction, a, rules, language) for a in answers),
+                int(any(exact_match(prediction, a, metric, language) for a in answers)),
+                max(f1(prediction, a, metric, language) for a in answers),
             )
         )
     if predictions and all(score.id not in predictions for score in scores):
@@ -152,20 +153,20 @@ def summarize(scores: list[QuestionScore]) -> dict[str, float]:
 
 
 def score(
-    dataset: Any, predictions: Any, rules: Rules, language: str | None = None
+    dataset: Any, predictions: Any, metric: Metric, language: str | None = None
 ) -> dict[str, float]:
     """Return ``{"exact_match", "f1"}`` in percent, as the official script of the rules does.
 
     Raises:
         UserError: as `score_questions`, or if there are no questions.
     """
-    return summarize(score_questions(dataset, predictions, rules, language))
+    return summarize(score_questions(dataset, predictions, metric, language))
 
 
 def score_file(
     dataset_path: str | Path,
     predictions_path: str | Path,
-    rules: Rules,
+    metric: Metric,
     language: str | None = None,
 ) -> dict[str, float]:
     """`score` of two JSON files; their names stand in what is raised.
@@ -173,13 +174,13 @@ def score_file(
     Raises:
         UserError: as `score`, or if a file is not JSON.
     """
-    return summarize(score_questions_of_file(dataset_path, predictions_path, rules, language))
+    return summarize(score_questions_of_file(dataset_path, predictions_path, metric, language))
 
 
 def score_questions_of_file(
     dataset_path: str | Path,
     predictions_path: str | Path,
-    rules: Rules,
+    metric: Metric,
     language: str | None = None,
 ) -> list[QuestionScore]:
     """`score_questions` of two JSON files; their names stand in what is raised.
@@ -191,11 +192,11 @@ def score_questions_of_file(
     """
     dataset, predictions = read_json(dataset_path), read_json(predictions_path)
     version = dataset.get("version") if isinstance(dataset, dict) else None
-    if version is not None and str(version) != DATASET_VERSIONS[rules]:
-        expected = DATASET_VERSIONS[rules]
+    if version is not None and str(version) != DATASET_VERSIONS[metric]:
+        expected = DATASET_VERSIONS[metric]
         print(f"Evaluation expects v-{expected}, but got dataset with v-{version}", file=sys.stderr)
     try:
-        scores = score_questions(dataset, predictions, rules, language)
+        scores = score_questions(dataset, predictions, metric, language)
         summarize(scores)
     except UserError as error:
         raise UserError(f"{dataset_path}, {predictions_path}: {error}") from None
@@ -205,10 +206,10 @@ def score_questions_of_file(
 def _questions(dataset: Any) -> Iterator[tuple[str, list[str]]]:
     place = "data"
     try:
-        for a, article in enumerate(dataset["data"]):
-            for p, paragraph in enumerate(article["paragraphs"]):
-                for q, qa in enumerate(paragraph["qas"]):
-                    place = f"data[{a}].paragraphs[{p}].qas[{q}]"
-                    yield qa["id"], [answer["text"] for answer in qa["answers"]]
-    except (KeyError, TypeError) as error:
+        for found in walk(dataset["data"]):
+            if isinstance(found, Misfit):
+                raise found
+            place = found.place
+            yield found.record["id"], [answer["text"] for answer in found.record["answers"]]
+    except (KeyError, TypeError, Misfit) as error:
         raise UserError(f"not a SQuAD-format data set at or after {place} ({error})") from None

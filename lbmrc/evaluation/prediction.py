@@ -17,9 +17,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from lbmrc.common.atomic import write_text
 from lbmrc.common.errors import UserError
+from lbmrc.common.hashing import file_digest, folder_fingerprint
 from lbmrc.common.json_io import read_json
-from lbmrc.runtime.code_fingerprint import file_digest, folder_fingerprint
 from lbmrc.runtime.resume import claim
 from lbmrc.windows.files import read_windows
 
@@ -203,9 +204,7 @@ def answer_benchmarks(
 
 def write_predictions(path: str | Path, answers: Mapping[str, Any]) -> None:
     """Write ``{question id: text}``, as the official evaluation scripts read it, in one step."""
-    partial = Path(f"{path}.partial")
-    partial.write_text(json.dumps(answers, ensure_ascii=False, indent=0) + "\n", encoding="utf-8")
-    partial.replace(path)
+    write_text(path, json.dumps(answers, ensure_ascii=False, indent=0) + "\n")
 
 
 def predictions(

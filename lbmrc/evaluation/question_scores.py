@@ -6,15 +6,19 @@ Predictions are texts without a place, so the place is the one of the text's occ
 nearest to a gold answer: never worse for the system than the truth.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lbmrc.common.atomic import replacing
 from lbmrc.common.errors import UserError
 from lbmrc.common.json_io import read_json
+from lbmrc.common.paths import SystemPaths
+from lbmrc.common.spans import occurrences
+from lbmrc.data.squad_json import walk
 from lbmrc.evaluation.metrics import QuestionScore
 
 if TYPE_CHECKING:
@@ -61,7 +65,7 @@ def nearest_places(
         for text, start in answers
         if passage[start : start + len(text)] == text
     ]
-    found = [(at, at + len(prediction)) for at in _occurrences(passage, prediction or "")]
+    found = [(at, at + len(prediction)) for at in occurrences(passage, prediction or "")]
     if not found or not golds:
         return Places(None, golds[0] if golds else None)
     pairs = [Places(span, gold) for gold in golds for span in found]
@@ -84,16 +88,11 @@ def question_rows(
     """
     predicted = read_json(predictions)
     nowhere = (None, None)
-    asked = [
-        (paragraph["context"], qa)
-        for article in read_json(dataset)["data"]
-        for paragraph in article["paragraphs"]
-        for qa in paragraph["qas"]
-    ]
     rows = []
-    for (passage, qa), score in zip(asked, scores, strict=True):
-        prediction = predicted.get(qa["id"])
-        answers = [(answer["text"], answer["answer_start"]) for answer in qa["answers"]]
+    asked = walk(read_json(dataset)["data"])
+    for (*_, passage, record), score in zip(asked, scores, strict=True):
+        prediction = predicted.get(record["id"])
+        answers = [(answer["text"], answer["answer_start"]) for answer in record["answers"]]
         places = nearest_places(passage, prediction, answers)
         starts, ends = zip(*(place or nowhere for place in places), strict=True)
         rows.append(
@@ -113,7 +112,9 @@ def question_rows(
 
 def write_questions(path: str | Path, rows: Iterable[Mapping[str, Any]]) -> None:
     """Write rows of `question_rows` to Parquet."""
-    pq.write_table(pa.Table.from_pylist(list(rows), schema=SCHEMA), path, compression="zstd")
+    table = pa.Table.from_pylist(list(rows), schema=SCHEMA)
+    with replacing(path) as partial:
+        pq.write_table(table, partial, compression="zstd")
 
 
 def read_questions(systems: str | Path, runs: Iterable[tuple[str, int]]) -> "pd.DataFrame":
@@ -130,7 +131,7 @@ def read_questions(systems: str | Path, runs: Iterable[tuple[str, int]]) -> "pd.
 
     frames = [SCHEMA.empty_table().to_pandas().assign(system="", seed=0)]
     for system, seed in runs:
-        path = Path(systems) / f"{system}/seed-{seed}/scores/questions.parquet"
+        path = Path(SystemPaths.under(systems, system, seed).question_scores)
         try:
             table = pq.read_table(path)
         except (OSError, pa.ArrowInvalid) as error:
@@ -142,10 +143,3 @@ def read_questions(systems: str | Path, runs: Iterable[tuple[str, int]]) -> "pd.
         frames.append(table.to_pandas().assign(system=system, seed=seed))
     frame = pd.concat(frames[1:] or frames, ignore_index=True)
     return frame[["system", "seed", *SCHEMA.names]]
-
-
-def _occurrences(passage: str, text: str) -> Iterator[int]:
-    at = passage.find(text) if text else -1
-    while at >= 0:
-        yield at
-        at = passage.find(text, at + 1)

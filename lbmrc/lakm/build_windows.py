@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from lbmrc.common.spans import overlap
 from lbmrc.lakm.passages import Passage
 from lbmrc.lakm.phrase_window_files import SCHEMA
 from lbmrc.lakm.phrases import Words, find
@@ -90,5 +91,5 @@ def _phrase_numbers(offsets: np.ndarray, spans: Sequence[tuple[int, int]]) -> np
     """The number of the phrase that each token touches, from 1 on; 0 for none: int16 (n,)."""
     numbers = np.zeros(len(offsets), np.int16)
     for number, (start, end) in enumerate(spans, 1):
-        numbers[(offsets[:, 0] < end) & (offsets[:, 1] > start)] = number
+        numbers[overlap(offsets.T, (start, end))] = number
     return numbers

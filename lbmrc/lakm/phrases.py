@@ -24,11 +24,11 @@ _DISAMBIGUATION = regex.compile(r"_\([^()]*\)$")
 
 class Filter(NamedTuple):
     """Which titles are phrases: none that begins or ends with a stop word (one of the
-    ``stop_words`` most frequent words of the titles), and none in fewer than ``least_titles``
+    ``stop_words`` most frequent words of the titles), and none in fewer than ``min_titles``
     titles."""
 
     stop_words: int
-    least_titles: int
+    min_titles: int
 
 
 def words(text: str) -> list[tuple[str, int, int]]:
@@ -93,11 +93,11 @@ def read_titles(path: str | Path, passages: Iterable[str], keep: Filter) -> set[
     occurrences: Counter[Words] = Counter()
     for title in _titles(path):
         occurrences.update(titles & _ngrams([title]))
-    phrases = {phrase for phrase in titles if occurrences[phrase] >= keep.least_titles}
+    phrases = {phrase for phrase in titles if occurrences[phrase] >= keep.min_titles}
     if not phrases:
         raise UserError(
             f"{path}: no title is a phrase of the passages; lower lakm.phrases.stop_words or "
-            "lakm.phrases.least_titles, or see whether this is a dump of the right language"
+            "lakm.phrases.min_titles, or see whether this is a dump of the right language"
         )
     return phrases
 

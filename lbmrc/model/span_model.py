@@ -8,31 +8,16 @@ loading: no pickle, no remote code. XLM's encoder computes without padding (`lbm
 """
 
 import inspect
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lbmrc.common.errors import UserError
+from lbmrc.model.checkpoint_files import check_weights, read_config
 
 if TYPE_CHECKING:
     from torch import Tensor
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
-
-_WEIGHTS = (
-    "model.safetensors",
-    "model.safetensors.index.json",
-    "pytorch_model.bin",
-    "pytorch_model.bin.index.json",
-)
-_TOKENIZER_FILES = (
-    "tokenizer*",
-    "vocab*",
-    "merges*",
-    "special_tokens*",
-    "added_tokens*",
-    "*.model",
-)
+    from transformers import PreTrainedModel
 
 
 def load_model(folder: str | Path, head_seed: int | None = None) -> "PreTrainedModel":
@@ -47,9 +32,8 @@ def load_model(folder: str | Path, head_seed: int | None = None) -> "PreTrainedM
         UserError: if files are missing, or the weights are not those that config.json describes.
     """
     folder = Path(folder)
-    model_type = _config(folder).get("model_type")
-    if not any((folder / name).exists() for name in _WEIGHTS):
-        raise UserError(f"{folder}: no weights ({_WEIGHTS[0]}) in this checkpoint; fetch it again")
+    model_type = read_config(folder).get("model_type")
+    check_weights(folder)
 
     import torch
     from safetensors import SafetensorError
@@ -102,7 +86,7 @@ def masked_lm_bias(folder: str | Path) -> "Tensor":
         UserError: if the checkpoint is no XLM, or has another head or none.
     """
     folder = Path(folder)
-    config = _config(folder)
+    config = read_config(folder)
     if config.get("model_type") != "xlm" or config.get("asm"):
         raise UserError(
             f"{folder}: LAKM is built for XLM's masked-LM head, and this is a checkpoint of "
@@ -125,81 +109,10 @@ def masked_lm_bias(folder: str | Path) -> "Tensor":
     return bias.detach()
 
 
-def load_tokenizer(folder: str | Path) -> "PreTrainedTokenizerBase":
-    """Load a checkpoint's tokenizer from its local folder.
-
-    Its ``lang2id`` is the model's where the tokenizer's own files give none.
-
-    Raises:
-        UserError: if its files, or a package that it needs, are missing.
-    """
-    ids_of_languages = language_ids(folder)
-    if _config(Path(folder)).get("model_type") == "xlm":
-        # AutoTokenizer imports torch, which takes longer than to cut a small file into windows.
-        from transformers import XLMTokenizer as Tokenizer
-    else:
-        from transformers import AutoTokenizer as Tokenizer
-
-    try:
-        tokenizer = Tokenizer.from_pretrained(
-            folder, local_files_only=True, trust_remote_code=False
-        )
-    except (OSError, ImportError, ValueError, TypeError) as error:
-        raise UserError(
-            f"{folder}: no tokenizer can be loaded ({str(error).strip().splitlines()[0]})"
-        ) from error
-    if ids_of_languages and not getattr(tokenizer, "lang2id", None):
-        tokenizer.lang2id = ids_of_languages
-    return tokenizer
-
-
-def tokenizer_files(folder: str | Path) -> list[Path]:
-    """The files that make a checkpoint's tokenizer, sorted: to be copied beside trained weights."""
-    return sorted({path for pattern in _TOKENIZER_FILES for path in Path(folder).glob(pattern)})
-
-
 def pad_id(model: "PreTrainedModel") -> int:
     """The id to fill batches with (some families take positions from it); masked everywhere."""
     own = getattr(model.config, "pad_token_id", None)
     return 0 if own is None else own
-
-
-def language_ids(folder: str | Path) -> dict[str, int]:
-    """The checkpoint's id of each language, from its config.json alone; empty if it has none."""
-    return dict(_config(Path(folder)).get("lang2id") or {})
-
-
-def window_settings(folder: str | Path) -> dict:
-    """How the windows were cut that a trained system learnt from; empty if it doesn't say."""
-    return dict(_config(Path(folder)).get("lbmrc_windows") or {})
-
-
-def check_languages(folder: str | Path, languages: Iterable[str]) -> None:
-    """See that the checkpoint has an id for each language; quick, so that it can be done first.
-
-    Raises:
-        UserError: if it has ids for languages, but none for one of ``languages``.
-    """
-    known = language_ids(folder)
-    if known and (strangers := [language for language in languages if language not in known]):
-        raise UserError(
-            f"{folder}: this checkpoint does not know {', '.join(strangers)}; "
-            f"it knows {', '.join(sorted(known))}. Use one of these, or another checkpoint"
-        )
-
-
-def check_length(folder: str | Path, max_length: int) -> None:
-    """See that the checkpoint has a position for each token of a window; quick, too.
-
-    Raises:
-        UserError: if windows are longer than the checkpoint's positions.
-    """
-    positions = _config(Path(folder)).get("max_position_embeddings")
-    if positions is not None and max_length > positions:
-        raise UserError(
-            f"windows.max_length: {max_length} tokens, but {folder} has {positions} positions; "
-            f"set it to {positions} at most"
-        )
 
 
 def span_logits(model: "PreTrainedModel", batch: "Mapping[str, Tensor]") -> "tuple[Tensor, Tensor]":
@@ -225,16 +138,3 @@ def _inputs(model: "PreTrainedModel", batch: "Mapping[str, Tensor]") -> "dict[st
     elif getattr(model.config, "type_vocab_size", 0) > 1:
         inputs["token_type_ids"] = batch["segments"]
     return inputs
-
-
-def _config(folder: Path) -> dict:
-    path = folder / "config.json"
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError(
-            f"{folder}: no checkpoint here (no config.json); fetch it, or correct the folder (it "
-            f"is relative to where you run this, {Path.cwd()})"
-        ) from None
-    except ValueError as error:
-        raise UserError(f"{path}: not JSON ({error}); fetch the checkpoint again") from None

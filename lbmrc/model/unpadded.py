@@ -47,8 +47,8 @@ def enable_gradient_checkpointing(model: "PreTrainedModel") -> None:
         model.activation_checkpointing_enable({"use_reentrant": False})
     else:
         raise UserError(
-            f"training.recompute: models of the family {model.config.model_type} cannot; set it "
-            "to false"
+            f"training.gradient_checkpointing: models of the family {model.config.model_type} "
+            "cannot; set it to false"
         )
 
 

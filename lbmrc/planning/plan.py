@@ -2,9 +2,8 @@
 
 In: the config, the loads of its datasets (`lbmrc.planning.workload`), the backbone's config.json
 and a device's matrix rate. Out: a `Job` for each thing that is cut, trained, distilled and
-predicted, and a table in which every number says whether it was counted, measured or assumed. A
-pass over a window of L tokens takes 2·P·L + 4·layers·width·L² operations, P = 12·layers·width² the
-weights of the layers; a training step takes three. Needs no torch, except to calibrate.
+predicted, and a table in which every number says whether it was counted, measured or assumed.
+Operations are counted by `lbmrc.model.flops`. Needs no torch, except to calibrate.
 """
 
 import json
@@ -15,6 +14,7 @@ from pathlib import Path
 
 from lbmrc.common.errors import UserError
 from lbmrc.config.schema import Config
+from lbmrc.model.flops import TRAINING_PASSES, forward_flops
 from lbmrc.planning.workload import (
     ASSUMED,
     COUNTED,
@@ -27,7 +27,6 @@ from lbmrc.planning.workload import (
     least_sure,
     total,
     training_size,
-    windows_file,
 )
 from lbmrc.runtime.devices import gpu_count, resolve
 
@@ -58,8 +57,7 @@ class Shape:
 
     def forward(self, load: Load) -> float:
         """Operations of one pass over the windows."""
-        weights = 12 * self.layers * self.width**2
-        return 2 * weights * load.tokens + 4 * self.layers * self.width * load.squares
+        return forward_flops(self.layers, self.width, load.tokens, load.squares)
 
 
 @dataclass(frozen=True)
@@ -111,13 +109,13 @@ def jobs(config: Config) -> Iterator[Job]:
     datasets = [x for system in systems.values() for x in system.train or ["union"]]
     loads = {name: dataset_load(config, name) for name in config.parts(datasets)}
     for name, load in loads.items():
-        files = {windows_file(config, name): _BYTES_OF_AN_ID * load.tokens}
+        files = {config.paths.windows(name): _BYTES_OF_AN_ID * load.tokens}
         yield Job("windows", name, load, files=files)
     tests = []
     cells = [(name, cell[0]) for name, b in config.benchmarks.items() for cell in b.cells()]
     for name, split in dict.fromkeys(cells):
         tests.append(load := benchmark_load(config, name, split))
-        path = windows_file(config, f"benchmarks/{name}.{split}")
+        path = config.paths.benchmark_windows(name, split)
         size = (_BYTES_OF_AN_ID + _BYTES_OF_AN_OFFSET) * load.tokens
         yield Job("windows", f"{name}.{split}", load, files={path: size})
     seeds = {name: [*config.seeds_of(name)] for name in systems}
@@ -128,7 +126,7 @@ def jobs(config: Config) -> Iterator[Job]:
     for name, seed in teachers:
         union = total(loads[x] for x in branches)
         size = _BYTES_OF_A_LOGIT * union.tokens
-        files = {f"{_folder(config, name, seed)}/logits.parquet": size}
+        files = {config.paths.system(name, seed).logits: size}
         # its shards are still there while they are put together
         yield Job("logits", name, union, 1, shape.forward(union), files, working=size)
     for name in systems:
@@ -141,17 +139,17 @@ def _training(config: Config, name: str, seeds: list[int], data: Load, shape: Sh
     steps = settings.epochs * data.windows * (2 if system.lakm else 1)
     done = min(1.0, (settings.max_steps or steps) * settings.batch_size / steps) if steps else 0
     read = data.times(settings.epochs * done)
-    flops = 3 * shape.forward(read)
+    flops = TRAINING_PASSES * shape.forward(read)
     if system.lakm:
         masking, mean = config.lakm.masking, data.tokens / data.windows
         shorter = min(1.0, masking.max_length / mean)
         phrases = Load(read.windows, read.tokens * shorter, read.squares * shorter**2, ASSUMED)
-        head = 2 * masking.share * phrases.tokens * shape.width * shape.vocabulary
-        flops += 3 * (shape.forward(phrases) + head)
+        head = 2 * masking.mask_rate * phrases.tokens * shape.width * shape.vocabulary
+        flops += TRAINING_PASSES * (shape.forward(phrases) + head)
         read = total([read, phrases])
     read = read.times(len(seeds))
     files = {
-        f"{_folder(config, name, seed)}/model": _BYTES_OF_A_WEIGHT * shape.parameters
+        config.paths.system(name, seed).model: _BYTES_OF_A_WEIGHT * shape.parameters
         for seed in seeds
     }
     working = _STATES * _BYTES_OF_A_STATE * shape.parameters
@@ -160,10 +158,6 @@ def _training(config: Config, name: str, seeds: list[int], data: Load, shape: Sh
         working += teachers * _BYTES_OF_A_LOGIT * data.tokens
     stage = "distil" if system.distil else "train"
     return Job(stage, name, read, len(seeds), len(seeds) * flops, files, working)
-
-
-def _folder(config: Config, system: str, seed: int) -> str:
-    return f"results/{config.run}/systems/{system}/seed-{seed}"
 
 
 # -------------------------------------------------------------------------------------------- disk

@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Collection, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from fnmatch import fnmatchcase
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from multiprocessing import get_context
@@ -17,6 +18,7 @@ from runpy import run_path
 from urllib.parse import urlsplit
 
 from lbmrc.common.errors import UserError
+from lbmrc.common.paths import RESULTS
 from lbmrc.config.schema import Config
 from lbmrc.planning.plan import backbone_shape, calibrate, jobs, peak_disk, report
 from lbmrc.planning.workload import MEASURED
@@ -46,14 +48,15 @@ def check(config: Config, made: Collection[str], here: bool, on_gpu: bool) -> No
     if here:
         problems = [*_of_disk(config, made), *problems]
     if here and on_gpu:
-        trained = [name for name in config.systems if any(_is_model(x, name) for x in made)]
+        trained = [name for name in config.systems if _is_trained(config, name, made)]
         problems = [*_of_gpus(config, trained, driver()), *problems]
     if problems:
         raise UserError("\n".join(problems))
 
 
-def _is_model(path: str, system: str) -> bool:
-    return f"/systems/{system}/" in path and path.endswith("/model")
+def _is_trained(config: Config, system: str, made: Collection[str]) -> bool:
+    pattern = config.paths.system(system, "*").model
+    return any(fnmatchcase(path, pattern) for path in made)
 
 
 def other_versions() -> list[str]:
@@ -98,9 +101,11 @@ def training_memory(config: Config, systems: Collection[str]) -> float:
     shape = backbone_shape(config)
     most = 0.0
     for settings in map(config.training_of, systems):
-        windows = -(-settings.batch_size // settings.processes)
+        windows = -(-settings.batch_size // settings.num_processes)
         tokens = windows * config.windows.max_length
-        layers = 1 + _SHARE_OF_INPUTS * shape.layers if settings.recompute else shape.layers
+        layers: float = shape.layers
+        if settings.gradient_checkpointing:
+            layers = 1 + _SHARE_OF_INPUTS * shape.layers
         most = max(most, _BYTES_OF_AN_ACTIVATION * tokens * layers * shape.width)
     return _BYTES_OF_A_TRAINED_WEIGHT * shape.parameters + most
 
@@ -122,16 +127,16 @@ def _of_gpus(config: Config, trained: list[str], found: Driver | None) -> Iterat
             "the paper that is years), set `device: {kind: cpu}`."
         )
         return
-    most = max((config.training_of(name).processes for name in trained), default=1)
+    most = max((config.training_of(name).num_processes for name in trained), default=1)
     if most > len(found.gpus):
         yield (
-            f"training.processes is {most}, and this machine shows {len(found.gpus)} GPUs: one "
+            f"training.num_processes is {most}, and this machine shows {len(found.gpus)} GPUs: one "
             f"for each process is needed, so set it to {len(found.gpus)}."
         )
-    share = " or share each training among several GPUs (training.processes)"
+    share = " or share each training among several GPUs (training.num_processes)"
     remedy = "hide it (CUDA_VISIBLE_DEVICES)" + share * (most == 1)
-    if not all(config.training_of(name).recompute for name in trained):
-        remedy = f"set training.recompute, {remedy}"
+    if not all(config.training_of(name).gradient_checkpointing for name in trained):
+        remedy = f"set training.gradient_checkpointing, {remedy}"
     for number, gpu in enumerate(found.gpus):
         if gpu.memory < needed:
             yield (
@@ -162,7 +167,7 @@ def _of_disk(config: Config, made: Collection[str]) -> Iterator[str]:
         needed = peak_disk(list(jobs(config)), made)
     except UserError:
         return  # what can't be counted before it is fetched; a stage that reads it will tell
-    folder = Path("results").resolve()
+    folder = Path(RESULTS).resolve()
     free = shutil.disk_usage(folder if folder.exists() else folder.parent).free
     if needed > free:
         yield (

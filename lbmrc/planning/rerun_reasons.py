@@ -16,13 +16,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from lbmrc.common.atomic import write_text
 from lbmrc.common.errors import UserError
+from lbmrc.common.paths import CODE_RECORDS, RunPaths
 from lbmrc.runtime.code_fingerprint import code_fingerprint, import_closure, module_fingerprints
 
 Codes = Mapping[str, Mapping[str, str]]
 """Code fingerprint -> {module's file: its own fingerprint}."""
 
-_RECORDS = "manifests/code"
 _SHOWN = 2
 _CHARACTERS_OF_A_VALUE = 60
 _LINES_OF_AN_ERROR = 8
@@ -76,16 +77,15 @@ def explain(reason: str, codes: Codes) -> str:
 
 def record_codes(root: str | Path, results: str | Path) -> None:
     """Keep what the modules of every stage hold now, for a later `why`."""
-    folder = Path(results) / _RECORDS
+    folder = Path(results) / CODE_RECORDS
     for fingerprint, modules in current_codes(root).items():
         path = folder / f"{fingerprint}.json"
         if not path.exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(modules, indent=1) + "\n", encoding="utf-8")
+            write_text(path, json.dumps(modules, indent=1) + "\n", shared=True)
 
 
 def recorded_codes(root: Path) -> dict[str, dict[str, str]]:
-    files = root.glob(f"results/*/{_RECORDS}/*.json")
+    files = root.glob(f"{RunPaths.of('*').code_records}/*.json")
     return {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in files}
 
 

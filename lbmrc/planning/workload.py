@@ -5,7 +5,6 @@ marked: counted (in the files, or in those that a checksum stands for) or assume
 questions, by windows a question and tokens a window as measured on XQuAD).
 """
 
-import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ import pyarrow as pa
 
 from lbmrc.common.errors import UserError
 from lbmrc.config.schema import Config
+from lbmrc.data.squad_json import Misfit, read_squad_json, walk
 from lbmrc.windows.files import identity
 
 COUNTED, MEASURED, ASSUMED = "c", "m", "a"
@@ -76,7 +76,7 @@ def dataset_load(config: Config, dataset: str) -> Load:
     Raises:
         UserError: if a file is neither there nor of known size, or is damaged.
     """
-    if (cut := _cut(config, dataset)) is not None:
+    if (cut := _cut(config, config.paths.windows(dataset))) is not None:
         return cut
     size, _ = training_size(config)
     languages = len(config.languages)
@@ -90,7 +90,7 @@ def dataset_load(config: Config, dataset: str) -> Load:
 
 def benchmark_load(config: Config, name: str, split: str) -> Load:
     """The windows of a benchmark's split, in all its pairs of languages; raises as above."""
-    if (cut := _cut(config, f"benchmarks/{name}.{split}")) is not None:
+    if (cut := _cut(config, config.paths.benchmark_windows(name, split))) is not None:
         return cut
     benchmark = config.benchmarks[name]
     questions = 0
@@ -107,13 +107,9 @@ def training_size(config: Config) -> tuple[Size, str]:
     return _size(config, train.file, train.articles, ("train", "", ""))
 
 
-def windows_file(config: Config, name: str) -> str:
-    return f"results/{config.run}/windows/{name}.arrow"
-
-
-def _cut(config: Config, name: str) -> Load | None:
+def _cut(config: Config, file: str) -> Load | None:
     """The windows that are there, if they were cut as the config says."""
-    path = Path(windows_file(config, name))
+    path = Path(file)
     if not path.exists() or identity(path)["windows"] != config.windows.model_dump():
         return None
     windows = tokens = squares = 0
@@ -164,10 +160,11 @@ def _digits(download) -> str:
 
 
 def _counted(path: Path, titles: Collection[str] | None) -> Size:
-    try:
-        data = json.loads(path.read_bytes())["data"]
-        kept = [x for x in data if titles is None or x["title"] in titles]
-        passages = [passage for article in kept for passage in article["paragraphs"]]
-        return Size(len(kept), len(passages), sum(len(x["qas"]) for x in passages))
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        raise UserError(f"{path}: not in SQuAD's format ({error!r})") from None
+    passages, questions = set(), 0
+    for found in walk(read_squad_json(path)["data"]):
+        if isinstance(found, Misfit):
+            raise UserError(f"{path}: not in SQuAD's format ({found})")
+        if titles is None or found.title in titles:
+            passages.add((str(found.title), found.number))
+            questions += 1
+    return Size(len({title for title, _ in passages}), len(passages), questions)

@@ -38,14 +38,14 @@ class Run:
         systems: ``train`` or ``distil`` of each system.
         seeds: of each system.
         languages: of the branches.
-        published_figures: whether the paper's figures compare with ours.
+        same_data_as_paper: whether the paper's scores compare with ours.
     """
 
     name: str
     systems: Mapping[str, Mapping[str, Any]]
     seeds: Mapping[str, Sequence[int]]
     languages: Sequence[str]
-    published_figures: bool
+    same_data_as_paper: bool
 
 
 class Figure(NamedTuple):
@@ -99,7 +99,7 @@ def build(
         .render(
             run=run.name,
             style=Markup(style),
-            warning="" if run.published_figures else NOT_COMPARABLE,
+            warning="" if run.same_data_as_paper else NOT_COMPARABLE,
             facts=facts,
             tables=_tables(run, folder, tables),
             all_systems=markdown(_text(folder / "tables/all.md")),
@@ -130,7 +130,7 @@ def _environment() -> jinja2.Environment:
 def _tables(run: Run, folder: Path, numbers: Iterable[int]) -> list[Grid]:
     compared = pd.read_csv(folder / "tables/comparisons.csv")
     frames = {n: pd.read_csv(folder / f"tables/table{n}.csv") for n in numbers}
-    return [grid(n, frame, run.published_figures, compared) for n, frame in frames.items()]
+    return [grid(n, frame, run.same_data_as_paper, compared) for n, frame in frames.items()]
 
 
 def _analysis(

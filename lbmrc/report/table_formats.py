@@ -93,7 +93,7 @@ class Grid:
 def grid(
     number: int,
     frame: pd.DataFrame,
-    published_figures: bool,
+    same_data_as_paper: bool,
     comparisons: pd.DataFrame | None = None,
 ) -> Grid:
     """Lay out a table of the paper.
@@ -101,7 +101,7 @@ def grid(
     Args:
         number: the paper's number of it.
         frame: what `lbmrc.report.paper_tables.table` made of it.
-        published_figures: whether the data are the paper's, so that its figures compare with ours.
+        same_data_as_paper: whether the data are the paper's, so that its scores compare with ours.
         comparisons: what `lbmrc.analysis.comparisons.compare` made, to mark our figures by.
     """
     layout = LAYOUTS[number]
@@ -141,7 +141,7 @@ def grid(
             *([meaning] if meaning else []),
             *layout.notes,
         ],
-        warning="" if published_figures else NOT_COMPARABLE,
+        warning="" if same_data_as_paper else NOT_COMPARABLE,
     )
 
 
@@ -243,7 +243,7 @@ def to_terminal(grid: Grid, width: int = 100) -> str:
 
 def render_terminal(
     scores: pd.DataFrame,
-    published_figures: bool,
+    same_data_as_paper: bool,
     numbers: Iterable[int] = LAYOUTS,
     width: int = 100,
     comparisons: pd.DataFrame | None = None,
@@ -251,19 +251,19 @@ def render_terminal(
     """What a run prints at its end: the tables that hold figures of ours, then every system."""
     frames = {number: table(number, scores) for number in numbers}
     shown = [
-        grid(number, frame, published_figures, comparisons)
+        grid(number, frame, same_data_as_paper, comparisons)
         for number, frame in frames.items()
         if worth_showing(number, frame)
     ]
     grids = [*shown, *grids_of_all(all_systems(scores))]
-    face = [] if published_figures else [_fill(f"NOTE: {NOT_COMPARABLE}", width) + "\n"]
+    face = [] if same_data_as_paper else [_fill(f"NOTE: {NOT_COMPARABLE}", width) + "\n"]
     return "\n".join([*face, *(to_terminal(g, width) + "\n" for g in grids)]).rstrip() + "\n"
 
 
 def write_tables(
     folder: str | Path,
     scores: pd.DataFrame,
-    published_figures: bool,
+    same_data_as_paper: bool,
     numbers: Iterable[int],
     comparisons: pd.DataFrame | None = None,
 ) -> None:
@@ -272,7 +272,7 @@ def write_tables(
     everything = all_systems(scores)
     files = {f"table{number}": table(number, scores) for number in numbers}
     grids = {
-        f"table{number}": [grid(number, files[f"table{number}"], published_figures, comparisons)]
+        f"table{number}": [grid(number, files[f"table{number}"], same_data_as_paper, comparisons)]
         for number in numbers
     }
     files["all"], grids["all"] = everything, grids_of_all(everything)

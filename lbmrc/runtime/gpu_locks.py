@@ -49,7 +49,7 @@ def take_gpus(count: int = 1, folder: str | Path | None = None) -> list[str]:
         return []
     if count > len(gpus):
         raise UserError(
-            f"training.processes is {count}, and this job sees {len(gpus)} GPUs "
+            f"training.num_processes is {count}, and this job sees {len(gpus)} GPUs "
             f"({', '.join(gpus)}): one for each process is needed, so set it to {len(gpus)}"
         )
     folder = Path(folder or f"{tempfile.gettempdir()}/lbmrc-gpus-{os.getuid()}")

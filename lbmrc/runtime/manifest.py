@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import lbmrc
-from lbmrc.runtime.code_fingerprint import file_digest, folder_fingerprint
+from lbmrc.common import atomic
+from lbmrc.common.hashing import file_digest, folder_fingerprint
 
 _LIBRARIES = [
     "accelerate",
@@ -85,10 +86,7 @@ class Manifest:
             "peak_memory_mib": _peak_memory_mib(),
         }
         text = json.dumps(content, indent=2, ensure_ascii=False, default=str) + "\n"
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self.path.with_name(self.path.name + ".new")
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(self.path)
+        atomic.write_text(self.path, text)
 
 
 def _fingerprint(path: Path) -> str:

@@ -2,10 +2,11 @@
 
 import json
 import logging
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from lbmrc.common import atomic
 
 _JOB = "job.json"
 log = logging.getLogger(__name__)
@@ -25,8 +26,6 @@ def claim(folder: str | Path, job: Mapping[str, Any]) -> Path:
         if leftovers := [path for path in folder.iterdir() if path.name != _JOB]:
             log.warning("%s holds unfinished work of another job: removed", folder)
         for path in leftovers:
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
-        unfinished = folder / f"{_JOB}.new"
-        unfinished.write_text(wanted, encoding="utf-8")
-        unfinished.replace(mark)
+            atomic.remove(path)
+        atomic.write_text(mark, wanted)
     return folder

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 
 from transformers import TrainerCallback
 
-from lbmrc.model.span_model import tokenizer_files
-from lbmrc.runtime.code_fingerprint import file_digest
+from lbmrc.common import atomic
+from lbmrc.common.hashing import file_digest
+from lbmrc.model.checkpoint_files import tokenizer_files
 from lbmrc.training.distributed import Processes
 from lbmrc.training.metrics_log import MetricsLogger
 
@@ -98,9 +99,7 @@ def ignore_signals(worker: int = 0) -> None:
 def mark_complete(checkpoint: Path) -> None:
     """Record the digests of a checkpoint's files, as the last file that is written."""
     digests = {path.name: file_digest(path) for path in sorted(checkpoint.iterdir())}
-    unfinished = checkpoint / f"{_COMPLETE}.new"
-    unfinished.write_text(json.dumps(digests))
-    unfinished.replace(checkpoint / _COMPLETE)
+    atomic.write_text(checkpoint / _COMPLETE, json.dumps(digests))
 
 
 def latest_complete_checkpoint(state: Path) -> Path | None:
@@ -138,18 +137,11 @@ def save_outputs(
         metrics_log: the metrics in the state folder.
         metrics: file to copy them to.
     """
-    for path in (model, metrics):
-        path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = metrics.with_name(metrics.name + ".new")
-    shutil.copyfile(metrics_log, unfinished)
-    unfinished.replace(metrics)
-
-    unfinished = model.with_name(model.name + ".new")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    network.save_pretrained(unfinished)
-    for path in tokenizer_files(backbone):
-        shutil.copyfile(path, unfinished / path.name)
-    for path in unfinished.iterdir():  # safetensors makes its files unreadable for others
-        shutil.copymode(unfinished / "config.json", path)
-    shutil.rmtree(model, ignore_errors=True)
-    unfinished.replace(model)
+    with atomic.replacing(metrics) as partial:
+        shutil.copyfile(metrics_log, partial)
+    with atomic.replacing(model) as partial:
+        network.save_pretrained(partial)
+        for path in tokenizer_files(backbone):
+            shutil.copyfile(path, partial / path.name)
+        for path in partial.iterdir():  # safetensors makes its files unreadable for others
+            shutil.copymode(partial / "config.json", path)

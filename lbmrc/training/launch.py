@@ -110,7 +110,7 @@ def _check_loopback() -> None:
         raise UserError(
             "the processes of a training need the loopback device, which does not work here "
             f"({error.strerror or error}); bring it up (`ip link set lo up`), or set "
-            "training.processes to 1"
+            "training.num_processes to 1"
         ) from None
 
 

@@ -35,7 +35,7 @@ def run_training(main: Main, description: str, **kinds: Any) -> None:
     def launch_or_run(args: argparse.Namespace) -> dict[str, Any] | None:
         if is_worker():
             run_worker(main, args)
-        processes = args.execution["processes"]
+        processes = args.execution["num_processes"]
         args.device = resolve(args.device, gpus=processes)
         if processes == 1:
             return main(args)

@@ -22,10 +22,10 @@ from torch import nn
 from torch.utils.data import DataLoader
 from transformers import PreTrainedModel, PrinterCallback, TrainingArguments
 
+from lbmrc.common.hashing import folder_fingerprint
 from lbmrc.model.precision import in_bf16
 from lbmrc.model.span_model import load_model
 from lbmrc.model.unpadded import enable_gradient_checkpointing
-from lbmrc.runtime.code_fingerprint import folder_fingerprint
 from lbmrc.runtime.resume import claim
 from lbmrc.training.checkpoints import (
     CheckpointCallback,
@@ -71,8 +71,8 @@ def train(
     Args:
         backbone: folder of the local checkpoint to start from.
         windows: `lbmrc.windows.files.read_windows` of the training files, in order.
-        settings: optimisation; ``save_minutes`` is how much work a kill may cost, and all
-            ``processes`` (`lbmrc.training.launch`) must call this.
+        settings: optimisation; ``checkpoint_minutes`` is how much work a kill may cost, and all
+            ``num_processes`` (`lbmrc.training.launch`) must call this.
         make_task: what to learn from the windows; by default their gold spans.
         seed: of the span head, the order of the windows, and dropout.
         device: "cpu" or "cuda".
@@ -81,7 +81,7 @@ def train(
         state: folder that keeps an unfinished run's checkpoints, see `lbmrc.runtime.resume.claim`;
             removed at the end.
         window_settings: how the windows were built; kept in the checkpoint's config.json for
-            `lbmrc.model.span_model.window_settings`.
+            `lbmrc.model.checkpoint_files.window_settings`.
 
     Returns:
         For the manifest: steps, windows, share of padding, device, precision, and of this attempt
@@ -94,9 +94,9 @@ def train(
     """
     backbone, state = Path(backbone), Path(state)
     network = load_model(backbone, head_seed=seed)
-    if settings.recompute:
+    if settings.gradient_checkpointing:
         enable_gradient_checkpointing(network)
-    processes = Processes.join(settings.processes, device)
+    processes = Processes.join(settings.num_processes, device)
     task = make_task(windows, network)
 
     def claim_state() -> str | None:
@@ -143,7 +143,9 @@ def _job(
     return {
         "backbone": folder_fingerprint(backbone),
         "windows": digest(windows, COLUMNS),
-        "settings": settings.model_dump(mode="json", exclude={"save_minutes", "recompute"}),
+        "settings": settings.model_dump(
+            mode="json", exclude={"checkpoint_minutes", "gradient_checkpointing"}
+        ),
         "seed": seed,
         "device": device,
         "transformers": transformers.__version__,
@@ -203,7 +205,7 @@ class _Trainer(transformers.Trainer):
         super().__init__(model=network, args=arguments, train_dataset=task)
         self.remove_callback(PrinterCallback)
         self.checkpoints = CheckpointCallback(
-            self.metrics_logger, processes, 60 * settings.save_minutes
+            self.metrics_logger, processes, 60 * settings.checkpoint_minutes
         )
         self.add_callback(self.checkpoints)
         processes.seed_dropout(seed)

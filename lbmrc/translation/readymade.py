@@ -10,14 +10,14 @@ times (XTREME), answers that are empty or do not stand at their offset.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lbmrc.common.errors import UserError
-from lbmrc.common.json_io import read_json
 from lbmrc.data.examples import Answer, Example
+from lbmrc.data.squad_json import Misfit, read_squad_json, walk
 from lbmrc.translation.recovery.degeneration import degeneration_reason
 from lbmrc.translation.recovery.funnel import Finding, Funnel
 from lbmrc.translation.recovery.markers import has_visible_text
@@ -53,21 +53,21 @@ def read_ready_made(path: str | Path) -> tuple[dict[str, ReadyMade], Counter[str
     Raises:
         UserError: if the file is not JSON or has no ``data`` list.
     """
-    content = read_json(path)
-    if not isinstance(content, dict) or not isinstance(content.get("data"), list):
-        raise UserError(
-            f'{path}: no list "data" at the top; ready-made translations have SQuAD\'s format, as '
-            "MLQA's translate-train and XTREME's have"
-        )
+    content = read_squad_json(
+        path,
+        "ready-made translations have SQuAD's format, as MLQA's translate-train and XTREME's have",
+    )
     found: dict[str, ReadyMade] = {}
     notes: Counter[str] = Counter()
-    for passage, record in _records(content["data"]):
-        id = record.get("id")
+    for question in walk(content["data"]):
+        if isinstance(question, Misfit) or not isinstance(question.record, dict):
+            continue
+        id = question.record.get("id")
         if not _is_text(id):
             continue
         notes["repeated_ids"] += id in found
         if id not in found or found[id].lost:
-            found[id] = _ready(passage, record)
+            found[id] = _ready(question.passage, question.record)
     return found, notes
 
 
@@ -111,32 +111,19 @@ def align(examples: Iterable[Example], path: str | Path, language: str) -> Trans
     return Translation(kept, questions, funnel, found)
 
 
-def _records(data: list[Any]) -> Iterator[tuple[Any, dict[str, Any]]]:
-    """Each question's record with its passage."""
-    for article in data:
-        for paragraph in _list(article, "paragraphs"):
-            for record in _list(paragraph, "qas"):
-                if isinstance(record, dict):
-                    yield paragraph.get("context"), record
-
-
-def _list(holder: Any, key: str) -> list[Any]:
-    found = holder.get(key) if isinstance(holder, dict) else None
-    return found if isinstance(found, list) else []
-
-
 def _ready(passage: Any, record: dict[str, Any]) -> ReadyMade:
     question = record.get("question")
     if not _is_text(passage) or not _is_text(question):
         return ReadyMade(None, "", lost="malformed")
     placed, reasons = [], []
-    for answer in _list(record, "answers"):
+    answers = record.get("answers")
+    for answer in answers if isinstance(answers, list) else []:
         place = _place(answer if isinstance(answer, dict) else {}, passage)
         (reasons if isinstance(place, str) else placed).append(place)
     if not placed:
         return ReadyMade(question, passage, lost=reasons[0] if reasons else "no-answer")
-    answers = tuple(dict.fromkeys(answer for answer, _ in placed))
-    return ReadyMade(question, passage, answers, moved=placed[0][1])
+    found = tuple(dict.fromkeys(answer for answer, _ in placed))
+    return ReadyMade(question, passage, found, moved=placed[0][1])
 
 
 def _place(answer: dict[str, Any], passage: str) -> tuple[Answer, bool] | str:

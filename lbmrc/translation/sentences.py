@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 from nupunkt import sent_spans
 
-Span = tuple[int, int]
+from lbmrc.common.spans import Span, trim
 
 _LINE_BREAK = re.compile(r"\s*[\n\r\u2028\u2029]\s*")
 _SUBSCRIPT = re.compile(r"(?<!\w)[A-Z][A-Za-z0-9]{0,4}$")
@@ -30,15 +30,6 @@ def split_sentences(text: str) -> list[Span]:
             if span[0] < span[1]:
                 spans.append(span)
     return spans
-
-
-def trim(text: str, start: int, end: int) -> Span:
-    """The span without the white space at its ends; an empty one where it held nothing else."""
-    while start < end and text[start].isspace():
-        start += 1
-    while start < end and text[end - 1].isspace():
-        end -= 1
-    return start, end
 
 
 def replace(text: str, spans: Sequence[Span], texts: Sequence[str]) -> tuple[str, list[int]]:

@@ -16,7 +16,6 @@ a rollback journal.
 import hashlib
 import json
 import logging
-import os
 import time
 import uuid
 from collections.abc import Iterator, Mapping
@@ -26,6 +25,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lbmrc.common.atomic import replacing, write_text
 from lbmrc.common.errors import UserError
 from lbmrc.translation.engines.base import Output
 
@@ -57,8 +57,7 @@ class Store:
         self._new: list[tuple[str, Output]] = []
         self._written_at = time.monotonic()
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            _write(self.folder / "translator.json", description + "\n")
+            write_text(self.folder / "translator.json", description + "\n", shared=True)
         except OSError as error:
             raise UserError(
                 f"{self.folder}: translations cannot be kept there ({error.strerror}); set "
@@ -94,12 +93,8 @@ class Store:
             table = pa.table([list(column) for column in zip(*rows, strict=True)], schema=_SCHEMA)
             name = f"{uuid.uuid4().hex}.parquet"
             self._read.add(name)
-            unfinished = self.folder / f".{name}"
-            with unfinished.open("wb") as file:
-                pq.write_table(table, file, compression="zstd", write_page_checksum=True)
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.replace(self.folder / name)
+            with replacing(self.folder / name, durable=True) as partial:
+                pq.write_table(table, partial, compression="zstd", write_page_checksum=True)
             self._new.clear()
         self._written_at = time.monotonic()
 
@@ -108,9 +103,3 @@ class Store:
 
     def __exit__(self, *_: object) -> None:
         self.flush()
-
-
-def _write(path: Path, text: str) -> None:
-    unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(path)

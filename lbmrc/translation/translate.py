@@ -15,13 +15,14 @@ sentences makes one unit of them.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from lbmrc.common.spans import Span
 from lbmrc.data.examples import Answer, Example
 from lbmrc.translation import sentences
 from lbmrc.translation.cache import TranslationCache
 from lbmrc.translation.recovery.funnel import Finding, Funnel
 from lbmrc.translation.recovery.marked_sentences import TranslationUnit, answer_unit
 from lbmrc.translation.recovery.markers import MARKERS, Lost, Recovered, recover_answer
-from lbmrc.translation.sentences import Span, split_sentences
+from lbmrc.translation.sentences import split_sentences
 
 
 @dataclass(frozen=True)

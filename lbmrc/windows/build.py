@@ -17,6 +17,7 @@ import numpy as np
 import pyarrow as pa
 
 from lbmrc.common.errors import UserError
+from lbmrc.common.spans import overlap
 from lbmrc.data.examples import Example
 from lbmrc.tokenization.tokenize import TokenCache, tokenizer_fingerprint
 from lbmrc.windows.files import IDENTITY, SCHEMA
@@ -55,7 +56,7 @@ def answer_span(offsets: np.ndarray, start: int, end: int) -> Span | None:
     Args:
         offsets: (n, 2), as `lbmrc.tokenization.tokenize.tokenize` gives them.
     """
-    inside = np.flatnonzero((offsets[:, 0] < end) & (offsets[:, 1] > start))
+    inside = np.flatnonzero(overlap(offsets.T, (start, end)))
     if not len(inside):
         return None
     first = int(inside[offsets[inside, 0].argmin()])

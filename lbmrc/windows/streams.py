@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from lbmrc.common.atomic import replacing
 from lbmrc.common.errors import UserError
 
 if TYPE_CHECKING:
@@ -22,12 +23,13 @@ def write_stream(path: str | Path, schema: pa.Schema, batches: Iterable[pa.Recor
     Args:
         schema: that of the batches; its metadata is the file's.
     """
-    path = Path(path)
-    partial = path.with_name(f"{path.name}.partial")
-    with pa.OSFile(str(partial), "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:
+    with (
+        replacing(path) as partial,
+        pa.OSFile(str(partial), "wb") as sink,
+        pa.ipc.new_stream(sink, schema) as writer,
+    ):
         for batch in batches:
             writer.write_batch(batch.replace_schema_metadata(schema.metadata))
-    partial.replace(path)
 
 
 def stream_schema(path: str | Path) -> pa.Schema:

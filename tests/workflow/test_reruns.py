@@ -103,7 +103,11 @@ def forget_times(folder: Path) -> None:
 
 
 def other_execution(config):
-    config["training"] |= {"save_minutes": 5, "recompute": True, "processes": 2}
+    config["training"] |= {
+        "checkpoint_minutes": 5,
+        "gradient_checkpointing": True,
+        "num_processes": 2,
+    }
 
 
 def other_temperature(config: dict) -> None:

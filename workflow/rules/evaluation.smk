@@ -106,11 +106,11 @@ rule score:
         mem_mb=growing(8_000),
         runtime=growing(120),
     params:
-        rules=json.dumps({name: b.rules for name, b in CONFIG.benchmarks.items()}),
+        metrics=json.dumps({name: b.metric for name, b in CONFIG.benchmarks.items()}),
         code=code("score.py"),
     message:
         "score {wildcards.system} (seed {wildcards.seed}) by the official rules"
     shell:
         "python workflow/scripts/score.py --files {input.files} --predictions {input.predictions}"
-        " --system {wildcards.system} --seed {wildcards.seed} --rules {params.rules:q}"
+        " --system {wildcards.system} --seed {wildcards.seed} --metrics {params.metrics:q}"
         " --targets {output.scores} --questions {output.questions} > {log} 2>&1"

@@ -32,7 +32,7 @@ if CONFIG.lakm and CONFIG.lakm.phrases.kind == "titles":
             mem_mb=growing(8_000),
             runtime=growing(120),
         params:
-            keep=CONFIG.lakm.phrases.model_dump_json(include={"stop_words", "least_titles"}),
+            keep=CONFIG.lakm.phrases.model_dump_json(include={"stop_words", "min_titles"}),
             code=code("phrases.py"),
         message:
             "phrases among Wikipedia's titles in {wildcards.language}"

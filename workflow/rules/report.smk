@@ -41,7 +41,7 @@ rule report:
                 },
                 "seeds": {name: CONFIG.seeds_of(name) for name in CONFIG.systems},
                 "languages": CONFIG.languages,
-                "published_figures": CONFIG.published_figures,
+                "same_data_as_paper": CONFIG.same_data_as_paper,
             }
         ),
         tables=TABLES,

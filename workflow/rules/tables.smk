@@ -30,7 +30,7 @@ rule tables:
         runs=json.dumps(RUNS),
         cells=json.dumps(BENCHMARK_CELLS),
         tables=TABLES,
-        published=json.dumps(CONFIG.published_figures),
+        same_data=json.dumps(CONFIG.same_data_as_paper),
         code=code("tables.py"),
     message:
         "the tables, ours beside the paper"
@@ -38,4 +38,4 @@ rule tables:
         "python workflow/scripts/tables.py --systems {RESULTS}/systems --runs {params.runs:q}"
         " --cells {params.cells:q} --recovery {input.recovery}"
         " --comparisons {input.comparisons} --tables {params.tables}"
-        " --published-figures {params.published} --folder {RESULTS}/tables > {log} 2>&1"
+        " --same-data-as-paper {params.same_data} --folder {RESULTS}/tables > {log} 2>&1"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lbmrc.config.stages import WindowSettings
 from lbmrc.data.squad import read_squad
-from lbmrc.model.span_model import load_tokenizer
+from lbmrc.model.checkpoint_files import load_tokenizer
 from lbmrc.runtime.stage import run
 from lbmrc.windows.build import write_windows
 

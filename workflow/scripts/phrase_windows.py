@@ -5,7 +5,7 @@ from pathlib import Path
 from lbmrc.lakm.build_windows import write_phrase_windows
 from lbmrc.lakm.passages import passages_of_dump, passages_of_examples
 from lbmrc.lakm.phrases import read_phrases
-from lbmrc.model.span_model import load_tokenizer
+from lbmrc.model.checkpoint_files import load_tokenizer
 from lbmrc.runtime.stage import run
 
 

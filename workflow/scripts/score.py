@@ -1,8 +1,9 @@
-"""Score one system's predictions by the official rules of each benchmark."""
+"""Score one system's predictions by the official metric of each benchmark."""
 
 import json
 from pathlib import Path
 
+from lbmrc.common.atomic import write_text
 from lbmrc.evaluation.metrics import score_questions_of_file, summarize
 from lbmrc.evaluation.question_scores import CELL, question_rows, write_questions
 from lbmrc.runtime.stage import run
@@ -12,11 +13,11 @@ def main(args):
     rows = []
     for file, predictions, target in zip(args.files, args.predictions, args.targets, strict=True):
         cell = dict(zip(CELL, target.stem.split("."), strict=True))
-        rules = args.rules[cell["benchmark"]]
-        scores = score_questions_of_file(file, predictions, rules, cell["passage_language"])
+        metric = args.metrics[cell["benchmark"]]
+        scores = score_questions_of_file(file, predictions, metric, cell["passage_language"])
         rows += question_rows(file, predictions, scores, cell)
         content = {"system": args.system, "seed": args.seed, **cell, **summarize(scores)}
-        target.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        write_text(target, json.dumps(content, indent=1) + "\n")
     write_questions(args.questions, rows)
 
 
@@ -28,7 +29,7 @@ if __name__ == "__main__":
         predictions=[Path],
         system=str,
         seed=int,
-        rules=json.loads,
+        metrics=json.loads,
         targets=[Path],
         questions=Path,
     )

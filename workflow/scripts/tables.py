@@ -26,9 +26,9 @@ def main(args):
         for system, seed in args.runs
         for cell in args.cells
     )
-    published, comparisons = args.published_figures, pd.read_csv(args.comparisons)
-    write_tables(args.folder, scores, published, args.tables, comparisons)
-    summary = render_terminal(scores, published, args.tables, comparisons=comparisons)
+    same_data, comparisons = args.same_data_as_paper, pd.read_csv(args.comparisons)
+    write_tables(args.folder, scores, same_data, args.tables, comparisons)
+    summary = render_terminal(scores, same_data, args.tables, comparisons=comparisons)
     lines = [summary, "Translated answers", *map(funnel_line, args.recovery), ""]
     lines += ["Where things lie", f"  report       {args.folder.parent}/report.html"]
     lines += [f"  tables       {args.folder}/"]
@@ -47,6 +47,6 @@ if __name__ == "__main__":
         recovery=[Path],
         comparisons=Path,
         tables=[int],
-        published_figures=json.loads,
+        same_data_as_paper=json.loads,
         folder=Path,
     )

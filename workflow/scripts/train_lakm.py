@@ -6,7 +6,7 @@ from pathlib import Path
 from lbmrc.config.stages import MaskingSettings
 from lbmrc.lakm.phrase_window_files import read_phrase_windows
 from lbmrc.lakm.task import Lakm
-from lbmrc.model.span_model import load_tokenizer
+from lbmrc.model.checkpoint_files import load_tokenizer
 from lbmrc.training.stage import run_training, train_stage
 
 

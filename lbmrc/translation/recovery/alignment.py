@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lbmrc.common.spans import Span, overlap
 from lbmrc.translation.engines.base import Engine
 from lbmrc.translation.recovery.projection import Match
-from lbmrc.translation.sentences import Span
 
 _STOPS = ".,;:!?"
 # Chosen on 154 answers of the synthetic corpus in true sentences, Spanish and German: plain
@@ -45,7 +45,7 @@ class AligningEngine(Engine):
 def align(attention: Attention, source: str, answer: Span, translation: str) -> Match | None:
     """Where the words are that look at ``source[slice(*answer)]``; the confidence is their share of
     attention to it."""
-    asked = [s for s, span in enumerate(attention.source) if _overlap(span, answer)]
+    asked = [s for s, span in enumerate(attention.source) if overlap(span, answer)]
     shares = balanced(attention.weights)[:, asked].sum(axis=1).tolist()
     best, run, begun, total = 0.0, (0, 0), 0, 0.0
     for t, share in enumerate(shares):
@@ -70,10 +70,6 @@ def balanced(weights: Sequence[Sequence[float]]) -> np.ndarray:
         shares /= shares.sum(axis=0, keepdims=True)
         shares /= shares.sum(axis=1, keepdims=True)
     return shares
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one[0] < other[1] and other[0] < one[1]
 
 
 def _bare(text: str, start: int, end: int, answer: str) -> Span:

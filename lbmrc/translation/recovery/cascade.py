@@ -18,6 +18,7 @@ What none of them finds is lost as ``not-found``; an answer whose sentence has n
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from lbmrc.common.spans import Span
 from lbmrc.data.examples import Answer, Example
 from lbmrc.translation import sentences
 from lbmrc.translation.cache import TranslationCache
@@ -26,7 +27,7 @@ from lbmrc.translation.recovery.funnel import Finding, Funnel
 from lbmrc.translation.recovery.marked_sentences import TranslationUnit, answer_unit
 from lbmrc.translation.recovery.markers import MARKERS, Lost
 from lbmrc.translation.recovery.search import AnswerSearch, search_answers
-from lbmrc.translation.sentences import Span, split_sentences
+from lbmrc.translation.sentences import split_sentences
 from lbmrc.translation.translate import Translation, in_language
 
 OTHER_MARKERS = (("[", "]"), ("<b>", "</b>"), ('"', '"'))

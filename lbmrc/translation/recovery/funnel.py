@@ -16,6 +16,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from lbmrc.common.atomic import replacing, write_text
 from lbmrc.common.errors import UserError
 
 _SAMPLES_EACH = 3
@@ -84,20 +85,25 @@ class Funnel:
 def write_funnel(path: str | Path, funnel: Funnel) -> None:
     """Write ``recovery.json``."""
     text = json.dumps(funnel.as_json(), ensure_ascii=False, indent=2)
-    Path(path).write_text(text + "\n", encoding="utf-8")
+    write_text(path, text + "\n")
 
 
 def write_questions(path: str | Path, questions: Mapping[str, str | None]) -> None:
     """Write questions by id to Parquet, in their order; None has no translation."""
     columns = [list(questions), list(questions.values())]
-    pq.write_table(pa.table(columns, schema=_QUESTIONS), path, compression="zstd")
+    _write(path, pa.table(columns, schema=_QUESTIONS))
 
 
 def write_findings(path: str | Path, findings: Mapping[str, Finding]) -> None:
     """Write how each kept answer was found, by question id, to Parquet: id, step, confidence."""
     rows = [(id, *finding) for id, finding in findings.items()]
     columns = [list(column) for column in zip(*rows, strict=True)] or [[], [], []]
-    pq.write_table(pa.table(columns, schema=_FINDINGS), path, compression="zstd")
+    _write(path, pa.table(columns, schema=_FINDINGS))
+
+
+def _write(path: str | Path, table: pa.Table) -> None:
+    with replacing(path) as partial:
+        pq.write_table(table, partial, compression="zstd")
 
 
 def read_questions(path: str | Path) -> dict[str, str | None]:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lbmrc.common.spans import Span, overlap, trim
 from lbmrc.data.examples import Example
 from lbmrc.translation.recovery.markers import Lost, MarkerInText, has_visible_text, insert
-from lbmrc.translation.sentences import Span, trim
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ def answer_unit(example: Example, spans: Sequence[Span]) -> TranslationUnit | Lo
     """
     answer = example.answers[0]
     start, end = trim(example.passage, answer.start, answer.end)
-    touched = [i for i, span in enumerate(spans) if span[0] < end and start < span[1]]
+    touched = [i for i, span in enumerate(spans) if overlap(span, (start, end))]
     if not touched or not has_visible_text(example.passage[start:end]):
         return Lost("blank")
     first, last = touched[0], touched[-1]

@@ -16,7 +16,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lbmrc.translation.sentences import trim
+from lbmrc.common.spans import occurrences, trim
 
 MARKERS = ("([", ")]")
 
@@ -95,19 +95,11 @@ def recover_answer(text: str, markers: Sequence[str] = MARKERS) -> Recovered | L
 def _find(text: str, markers: Sequence[str]) -> tuple[list[int], list[int]]:
     """Where the opening and the closing markers start."""
     open_, close = markers
-    opens, closes = _occurrences(text, open_), _occurrences(text, close)
+    # overlapping ones too: which of the two in aaa was meant, nobody knows
+    opens, closes = list(occurrences(text, open_)), list(occurrences(text, close))
     if open_ == close:
         return opens[:1] + opens[2:], opens[1:2]
     return opens, closes
-
-
-def _occurrences(text: str, marker: str) -> list[int]:
-    """Overlapping ones too: ``aa`` is twice in ``aaa``, and which was meant nobody knows."""
-    found, at = [], text.find(marker)
-    while at >= 0:
-        found.append(at)
-        at = text.find(marker, at + 1)
-    return found
 
 
 def has_visible_text(text: str) -> bool:

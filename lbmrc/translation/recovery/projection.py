@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from lbmrc.translation.sentences import Span
+from lbmrc.common.spans import Span, trim
 
 _MOST_EDITS = 10
 # What ends what each of these begins, and the other way round: «so» and »so«, „so“ and “so”.
@@ -113,11 +113,7 @@ def snap_to_words(text: str, start: int, end: int) -> Span:
     (left, right), (last_left, last_right) = edges
     start = left if right - start >= start - left else right
     end = last_right if end - last_left >= last_right - end else last_left
-    while start < end and text[start].isspace():
-        start += 1
-    while start < end and text[end - 1].isspace():
-        end -= 1
-    return start, end
+    return trim(text, start, end)
 
 
 def balance_quotes(text: str, start: int, end: int, answer: str) -> Span:

@@ -127,7 +127,7 @@ def test_teachers_of_several_seeds():
         ("backbone", {}, "give either folder, or id and revision"),
         ("run", "a run", "run: "),
         ("seeds", [42, 42], "seeds: a seed is listed twice"),
-        ("benchmarks/xquad/rules", "mlqa", "MLQA's rules do not know el, ru, tr"),
+        ("benchmarks/xquad/metric", "mlqa", "MLQA's metric does not know el, ru, tr"),
     ],
 )
 def test_a_mistake_is_named(path, value, message):
@@ -137,9 +137,44 @@ def test_a_mistake_is_named(path, value, message):
     assert all(line.startswith("mine.yaml: ") for line in str(error.value).splitlines())
 
 
+FORMER_KEYS = [
+    ("published_figures", True, "same_data_as_paper"),
+    ("training/save_minutes", 5, "checkpoint_minutes"),
+    ("training/processes", 2, "num_processes"),
+    ("training/recompute", True, "gradient_checkpointing"),
+    ("systems/mixmrc/training/save_minutes", 5, "checkpoint_minutes"),
+    ("systems/mixmrc/training/processes", 2, "num_processes"),
+    ("systems/mixmrc/training/recompute", True, "gradient_checkpointing"),
+    ("lakm/phrases/least_titles", 2, "min_titles"),
+    ("lakm/masking/share", 0.2, "mask_rate"),
+    ("benchmarks/xquad/rules", "squad", "metric"),
+]
+
+
+@pytest.mark.parametrize(("path", "value", "name"), FORMER_KEYS)
+def test_a_key_under_its_former_name_is_refused_with_its_name_of_today(path, value, name):
+    titles = {"phrases": {"kind": "titles", "file": "{language}.gz"}}
+    data = changed("lakm", titles)
+    *above, key = path.split("/")
+    section = data
+    for part in above:
+        section = section.setdefault(part, {})
+    section[key] = value
+    with pytest.raises(UserError) as error:
+        config.parse(data, "mine.yaml")
+    place = path.replace("/", ".")
+    assert str(error.value) == f'mine.yaml: {place}: this key is now called "{name}"'
+
+
+@pytest.mark.parametrize("former", ["training={recompute: true}", "published_figures=true"])
+def test_a_former_name_is_refused_on_the_command_line_too(repository, former):
+    with pytest.raises(UserError, match=r"mini\.yaml and --config: .* this key is now called"):
+        config.load_merged([repository / "config/mini.yaml"], [former])
+
+
 def test_values_of_the_command_line_get_the_types_they_would_have_in_a_file():
-    given = {"training": {"epochs": "2"}, "seeds": ["42", "43"], "published_figures": "true"}
-    expected = {"training": {"epochs": 2}, "seeds": [42, 43], "published_figures": True}
+    given = {"training": {"epochs": "2"}, "seeds": ["42", "43"], "same_data_as_paper": "true"}
+    expected = {"training": {"epochs": 2}, "seeds": [42, 43], "same_data_as_paper": True}
     assert config.typed(given) == expected
     assert config.typed({"run": "a", "x": "1e-5", "y": "[", "z": 3}) == {
         "run": "a", "x": "1e-5", "y": "[", "z": 3

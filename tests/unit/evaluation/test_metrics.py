@@ -215,7 +215,7 @@ def test_totals_are_added_as_the_official_scripts_add_them():
         (dataset(("q", [])), {"q": "x"}, 'question "q"'),
         (dataset(("q", [1943])), {"q": "x"}, 'question "q"'),
         (dataset(), {}, "no questions"),
-        ({"data": [{}]}, {}, "'paragraphs'"),
+        ({"data": [{}]}, {}, r"data\[0\]\.paragraphs is missing"),
         ([], {}, "not a SQuAD-format"),
     ],
 )
@@ -237,7 +237,7 @@ def files(tmp_path):
 
 def test_the_command_prints_one_line(files, capsys):
     paths = files(dataset(("q1", ["das Haus"]), ("q2", ["1943"])), {"q1": "Haus!"})
-    assert main(["score", *paths, "--rules", "mlqa", "--language", "de"]) == 0
+    assert main(["score", *paths, "--metric", "mlqa", "--language", "de"]) == 0
     out, err = capsys.readouterr()
     assert out == '{"exact_match": 50.0, "f1": 50.0}\n'
     assert err == (
@@ -248,13 +248,17 @@ def test_the_command_prints_one_line(files, capsys):
 
 def test_the_command_fails_cleanly(files, capsys, tmp_path):
     paths = files(dataset(("q", ["x"])), {"q": None})
-    assert main(["score", *paths, "--rules", "squad"]) == 1
+    assert main(["score", *paths, "--metric", "squad"]) == 1
     out, err = capsys.readouterr()
     assert out == ""
     assert err.startswith(f"lbmrc: {paths[0]}, {paths[1]}: ") and err.count("\n") == 1
-    assert main(["score", str(tmp_path / "none.json"), paths[1], "--rules", "squad"]) == 1
+    assert main(["score", str(tmp_path / "none.json"), paths[1], "--metric", "squad"]) == 1
     assert "none.json: cannot be read" in capsys.readouterr().err
-    for wrong in (["score", *paths], ["score", *paths, "--rules", "mlqa"], ["scor"], []):
+    with pytest.raises(SystemExit) as ended:
+        main(["score", *paths, "--rules", "squad"])
+    assert ended.value.code == 2
+    assert "--rules is now called --metric" in capsys.readouterr().err
+    for wrong in (["score", *paths], ["score", *paths, "--metric", "mlqa"], ["scor"], []):
         with pytest.raises(SystemExit) as stop:
             main(wrong)
         assert stop.value.code == 2
@@ -268,7 +272,7 @@ def test_the_command_starts_light(files, repository):
         "print(sorted(heavy & set(sys.modules))); sys.exit(code)"
     )
     run = subprocess.run(
-        [sys.executable, "-c", code, "score", *paths, "--rules", "squad"],
+        [sys.executable, "-c", code, "score", *paths, "--metric", "squad"],
         capture_output=True,
         text=True,
         check=True,

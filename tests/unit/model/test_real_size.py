@@ -16,7 +16,7 @@ from lbmrc.config.stages import DecodingSettings, TrainingSettings, WindowSettin
 from lbmrc.data.examples import Answer, Example
 from lbmrc.distillation.write_logits import dump_logits
 from lbmrc.evaluation.prediction import answer_benchmarks
-from lbmrc.model.span_model import check_languages, load_tokenizer
+from lbmrc.model.checkpoint_files import check_languages, load_tokenizer
 from lbmrc.training.trainer import train
 from lbmrc.windows.build import write_windows
 from lbmrc.windows.files import read_windows

@@ -1,12 +1,8 @@
 import json
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 import tiny
-import tiny_xlm
 import torch
 from transformers import (
     AutoModelForQuestionAnswering,
@@ -15,7 +11,6 @@ from transformers import (
     XLMForQuestionAnsweringSimple,
 )
 
-from lbmrc import miniworld
 from lbmrc.common.errors import UserError
 from lbmrc.model import span_model as backbone
 from lbmrc.windows.batches import collate
@@ -88,22 +83,6 @@ def test_another_family_gets_segments(tmp_path, batch):
         other, _ = backbone.span_logits(model, batch | {"segments": 1 - batch["segments"]})
     assert start.shape == end.shape == batch["mask"].shape
     assert not torch.allclose(start, other)
-    backbone.check_languages(tmp_path / "bert", ["en", "xx"])
-
-
-def test_languages_that_a_checkpoint_does_not_know_are_named(folder):
-    assert backbone.language_ids(folder)["es"] == 5
-    backbone.check_languages(folder, ["en", "es", "ar"])
-    with pytest.raises(UserError, match=r"does not know nl, pt; it knows ar, bg, .*zh"):
-        backbone.check_languages(folder, ["en", "nl", "pt"])
-
-
-def test_the_tokenizer_knows_the_models_languages(folder, tmp_path):
-    own = tiny_xlm.build_tokenizer(tmp_path)
-    shutil.copy(folder / "config.json", tmp_path)
-    tokenizer = backbone.load_tokenizer(tmp_path)
-    assert tokenizer.lang2id == backbone.language_ids(folder)
-    assert tokenizer("Die Straße")["input_ids"] == own("Die Straße")["input_ids"]
 
 
 def test_what_cannot_be_loaded_is_said(folder, tmp_path):
@@ -132,28 +111,3 @@ def test_what_cannot_be_loaded_is_said(folder, tmp_path):
     (deeper / "config.json").write_text("{")
     with pytest.raises(UserError, match=r"config.json: not JSON"):
         backbone.load_model(deeper, head_seed=1)
-
-    wordless = shutil.copytree(folder, tmp_path / "wordless")
-    (wordless / "vocab.json").unlink()
-    with pytest.raises(UserError, match=r"no tokenizer"):
-        backbone.load_tokenizer(wordless)
-
-
-def test_windows_longer_than_the_positions_are_refused(tmp_path):
-    (tmp_path / "config.json").write_text('{"max_position_embeddings": 512}')
-    backbone.check_length(tmp_path, 512)
-    with pytest.raises(UserError, match=r"windows.max_length: 513 tokens.* at most"):
-        backbone.check_length(tmp_path, 513)
-
-
-def test_xlms_tokenizer_loads_without_torch():
-    """A job that only cuts windows need not wait for it."""
-    folder = Path(miniworld.__file__).parent / "checkpoints/xlm"
-    program = (
-        "import sys\n"
-        "from lbmrc.model.span_model import load_tokenizer\n"
-        f"print(len(load_tokenizer({str(folder)!r})), 'torch' in sys.modules)\n"
-    )
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
-    size, torch_is_there = ran.stdout.split()
-    assert int(size) > 1000 and torch_is_there == "False"

@@ -178,7 +178,9 @@ def test_other_families_compute_again_by_transformers_own_way_or_say_so():
     )
     enable_gradient_checkpointing(bert)
     assert bert.is_activation_checkpointing
-    with pytest.raises(UserError, match=r"training\.recompute: models of the family xlm cannot"):
+    with pytest.raises(
+        UserError, match=r"training\.gradient_checkpointing: models of the family xlm cannot"
+    ):
         enable_gradient_checkpointing(xlm())
 
 

@@ -125,9 +125,16 @@ def test_a_file_of_unknown_size_is_counted_or_asked_for(paper, tmp_path):
     article = {"title": "T", "paragraphs": [{"qas": [{}, {}]}, {"qas": [{}]}]}
     file.write_text(json.dumps({"data": [article]}))
     assert training_size(config) == ((1, 2, 3), COUNTED)
-    file.write_text("{}")
-    with pytest.raises(UserError, match=r"train-v1.1.json: not in SQuAD's format"):
-        training_size(config)
+    for content, problem in [
+        ("{}", 'no list "data" at the top'),
+        (
+            '{"data": [{"title": "T"}]}',
+            r"not in SQuAD's format .*paragraphs is missing",
+        ),
+    ]:
+        file.write_text(content)
+        with pytest.raises(UserError, match=rf"train-v1.1.json: {problem}"):
+            training_size(config)
 
 
 def test_disk_of_a_model_is_its_weights_and_three_states(paper):

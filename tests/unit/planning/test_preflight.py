@@ -96,9 +96,11 @@ def test_a_machine_that_has_it_all_may_start(paper, machine):
 def test_memory_of_a_training_by_hand(paper):
     weights = 18 * backbone_shape(paper).parameters
     assert training_memory(paper, ["baseline"]) == weights + 52 * 32 * 384 * 12 * 1024
-    shared = load_merged([REPOSITORY / "config/config.yaml"], ["training={processes: 3}"])
+    shared = load_merged([REPOSITORY / "config/config.yaml"], ["training={num_processes: 3}"])
     assert training_memory(shared, ["baseline"]) == weights + 52 * 11 * 384 * 12 * 1024
-    frugal = load_merged([REPOSITORY / "config/config.yaml"], ["training={recompute: true}"])
+    frugal = load_merged(
+        [REPOSITORY / "config/config.yaml"], ["training={gradient_checkpointing: true}"]
+    )
     activations = (52 + 12 * 4) * 32 * 384 * 1024
     assert training_memory(frugal, ["baseline"]) == pytest.approx(weights + activations)
 
@@ -121,7 +123,7 @@ def test_memory_is_asked_for_by_trainings_alone(paper, machine):
 def test_no_remedy_that_is_taken_already(machine, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     machine(gpus=(2e9, 2e9))
-    settings = ["training={recompute: true, processes: 2}"]
+    settings = ["training={gradient_checkpointing: true, num_processes: 2}"]
     said, _ = problems(load_merged([REPOSITORY / "config/config.yaml"], settings), {TEACHER})
     assert said.endswith("a training needs about 5.1 GB: hide it (CUDA_VISIBLE_DEVICES).")
 
@@ -155,9 +157,9 @@ def test_the_build_of_this_torch_is_read():
 def test_more_processes_than_gpus(machine, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     machine()
-    config = load_merged([REPOSITORY / "config/config.yaml"], ["training={processes: 4}"])
+    config = load_merged([REPOSITORY / "config/config.yaml"], ["training={num_processes: 4}"])
     (problem,) = problems(config, {TEACHER})
-    assert "training.processes is 4, and this machine shows 1 GPUs" in problem
+    assert "training.num_processes is 4, and this machine shows 1 GPUs" in problem
 
 
 @pytest.fixture

@@ -97,17 +97,17 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def page(folder):
-    return page_of(folder, published_figures=False)
+    return page_of(folder, same_data_as_paper=False)
 
 
-def page_of(folder, published_figures):
+def page_of(folder, same_data_as_paper):
     run = Run(
         name="by-hand",
         systems={"baseline": {"train": ["squad.en"]}, "a<b": {"distil": {
             "teachers": ["baseline"], "weights": [1.0], "settings": {"temperature": 4}}}},
         seeds={"baseline": [1], "a<b": [1]},
         languages=["en", "es"],
-        published_figures=published_figures,
+        same_data_as_paper=same_data_as_paper,
     )  # fmt: skip
     manifests = [folder / "0.json", folder / "1.json"]
     template = TEMPLATE.read_text(encoding="utf-8")
@@ -125,7 +125,7 @@ def test_the_page_is_whole_and_needs_nothing_else(page):
 
 
 def test_ours_the_papers_and_the_difference_stand_under_each_other(folder):
-    page = page_of(folder, published_figures=True)
+    page = page_of(folder, same_data_as_paper=True)
     row = page[page.index('scope="row">Baseline') :]
     ours, paper, difference = re.findall(r"<td>(.+?)</td>", row)[0:13:6]
     assert ours == "<b>61.0</b>▲ / <b>75.0</b>▲"

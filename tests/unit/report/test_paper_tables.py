@@ -60,7 +60,7 @@ SOME = scores(
 )
 
 
-def test_the_layouts_hold_exactly_the_published_figures():
+def test_the_layouts_hold_exactly_the_same_data_as_paper():
     paper = published()
     assert len(paper) == 104
     for number, layout in LAYOUTS.items():
@@ -70,7 +70,7 @@ def test_the_layouts_hold_exactly_the_published_figures():
         assert set(part["language"]) == set(layout.languages)
 
 
-def test_published_figures_agree_with_the_paper_in_some_cells():
+def test_same_data_as_paper_agree_with_the_paper_in_some_cells():
     paper = published().set_index(["table", "system", "language"])
     assert tuple(paper.loc[(1, "ours-imp", "es"), ["exact_match", "f1"]]) == (54.3, 72.0)
     assert tuple(paper.loc[(3, "mixmrc", "tr"), ["exact_match", "f1"]]) == (47.8, 65.8)
@@ -190,7 +190,7 @@ def lines_of(text, label):
 
 
 def test_markdown_has_the_papers_layout():
-    text = to_markdown(grid(1, table(1, SOME), published_figures=True))
+    text = to_markdown(grid(1, table(1, SOME), same_data_as_paper=True))
     assert text.startswith("### Table 1: MLQA (EM / F1)\n")
     ours, paper, *_ = lines_of(text, "Baseline")
     assert [t.strip() for t in ours[1:3]] == ["ours", "62.0±2.0 / 72.0±2.6"]
@@ -204,7 +204,7 @@ def test_markdown_has_the_papers_layout():
 
 def test_columns_of_markdown_are_even():
     for number in LAYOUTS:
-        text = to_markdown(grid(number, table(number, SOME), published_figures=True))
+        text = to_markdown(grid(number, table(number, SOME), same_data_as_paper=True))
         rows = [line for line in text.splitlines() if line.startswith("|")]
         assert len({len(row) for row in rows}) == 1
         assert {row.count("|") for row in rows} == {len(LAYOUTS[number].languages) + 3}
@@ -212,7 +212,7 @@ def test_columns_of_markdown_are_even():
 
 @pytest.mark.parametrize("number", LAYOUTS)
 def test_other_data_are_named_on_the_face_of_each_table(number):
-    other = grid(number, table(number, SOME), published_figures=False)
+    other = grid(number, table(number, SOME), same_data_as_paper=False)
     assert NOT_COMPARABLE in to_markdown(other)
     assert NOT_COMPARABLE in to_latex(other)
 
@@ -220,7 +220,7 @@ def test_other_data_are_named_on_the_face_of_each_table(number):
 @pytest.mark.parametrize("number", LAYOUTS)
 def test_latex_is_ascii_and_balanced(number):
     frame = table(number, pd.concat([SOME, scores("my_own 1 mlqa.test.en.en 99.5 100")]))
-    text = to_latex(grid(number, frame, published_figures=True))
+    text = to_latex(grid(number, frame, same_data_as_paper=True))
     assert text.isascii()
     assert text.count("{") == text.count("}")
     assert text.count("$") % 2 == 0
@@ -237,7 +237,7 @@ def test_latex_is_ascii_and_balanced(number):
 @pytest.mark.skipif(shutil.which("pdflatex") is None, reason="no LaTeX (pdflatex) here")
 def test_latex_compiles(tmp_path):
     tables = "".join(
-        to_latex(grid(number, table(number, SOME), published_figures=False)) for number in LAYOUTS
+        to_latex(grid(number, table(number, SOME), same_data_as_paper=False)) for number in LAYOUTS
     )
     (tmp_path / "tables.tex").write_text(
         "\\documentclass{article}\\usepackage{booktabs}\\begin{document}"
@@ -264,7 +264,7 @@ def test_the_terminal_is_never_too_wide():
         )
     )
     for width in (60, 80, 100, 120, 250):
-        text = render_terminal(many, published_figures=False, width=width)
+        text = render_terminal(many, same_data_as_paper=False, width=width)
         assert max(map(len, text.splitlines())) <= width
         for heading in ["Table 1: MLQA", "Table 3: XQuAD", "All systems: XQuAD test"]:
             assert heading in text
@@ -278,8 +278,8 @@ def test_a_narrow_terminal_loses_no_figure():
         f"baseline 1 xquad.test.{x}.{x} 1{n}.5 2{n}.5"
         for n, x in enumerate(["en", "es", "de", "ar", "hi", "vi", "el", "ru", "tr"])
     ]
-    wide = render_terminal(scores(*rows), published_figures=True, width=200)
-    narrow = render_terminal(scores(*rows), published_figures=True, width=48)
+    wide = render_terminal(scores(*rows), same_data_as_paper=True, width=200)
+    narrow = render_terminal(scores(*rows), same_data_as_paper=True, width=48)
     for n in range(9):
         assert f"1{n}.5 / 2{n}.5" in wide
         assert f"1{n}.5/2{n}.5" in narrow.replace(" / ", "/")
@@ -287,7 +287,7 @@ def test_a_narrow_terminal_loses_no_figure():
 
 
 def test_terminal_lines_stand_under_each_other():
-    text = to_terminal(grid(5, table(5, SOME), published_figures=True))
+    text = to_terminal(grid(5, table(5, SOME), same_data_as_paper=True))
     header = next(line for line in text.splitlines() if line.startswith("System"))
     row = next(line for line in text.splitlines() if line.startswith("Es "))
     assert len(header) == len(row)
@@ -295,7 +295,7 @@ def test_terminal_lines_stand_under_each_other():
 
 
 def test_files_are_written_and_read_back(tmp_path):
-    write_tables(tmp_path, SOME, published_figures=False, numbers=[1, 2, 3, 5])
+    write_tables(tmp_path, SOME, same_data_as_paper=False, numbers=[1, 2, 3, 5])
     names = {
         f"{t}.{e}"
         for t in ["table1", "table2", "table3", "table5", "all"]
@@ -308,5 +308,5 @@ def test_files_are_written_and_read_back(tmp_path):
     assert header == ",".join(TABLE_COLUMNS)
     assert first == "mlqa,lewis-translate-train,en,,,,,0,62.4,74.9"
     before = (tmp_path / "all.md").read_bytes()
-    write_tables(tmp_path, SOME, published_figures=False, numbers=[1])
+    write_tables(tmp_path, SOME, same_data_as_paper=False, numbers=[1])
     assert (tmp_path / "all.md").read_bytes() == before

@@ -66,7 +66,7 @@ def train(folder, out, processes, backbone="backbone", disturb=None, **settings)
         "windows": "windows.arrow",
         "backbone": backbone,
         "training": json.dumps(SETTINGS | settings),
-        "execution": json.dumps({"processes": processes}),
+        "execution": json.dumps({"num_processes": processes}),
         "seed": 7,
         "device": "cpu",
         "model": out / "model",
@@ -151,11 +151,11 @@ def test_asked_to_stop_all_stop_and_are_resumed_to_the_same_bytes(folder, undist
 def test_whatever_is_killed_it_is_resumed_to_the_same_bytes(
     folder, undisturbed, tmp_path, disturb, code, says
 ):
-    ran = train(folder, tmp_path, 2, disturb=disturb, save_minutes=1e-9)
+    ran = train(folder, tmp_path, 2, disturb=disturb, checkpoint_minutes=1e-9)
     assert ran.returncode == code, ran.stderr
     assert says in ran.stderr and "Traceback" not in ran.stderr
     assert not (tmp_path / "manifest.json").exists()
-    assert resumed(folder, tmp_path, save_minutes=1e-9) == undisturbed
+    assert resumed(folder, tmp_path, checkpoint_minutes=1e-9) == undisturbed
 
 
 @pytest.mark.slow

@@ -12,7 +12,7 @@ import tiny
 from lbmrc.data.examples import Answer, Example, write_examples
 
 ROOT = Path(__file__).parents[3]
-TRAINING = {"epochs": 3, "batch_size": 8, "warmup_steps": 2, "save_minutes": 1e-9}
+TRAINING = {"epochs": 3, "batch_size": 8, "warmup_steps": 2, "checkpoint_minutes": 1e-9}
 
 
 def stage(script, **arguments):
@@ -43,7 +43,7 @@ def train(inputs, folder):
         training=json.dumps(TRAINING),
         seed=7,
         device="cpu",
-        execution=json.dumps({"processes": 1}),
+        execution=json.dumps({"num_processes": 1}),
         model=folder / "model",
         metrics=folder / "metrics.jsonl",
         manifest=folder / "manifest.json",
@@ -151,7 +151,7 @@ def test_half_written_logits_are_named_and_no_student_is_trained(inputs, tmp_pat
         distillation=json.dumps({"temperature": 2.0, "weights": "uniform"}),
         seed=7,
         device="cpu",
-        execution=json.dumps({"processes": 1}),
+        execution=json.dumps({"num_processes": 1}),
         model=student / "model",
         metrics=student / "metrics.jsonl",
         manifest=student / "manifest.json",

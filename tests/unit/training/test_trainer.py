@@ -108,7 +108,7 @@ def test_the_same_seed_gives_the_same_bytes(undisturbed, folder, windows, tmp_pa
 
 
 def test_layers_computed_again_give_the_same_bytes(undisturbed, folder, windows, tmp_path):
-    fit(folder, windows, tmp_path, SETTINGS.model_copy(update={"recompute": True}))
+    fit(folder, windows, tmp_path, SETTINGS.model_copy(update={"gradient_checkpointing": True}))
     assert everything(tmp_path / "out") == everything(undisturbed[0])
 
 
@@ -120,7 +120,7 @@ def test_batches_made_ahead_by_a_process_are_the_same(
     assert everything(tmp_path / "out") == everything(undisturbed[0])
 
 
-SAVING_AT_EVERY_STEP = SETTINGS.model_copy(update={"save_minutes": 1e-9})
+SAVING_AT_EVERY_STEP = SETTINGS.model_copy(update={"checkpoint_minutes": 1e-9})
 KILLED = """
 import os, signal, sys
 from pathlib import Path

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from lbmrc.common.atomic import SUFFIX
 from lbmrc.common.errors import UserError
 from lbmrc.data.examples import Answer, Example, write_examples
 from lbmrc.translation.cache import TranslationCache
@@ -131,8 +132,10 @@ def test_a_torn_part_is_dropped_and_done_again(tmp_path, damage, caplog):
 
 def test_what_was_not_finished_counts_for_nothing(tmp_path):
     with Store(tmp_path, TOY) as store:
-        (store.folder / ".0123.parquet").write_bytes(b"half a part")
+        unfinished = store.folder / f"0123.parquet{SUFFIX}"
+        unfinished.write_bytes(b"half a part")
         assert list(store.read_new()) == []
+        assert unfinished.exists()  # another run may be writing it
 
 
 def test_an_error_on_the_way_loses_nothing_that_was_done(tmp_path):

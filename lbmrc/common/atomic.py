@@ -1,0 +1,54 @@
+"""Files and folders that appear whole: written beside their place, then renamed.
+
+A reader, and a run after a kill, finds at a path either the whole of what was written or what was
+there before. What a killed or failed attempt leaves beside it ends in ``.partial`` and is
+overwritten by the next.
+"""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+SUFFIX = ".partial"
+
+
+@contextmanager
+def replacing(path: str | Path, *, durable: bool = False, shared: bool = False) -> Iterator[Path]:
+    """A free path beside ``path`` to write a file or a folder to; renamed if the block succeeds.
+
+    Missing folders above ``path`` are created. What is at ``path`` is replaced.
+
+    Args:
+        durable: have a file reach the disk before it gets its name, so that not even a power cut
+            leaves a torn one.
+        shared: other processes may write the same path at the same time; the last one wins.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    own = f".{uuid.uuid4().hex}" if shared else ""
+    partial = path.with_name(f"{path.name}{own}{SUFFIX}")
+    remove(partial)
+    yield partial
+    if durable:
+        with partial.open("rb") as file:
+            os.fsync(file.fileno())
+    if partial.is_dir():
+        remove(path)
+    partial.replace(path)
+
+
+def write_text(path: str | Path, text: str, *, shared: bool = False) -> None:
+    """Write a text in UTF-8; the file has it all or is not touched."""
+    with replacing(path, shared=shared) as partial:
+        partial.write_text(text, encoding="utf-8")
+
+
+def remove(path: Path) -> None:
+    """Remove a file, a link or a folder, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,35 @@
+"""Spans of a text: (start, end) in code points, the end exclusive."""
+
+from collections.abc import Iterator
+from typing import Any
+
+Span = tuple[int, int]
+
+
+def overlap(one: tuple[Any, Any], other: tuple[Any, Any]) -> Any:
+    """Whether two spans have a character in common.
+
+    Starts and ends may be arrays or columns: the answer then has their shape.
+    """
+    return (one[0] < other[1]) & (other[0] < one[1])
+
+
+def occurrences(text: str, part: str) -> Iterator[int]:
+    """Where ``part`` starts in ``text``, overlapping ones too: ``aa`` is twice in ``aaa``.
+
+    An empty part is nowhere. For whole words in any case see
+    `lbmrc.translation.recovery.projection.occurrences`.
+    """
+    at = text.find(part) if part else -1
+    while at >= 0:
+        yield at
+        at = text.find(part, at + 1)
+
+
+def trim(text: str, start: int, end: int) -> Span:
+    """The span without the white space at its ends; an empty one where it held nothing else."""
+    while start < end and text[start].isspace():
+        start += 1
+    while start < end and text[end - 1].isspace():
+        end -= 1
+    return start, end

@@ -1,0 +1,128 @@
+"""What a checkpoint's folder holds, read without torch: its config.json, tokenizer, file names.
+
+Jobs that load no model (windows, the checks at the start of a run) import this alone.
+"""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lbmrc.common.errors import UserError
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedTokenizerBase
+
+_WEIGHTS = (
+    "model.safetensors",
+    "model.safetensors.index.json",
+    "pytorch_model.bin",
+    "pytorch_model.bin.index.json",
+)
+_TOKENIZER_FILES = (
+    "tokenizer*",
+    "vocab*",
+    "merges*",
+    "special_tokens*",
+    "added_tokens*",
+    "*.model",
+)
+
+
+def read_config(folder: str | Path) -> dict[str, Any]:
+    """What config.json says of the model.
+
+    Raises:
+        UserError: if there is none, or it is not JSON.
+    """
+    path = Path(folder) / "config.json"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError(
+            f"{folder}: no checkpoint here (no config.json); fetch it, or correct the folder (it "
+            f"is relative to where you run this, {Path.cwd()})"
+        ) from None
+    except ValueError as error:
+        raise UserError(f"{path}: not JSON ({error}); fetch the checkpoint again") from None
+
+
+def language_ids(folder: str | Path) -> dict[str, int]:
+    """The checkpoint's id of each language, from its config.json alone; empty if it has none."""
+    return dict(read_config(folder).get("lang2id") or {})
+
+
+def window_settings(folder: str | Path) -> dict:
+    """How the windows were cut that a trained system learnt from; empty if it doesn't say."""
+    return dict(read_config(folder).get("lbmrc_windows") or {})
+
+
+def check_languages(folder: str | Path, languages: Iterable[str]) -> None:
+    """See that the checkpoint has an id for each language; quick, so that it can be done first.
+
+    Raises:
+        UserError: if it has ids for languages, but none for one of ``languages``.
+    """
+    known = language_ids(folder)
+    if known and (unknown := [language for language in languages if language not in known]):
+        raise UserError(
+            f"{folder}: this checkpoint does not know {', '.join(unknown)}; "
+            f"it knows {', '.join(sorted(known))}. Use one of these, or another checkpoint"
+        )
+
+
+def check_length(folder: str | Path, max_length: int) -> None:
+    """See that the checkpoint has a position for each token of a window; quick, too.
+
+    Raises:
+        UserError: if windows are longer than the checkpoint's positions.
+    """
+    positions = read_config(folder).get("max_position_embeddings")
+    if positions is not None and max_length > positions:
+        raise UserError(
+            f"windows.max_length: {max_length} tokens, but {folder} has {positions} positions; "
+            f"set it to {positions} at most"
+        )
+
+
+def check_weights(folder: str | Path) -> None:
+    """See that the checkpoint has weights.
+
+    Raises:
+        UserError: if there is no file of them.
+    """
+    if not any((Path(folder) / name).exists() for name in _WEIGHTS):
+        raise UserError(f"{folder}: no weights ({_WEIGHTS[0]}) in this checkpoint; fetch it again")
+
+
+def load_tokenizer(folder: str | Path) -> "PreTrainedTokenizerBase":
+    """Load a checkpoint's tokenizer from its local folder.
+
+    Its ``lang2id`` is the model's where the tokenizer's own files give none.
+
+    Raises:
+        UserError: if its files, or a package that it needs, are missing.
+    """
+    ids_of_languages = language_ids(folder)
+    if read_config(folder).get("model_type") == "xlm":
+        # AutoTokenizer imports torch, which takes longer than to cut a small file into windows.
+        from transformers import XLMTokenizer as Tokenizer
+    else:
+        from transformers import AutoTokenizer as Tokenizer
+
+    try:
+        tokenizer = Tokenizer.from_pretrained(
+            folder, local_files_only=True, trust_remote_code=False
+        )
+    except (OSError, ImportError, ValueError, TypeError) as error:
+        raise UserError(
+            f"{folder}: no tokenizer can be loaded ({str(error).strip().splitlines()[0]})"
+        ) from error
+    if ids_of_languages and not getattr(tokenizer, "lang2id", None):
+        tokenizer.lang2id = ids_of_languages
+    return tokenizer
+
+
+def tokenizer_files(folder: str | Path) -> list[Path]:
+    """The files that make a checkpoint's tokenizer, sorted: to be copied beside trained weights."""
+    return sorted({path for pattern in _TOKENIZER_FILES for path in Path(folder).glob(pattern)})
