@@ -55,7 +55,7 @@ def check(config: Config, made: Collection[str], here: bool, on_gpu: bool) -> No
 
 
 def _is_trained(config: Config, system: str, made: Collection[str]) -> bool:
-    pattern = config.paths.system(system, "*").model
+    pattern = f"*{config.paths.system(system, '*').model}"  # a module's prefix may stand before
     return any(fnmatchcase(path, pattern) for path in made)
 
 
