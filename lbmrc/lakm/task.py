@@ -46,7 +46,7 @@ class Lakm:
             mask_id=self.mask_id,
             vocabulary=network.config.vocab_size,
             pad_id=pad_id(network),
-            share=self.settings.share,
+            share=self.settings.mask_rate,
             batch_size=self.batch_size,
             seed=self.seed,
         )
