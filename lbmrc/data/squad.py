@@ -2,7 +2,7 @@
 
 Section 4.1 of the paper trains on SQuAD v1.1 and tests on MLQA and XQuAD, which share one format:
 articles of paragraphs of questions, each answer a text and its code-point offset in the paragraph.
-In go such files, out come `Example`s in file order (and back again). Text is never changed.
+Such files are read to `Example`s in file order, and written back. Text is never changed.
 """
 
 import json
@@ -39,7 +39,7 @@ class Corpus(NamedTuple):
     bad: list[BadExample]
 
 
-class _Bad(Exception):
+class _BadField(Exception):
     def __init__(self, field: str, problem: str, id: str = "") -> None:
         self.example = BadExample(id, field, problem)
 
@@ -53,8 +53,8 @@ def read_squad(
     """Read a SQuAD-format file.
 
     A question is bad if a field is missing or of the wrong type, if it has no answer, if an answer
-    is empty or does not stand at its offset, if its id was there before, or if a text cannot be
-    written as UTF-8. ``stop`` raises at the first one, ``skip`` lists them and goes on.
+    is empty or does not stand at its offset, if its id occurs twice, or if a text cannot be
+    written as UTF-8. ``stop`` raises at the first one, ``skip`` lists them and continues.
 
     Raises:
         UserError: for a bad question under ``stop``; always if the file is not JSON or has no
@@ -133,13 +133,13 @@ def select_articles(source: str | Path, target: str | Path, titles: Iterable[str
     content = read_json(source)
     if not isinstance(content, dict) or not isinstance(content.get("data"), list):
         raise UserError(f'{source}: no list "data" at the top; is this a SQuAD-format file?')
-    wanted = set(titles)
+    requested = set(titles)
     known = [a.get("title") for a in content["data"] if isinstance(a, dict)]
-    for title in sorted(wanted.difference(known)):
+    for title in sorted(requested.difference(known)):
         nearest = get_close_matches(title, [t for t in known if isinstance(t, str)], 1, cutoff=0)
         hint = f' (did you mean "{nearest[0]}"?)' if nearest else ""
         raise UserError(f'{source}: no article with the title "{title}"{hint}')
-    chosen = [a for a in content["data"] if isinstance(a, dict) and a.get("title") in wanted]
+    chosen = [a for a in content["data"] if isinstance(a, dict) and a.get("title") in requested]
     _write_json(target, content | {"data": chosen})
     return len(chosen)
 
@@ -158,7 +158,7 @@ def _questions(
         try:
             title = _text(article, "title", f"data[{a}]")
             paragraphs = _list(article, "paragraphs", f"data[{a}]")
-        except _Bad as error:
+        except _BadField as error:
             yield error.example
             continue
         for p, paragraph in enumerate(paragraphs):
@@ -168,13 +168,13 @@ def _questions(
             try:
                 passage = _text(paragraph, "context", place)
                 qas = _list(paragraph, "qas", place)
-            except _Bad as error:
+            except _BadField as error:
                 yield error.example
                 continue
             for q, qa in enumerate(qas):
                 try:
                     id, question, answers = _question(qa, passage, f"{place}.qas[{q}]")
-                except _Bad as error:
+                except _BadField as error:
                     yield error.example
                 else:
                     yield Example(
@@ -194,48 +194,52 @@ def _question(qa: Any, passage: str, place: str) -> tuple[str, str, tuple[Answer
         question = _text(qa, "question", place)
         answers = _list(qa, "answers", place)
         if not answers:
-            raise _Bad(f"{place}.answers", "is empty: a question needs an answer in its passage")
+            raise _BadField(
+                f"{place}.answers", "is empty: a question needs an answer in its passage"
+            )
         spans = [_answer(x, passage, f"{place}.answers[{n}]") for n, x in enumerate(answers)]
-    except _Bad as error:
-        raise _Bad(error.example.field, error.example.problem, id) from None
+    except _BadField as error:
+        raise _BadField(error.example.field, error.example.problem, id) from None
     return id, question, tuple(spans)
 
 
 def _answer(answer: Any, passage: str, place: str) -> Answer:
     text = _text(answer, "text", place)
     if not text:
-        raise _Bad(f"{place}.text", "is empty")
+        raise _BadField(f"{place}.text", "is empty")
     start = answer.get("answer_start")
     if not isinstance(start, int) or isinstance(start, bool):
         problem = "is missing" if start is None else f"is {start!r}, not a whole number"
-        raise _Bad(f"{place}.answer_start", problem)
-    there = passage[start : start + len(text)] if start >= 0 else ""
-    if there != text:
-        raise _Bad(f"{place}.answer_start", f'is {start}: the passage has "{there}", not "{text}"')
+        raise _BadField(f"{place}.answer_start", problem)
+    found = passage[start : start + len(text)] if start >= 0 else ""
+    if found != text:
+        raise _BadField(
+            f"{place}.answer_start", f'is {start}: the passage has "{found}", not "{text}"'
+        )
     return Answer(text, start)
 
 
 def _text(holder: Any, key: str, place: str) -> str:
     value = _get(holder, key, place)
     if not isinstance(value, str):
-        raise _Bad(f"{place}.{key}", f"is {type(value).__name__}, not text")
+        raise _BadField(f"{place}.{key}", f"is {type(value).__name__}, not text")
     try:
         value.encode()
     except UnicodeEncodeError as error:
-        raise _Bad(f"{place}.{key}", f"half a surrogate pair at {error.start}") from None
+        raise _BadField(f"{place}.{key}", f"half a surrogate pair at {error.start}") from None
     return value
 
 
 def _list(holder: Any, key: str, place: str) -> list[Any]:
     value = _get(holder, key, place)
     if not isinstance(value, list):
-        raise _Bad(f"{place}.{key}", f"is {type(value).__name__}, not a list")
+        raise _BadField(f"{place}.{key}", f"is {type(value).__name__}, not a list")
     return value
 
 
 def _get(holder: Any, key: str, place: str) -> Any:
     if not isinstance(holder, dict):
-        raise _Bad(place, f"is {type(holder).__name__}, not an object")
+        raise _BadField(place, f"is {type(holder).__name__}, not an object")
     if key not in holder:
-        raise _Bad(f"{place}.{key}", "is missing")
+        raise _BadField(f"{place}.{key}", "is missing")
     return holder[key]

@@ -3,7 +3,7 @@
 import pytest
 
 from lbmrc.data.examples import Answer, Example
-from lbmrc.translation.cache import Memo
+from lbmrc.translation.cache import TranslationCache
 from lbmrc.translation.engines.base import Engine, Output
 from lbmrc.translation.recovery.cascade import translate_cascade
 from lbmrc.translation.translate import translate_squad
@@ -55,7 +55,7 @@ def test_the_answer_comes_across_in_its_place(name, mode):
     before, answer, after = BAD[name].split("|")
     passage = before + answer + after
     example = Example("a", "t/0", "en", "en", passage, "", (Answer(answer, len(before)),))
-    result = MODES[mode]([example], "es", Memo(Capitals()))
+    result = MODES[mode]([example], "es", TranslationCache(Capitals()))
     (kept,) = result.examples
     assert kept.passage == passage.upper()
     assert kept.answers == (Answer(answer.upper(), len(before)),)
@@ -66,8 +66,8 @@ def test_the_answer_comes_across_in_its_place(name, mode):
 def test_an_answer_that_holds_markers_is_lost_or_found_by_others(answer):
     passage = f"It was {answer} then."
     example = Example("a", "t/0", "en", "en", passage, "Who?", (Answer(answer, 7),))
-    lost = translate_squad([example], "es", Memo(Capitals()))
+    lost = translate_squad([example], "es", TranslationCache(Capitals()))
     assert lost.examples == []
     assert lost.funnel.lost == {"marker-in-text": 1}
-    found = translate_cascade([example], "es", Memo(Capitals()))
+    found = translate_cascade([example], "es", TranslationCache(Capitals()))
     assert [kept.answers for kept in found.examples] == [(Answer(answer.upper(), 7),)]

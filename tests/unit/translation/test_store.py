@@ -33,7 +33,7 @@ class Mortal(t.Toy):
 from lbmrc.translation import store as module
 module._TEXTS_A_PART = 3
 with t.Store(sys.argv[2], t.TOY) as store:
-    t.translate_squad(read_examples(sys.argv[1]), "es", t.Memo(Mortal(), store))
+    t.translate_squad(read_examples(sys.argv[1]), "es", t.TranslationCache(Mortal(), store))
 """
 
 
@@ -57,9 +57,9 @@ def examples():
         yield Example(str(n), "t/0", "en", "en", passage, f"What is {n}?", (answer,))
 
 
-def run(folder, engine=None, translator_identity=TOY):
+def run(folder, engine=None, translator=TOY):
     engine = engine or Toy()
-    with Store(folder, translator_identity) as store:
+    with Store(folder, translator) as store:
         return translate_squad(list(examples()), "es", TranslationCache(engine, store)), engine
 
 
@@ -93,7 +93,7 @@ def test_nothing_is_translated_twice(tmp_path):
 
 def test_what_decides_a_translation_keeps_it_apart(tmp_path):
     _, first = run(tmp_path)
-    _, other = run(tmp_path, translator_identity=TOY | {"beams": 2})
+    _, other = run(tmp_path, translator=TOY | {"beams": 2})
     assert other.asked == first.asked
     descriptions = [json.loads(p.read_text()) for p in tmp_path.glob("*/translator.json")]
     assert sorted(d["beams"] for d in descriptions) == [1, 2]
