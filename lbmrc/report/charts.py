@@ -15,7 +15,7 @@ import pandas as pd
 
 from lbmrc.analysis import error_analysis as answers
 from lbmrc.analysis import gxlt, teacher_weights
-from lbmrc.translation.funnel_table import in_order
+from lbmrc.translation.funnel_table import in_cascade_order
 
 mpl.use("Agg")
 
@@ -240,7 +240,7 @@ def _sought_further(
     ax: Axes, recoveries: Sequence[Mapping[str, Any]], reasons: Sequence[str]
 ) -> None:
     """The answers that the first pair of markers did not bring, by the step that found them."""
-    steps = in_order([step for funnel in recoveries for step in funnel["steps"]])
+    steps = in_cascade_order([step for funnel in recoveries for step in funnel["steps"]])
     parts = {s: [f["steps"].get(s, 0) for f in recoveries] for s in steps if s != "markers"}
     parts |= {f"lost: {r}": [f["lost"].get(r, 0) for f in recoveries] for r in reasons}
     _shares(ax, recoveries, parts)

@@ -2,7 +2,7 @@
 
 Section 4.1: "we add a pair of special tokens to denote the correct answer"; Figure 2 shows ``([``
 and ``)]``. `insert_markers` puts them around the span of an answer; `recover_answer` removes them
-from the translation and returns the text and the answer's span, or the reason why the answer is lost.
+from the translation and returns the text and the answer's span, or the reason why it is lost.
 Anything but one well-formed, non-empty pair is lost.
 
 MT likes to put spaces around markers ("está ([ una estatua )] con"). White space on a marker's
