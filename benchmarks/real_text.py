@@ -38,14 +38,14 @@ def examples(folder: Path, language: str) -> list[Example]:
 
 def union(folder: Path, languages: Sequence[str] = BRANCHES) -> Iterator[Example]:
     """D: each passage of each language with its questions in all of them."""
-    from lbmrc.branches import mixed
+    from lbmrc.branches import build_mixed
 
     monolingual = {language: examples(folder, language) for language in languages}
     questions = {
         language: {example.id: example.question for example in some}
         for language, some in monolingual.items()
     }
-    return mixed(monolingual, questions, "full", seed=0)
+    return build_mixed(monolingual, questions, "full", seed=0)
 
 
 def windows_of_d(xquad: Path, count: int | None = None, folder: Path = FOLDER) -> Path:

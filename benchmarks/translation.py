@@ -39,7 +39,7 @@ from lbmrc.translation.engines.base import Engine, Output
 from lbmrc.translation.engines.ctranslate2 import CTranslate2
 from lbmrc.translation.engines.transformers import Marian, marian_tokenizer
 from lbmrc.translation.recovery.cascade import translate_cascade
-from lbmrc.translation.recovery.markers import MARKERS, insert
+from lbmrc.translation.recovery.markers import MARKERS, insert_markers
 from lbmrc.translation.store import Store
 from lbmrc.translation.translate import translate_squad
 
@@ -53,7 +53,7 @@ Count = Callable[[str], int]
 
 def marked_passage(example: Example) -> str:
     answer = example.answers[0]
-    return insert(example.passage, answer.start, answer.end, MARKERS)
+    return insert_markers(example.passage, answer.start, answer.end, MARKERS)
 
 
 # ----------------------------------------------------------------------------------------- tokens

@@ -1,9 +1,9 @@
 """Language branches D_k (Section 3.1.1) and the mixMRC data they are compared with.
 
-In go monolingual examples (question and passage both in language k: SQuAD as published or
-translated with its answers recovered) and the questions' texts in every language; out come examples
-with questions and passages in different languages. Ids and answers never change: the answer is a
-span of the passage, and the passage stays.
+Input: monolingual examples (question and passage both in language k: SQuAD as published or
+translated with its answers recovered) and the questions' texts in every language. Output: examples
+with questions and passages in different languages. Ids and answers never change, since the answer
+is a span of the unchanged passage.
 """
 
 import hashlib
@@ -19,27 +19,27 @@ from lbmrc.translation.recovery.funnel import read_questions
 
 Questions = Mapping[str, Mapping[str, str | None]]
 """Language -> question id -> the question in that language; None where it was not translated, as in
-ready-made translations that leave some out."""
+ready-made translations that omit some."""
 
 
-def branch(
+def build_branch(
     examples: Iterable[Example], questions: Questions, languages: Sequence[str]
 ) -> Iterator[Example]:
     """Yield D_k: each example of language k with its question in each of the K languages.
 
-    The questions of one example stand together, in the order of ``languages``; one that was not
-    translated into a language is not asked in it.
+    The variants of one example are consecutive, in the order of ``languages``; there is none in a
+    language into which the question was not translated.
 
     Raises:
-        UserError: if some question is not there in some language.
+        UserError: if a question is missing in a language.
     """
     for example in examples:
         for language in languages:
-            if asked := _asked_in(example, language, questions):
-                yield asked
+            if variant := _with_question_in(example, language, questions):
+                yield variant
 
 
-def mixed(
+def build_mixed(
     monolingual: Mapping[str, Iterable[Example]],
     questions: Questions,
     variant: Literal["yuan", "full"],
@@ -47,17 +47,18 @@ def mixed(
 ) -> Iterator[Example]:
     """Yield the training data of mixMRC (Yuan et al. 2020), language after language.
 
-    ``yuan``: every monolingual example, and after each passage's (they stand together, as in the
-    corpora) one of its questions in one of the other languages, chosen by seed, language and
-    passage alone: other passages may come or go. ``full``: all pairs, the union D of the branches.
+    ``yuan``: every monolingual example, and after those of each passage (which are consecutive, as
+    in the corpora) one of its questions in one of the other languages. The choice depends only on
+    seed, language and passage, not on other passages. ``full``: all pairs, the union D of the
+    branches.
 
     Raises:
-        UserError: if some question is not there in some language.
+        UserError: if a question is missing in a language.
     """
     languages = list(monolingual)
     if variant == "full":
         for examples in monolingual.values():
-            yield from branch(examples, questions, languages)
+            yield from build_branch(examples, questions, languages)
         return
     for language, examples in monolingual.items():
         others = [other for other in languages if other != language]
@@ -65,11 +66,15 @@ def mixed(
             passage = list(group)
             yield from passage
             if others:
-                yield from _one_more(passage, others, questions, f"{seed}/{language}/{passage_id}")
+                yield from _extra_question(
+                    passage, others, questions, f"{seed}/{language}/{passage_id}"
+                )
 
 
-def counted(examples: Iterable[Example], counts: dict[str, dict[str, int]]) -> Iterator[Example]:
-    """Pass examples on, counting them in ``counts[passage language][question language]``."""
+def count_languages(
+    examples: Iterable[Example], counts: dict[str, dict[str, int]]
+) -> Iterator[Example]:
+    """Yield the examples, counting them in ``counts[passage language][question language]``."""
     for example in examples:
         row = counts.setdefault(example.passage_language, {})
         row[example.question_language] = row.get(example.question_language, 0) + 1
@@ -88,7 +93,7 @@ def questions_by_language(
             ``question``.
 
     Raises:
-        UserError: if a file is not what it should be.
+        UserError: if a file cannot be read or has other columns.
     """
     questions = {languages[0]: {e.id: e.question for e in read_examples(source)}}
     for language, path in zip(languages[1:], translated, strict=True):
@@ -96,20 +101,20 @@ def questions_by_language(
     return questions
 
 
-def _one_more(
+def _extra_question(
     passage: Sequence[Example], others: Sequence[str], questions: Questions, key: str
 ) -> Iterator[Example]:
-    """One of the passage's questions in one of the other languages, or the next that there is."""
+    """One of the passage's questions in one of the other languages, or the next available one."""
     pairs = len(passage) * len(others)
     draw = _draw(key, pairs)
-    for turn in range(pairs):
-        which, other = divmod((draw + turn) % pairs, len(others))
-        if asked := _asked_in(passage[which], others[other], questions):
-            yield asked
+    for offset in range(pairs):
+        question, other = divmod((draw + offset) % pairs, len(others))
+        if variant := _with_question_in(passage[question], others[other], questions):
+            yield variant
             return
 
 
-def _asked_in(example: Example, language: str, questions: Questions) -> Example | None:
+def _with_question_in(example: Example, language: str, questions: Questions) -> Example | None:
     if language == example.question_language:
         return example
     try:
@@ -125,5 +130,5 @@ def _asked_in(example: Example, language: str, questions: Questions) -> Example 
 
 
 def _draw(key: str, below: int) -> int:
-    """A number in [0, below) that depends on the key alone, on every machine and version."""
+    """A number in [0, below) that depends only on the key, on every machine and version."""
     return int.from_bytes(hashlib.sha256(key.encode()).digest()) % below

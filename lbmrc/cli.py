@@ -1,7 +1,7 @@
-"""`lbmrc COMMAND ...`: what people run by hand, besides Snakemake.
+"""The command line `lbmrc COMMAND ...`, for use outside the workflow.
 
-Each command is a function that adds its arguments and one that does it; what it needs is imported
-when it runs, so that every command starts as fast as its own work allows.
+Each command has a function that adds its arguments and one that runs it. Imports are inside the
+latter, so that every command starts quickly.
 """
 
 import argparse
@@ -61,14 +61,14 @@ def _add_ask(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "ask",
         help="answer a question from a passage with a trained system",
-        description="Print the best spans of the passage, one a line: score, start, text.",
+        description="Print the best spans of the passage, one per line: score, start, text.",
     )
     parser.add_argument("model", metavar="MODEL", help="folder of a trained system's model")
     parser.add_argument("--question", required=True)
     parser.add_argument("--passage", required=True, help="the text, or - to read it from stdin")
     parser.add_argument("--language", required=True, metavar="xx", help="the passage's language")
     parser.add_argument(
-        "--question-language", metavar="xx", help="the question's, where it is another one"
+        "--question-language", metavar="xx", help="the question's language, if different"
     )
     parser.add_argument("--best", type=int, default=3, metavar="N", help="how many spans (3)")
     parser.set_defaults(run=_ask)
@@ -160,15 +160,15 @@ def _why(arguments: argparse.Namespace) -> None:
     if arguments.config:
         options += ["--config", *arguments.config]
     sentences = list(why(".", options))
-    print("\n".join(sentences) or "Nothing would run: all is there and up to date.")
+    print("\n".join(sentences) or "Nothing would run: all results exist and are up to date.")
 
 
 def _add_plan(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "plan",
         help="what a run will take: windows, operations, device-hours, disk",
-        description="Print a table from the config and the files that are there; nothing is "
-        "fetched. Each number says whether it was counted, measured or assumed.",
+        description="Print a table from the config and the existing files; nothing is "
+        "downloaded. Each number is marked as counted, measured or assumed.",
     )
     _add_config(parser)
     rate = parser.add_mutually_exclusive_group()
@@ -209,7 +209,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UserError as error:
         print(f"lbmrc: {error}", file=sys.stderr)
         return 1
-    except BrokenPipeError:  # whoever read it, such as head, has enough
+    except BrokenPipeError:  # the reader, such as head, closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0
 

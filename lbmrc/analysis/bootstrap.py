@@ -1,8 +1,8 @@
-"""How sure the figures are: paired bootstrap, and variance by passage and question language.
+"""Uncertainty of scores: paired bootstrap, and variance by passage and question language.
 
-The paper (Section 4.2) compares single runs by their averages. Here go in scores of the same
-questions under two systems, and out comes their difference with an interval; or a matrix of scores
-by passage and question language, and out comes how much of its variance each of the two explains.
+The paper (Section 4.2) compares single runs by their averages. `paired_bootstrap` gives the
+difference between two systems on the same questions with its confidence interval; `two_way`
+divides the variance of a matrix of scores between passage and question language.
 """
 
 from typing import NamedTuple
@@ -14,11 +14,11 @@ from lbmrc.common.errors import UserError
 DRAWS = 10_000
 LEVEL = 0.95
 SEED = 42
-_NUMBERS_AT_ONCE = 4_000_000
+_CHUNK_NUMBERS = 4_000_000
 
 
 class Interval(NamedTuple):
-    """A mean and the bounds of its interval: each (M,), a value a column."""
+    """A mean and the bounds of its confidence interval: each (M,), one value per column."""
 
     mean: np.ndarray
     low: np.ndarray
@@ -45,15 +45,16 @@ class Variance(NamedTuple):
 def paired_bootstrap(
     differences: np.ndarray, draws: int = DRAWS, level: float = LEVEL, seed: int = SEED
 ) -> Interval:
-    """The mean over N questions of what one system scores more than another, and its interval.
+    """The mean difference of two systems over N questions, and its confidence interval.
 
     The percentile bootstrap over questions: of ``draws`` samples of N questions with replacement,
     the means between the two percentiles that leave out (1 - level) / 2 on each side. Both systems
     and all columns see the same draws.
 
     Args:
-        differences: (N, M), a row a question (with several seeds: of its averages over them, so
-            that the interval is about questions, not about training again), a column a measure.
+        differences: (N, M), one row per question (the mean over seeds if there are several, so that
+            the interval is about the choice of questions, not about retraining), one column per
+            measure.
 
     Raises:
         ValueError: if there are no questions.
@@ -63,7 +64,7 @@ def paired_bootstrap(
         raise ValueError("no questions to draw from")
     generator = np.random.default_rng(seed)
     means = np.empty((draws, differences.shape[1]))
-    step = max(1, _NUMBERS_AT_ONCE // questions)
+    step = max(1, _CHUNK_NUMBERS // questions)
     for first in range(0, draws, step):
         size = (min(step, draws - first), questions)
         drawn = generator.integers(questions, size=size, dtype=np.int32)
@@ -75,7 +76,7 @@ def paired_bootstrap(
 
 
 def two_way(matrix: np.ndarray) -> Variance:
-    """Two-way analysis of variance without interaction of a matrix, one value a cell.
+    """Two-way analysis of variance without interaction of a matrix, one value per cell.
 
     Sums of squares: of the row means around the grand mean, times the number of columns; of the
     column means, times the number of rows; and what is left in the cells.

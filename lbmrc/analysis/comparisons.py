@@ -1,8 +1,8 @@
-"""Whether one system is better than another, question by question, with an interval.
+"""Paired comparisons of systems over the same questions, with confidence intervals.
 
-In go the scores of single questions (`lbmrc.evaluation.question_scores`) and the pairs of systems
-that a config names; out come differences in points for each language (a question asked in the
-language of its passage) and for their mean, and the marks that tables put beside a figure.
+Input: the scores of single questions (`lbmrc.evaluation.question_scores`) and the pairs of systems
+that a config names. Output: differences in points for each language (questions in the language of
+their passage) and for their mean, and the marks that tables print beside a score.
 """
 
 from collections.abc import Iterable, Sequence
@@ -36,7 +36,7 @@ _ROUNDING = 1e-9
 
 
 class Marks(NamedTuple):
-    """What stands beside a figure: ▲ or ▼ where it differs surely, else nothing."""
+    """Marks beside a score: ▲ or ▼ if the difference is significant, otherwise empty."""
 
     exact_match: str = ""
     f1: str = ""
@@ -47,9 +47,9 @@ def compare(
 ) -> pd.DataFrame:
     """Differences between systems, with `COLUMNS`: points, first system minus second.
 
-    Several seeds of a system are averaged question by question. The line ``mean`` is the mean over
-    languages, as a table's reader takes it; its questions are drawn by id with all their languages
-    at once, since translations of one question rise and fall together.
+    Several seeds of a system are averaged question by question. The row ``mean`` is the mean over
+    languages, as shown in the tables; its questions are drawn by id with all their languages at
+    once, since the scores of translations of one question are correlated.
 
     Args:
         questions: rows of `lbmrc.evaluation.question_scores.read_questions`.
@@ -73,7 +73,7 @@ def compare(
             languages = difference.groupby(level="passage_language", sort=False)
             values = {language: frame.to_numpy() for language, frame in languages}
             if len(values) > 1:
-                values[MEAN] = _of_all_languages(difference)
+                values[MEAN] = _mean_over_languages(difference)
             for language, rows in values.items():
                 names = [benchmark, split, system, against, language, len(rows)]
                 interval = np.array(paired_bootstrap(rows, draws))
@@ -81,8 +81,8 @@ def compare(
     return pd.DataFrame(records, columns=COLUMNS)
 
 
-def _of_all_languages(difference: pd.DataFrame) -> np.ndarray:
-    """A row a question id, over its languages, whose mean is the mean over languages."""
+def _mean_over_languages(difference: pd.DataFrame) -> np.ndarray:
+    """One row per question id, over its languages, whose mean is the mean over languages."""
     sizes = difference.groupby(level="passage_language").size()
     weights = 1 / (len(sizes) * difference.index.get_level_values("passage_language").map(sizes))
     totals = difference.mul(np.asarray(weights), axis=0).groupby(level="id", sort=False).sum()
@@ -102,8 +102,8 @@ def marks(comparisons: pd.DataFrame, benchmark: str, split: str) -> dict[tuple[s
     }
 
 
-def explanation(comparisons: pd.DataFrame, systems: Iterable[str]) -> str:
-    """The line under a table that says what its marks mean; empty where it has none."""
+def marks_legend(comparisons: pd.DataFrame, systems: Iterable[str]) -> str:
+    """The line under a table that explains its marks; empty if there are none."""
     against = comparisons.groupby("system", sort=False)["against"].first()
     pairs = [f"{system} with {against[system]}" for system in systems if system in against.index]
     if not pairs:
@@ -119,8 +119,8 @@ def to_markdown(comparisons: pd.DataFrame) -> str:
     parts = [
         "# Comparisons",
         "Differences in points with 95% intervals, by paired bootstrap over questions "
-        f"({DRAWS:,} draws); seeds are averaged question by question first, so that an interval "
-        "says how much hangs on the choice of questions, not on training again. "
+        f"({DRAWS:,} draws); scores are averaged over seeds first, so that an interval shows the "
+        "uncertainty from the choice of questions, not from retraining. "
         f"{UP}, {DOWN}: the interval excludes 0. `{MEAN}`: mean over languages, questions drawn "
         "by id with all their languages.",
     ]

@@ -1,9 +1,9 @@
-"""Which answers are right, and how wrong the wrong ones are: are the boundaries better?
+"""Error analysis: answer boundaries of wrong predictions, and scores by type and length of answer.
 
 The paper's intuition (Section 1) is that the passage is where "the exact answer boundary" must be
-pinpointed. In go the scores of single questions (`lbmrc.evaluation.question_scores`), each asked in
-the language of its passage; out come, by system, how many wrong predictions overlap the gold answer
-and how far off their edges are, and scores by the answer's type and length.
+pinpointed. Input: the scores of single questions (`lbmrc.evaluation.question_scores`), each in the
+language of its passage. Output, by system: how many wrong predictions overlap the gold answer and
+how far off their edges are, and scores by the answer's type and length.
 """
 
 import re
@@ -58,8 +58,8 @@ def answer_length(text: str) -> str:
     return str(max(words, 1)) if words <= 2 else "3-4" if words <= 4 else "5+"
 
 
-def own_language(questions: pd.DataFrame) -> pd.DataFrame:
-    """The questions that are asked in the language of their passage."""
+def same_language(questions: pd.DataFrame) -> pd.DataFrame:
+    """The questions in the language of their passage."""
     return questions[questions["passage_language"] == questions["question_language"]]
 
 
@@ -72,15 +72,15 @@ def by_kind(questions: pd.DataFrame) -> pd.DataFrame:
     Columns: benchmark, split, system, kind (``type`` or ``length``), group, answers (questions
     times seeds), exact_match, f1 (percent).
     """
-    asked = own_language(questions)
-    english = asked[asked["passage_language"] == "en"].drop_duplicates(["benchmark", "split", "id"])
-    keys = pd.MultiIndex.from_frame(asked[["benchmark", "split", "id"]])
+    rows = same_language(questions)
+    english = rows[rows["passage_language"] == "en"].drop_duplicates(["benchmark", "split", "id"])
+    keys = pd.MultiIndex.from_frame(rows[["benchmark", "split", "id"]])
     texts = english.set_index(["benchmark", "split", "id"])["gold"].reindex(keys)
-    texts = texts.reset_index(drop=True).where(lambda t: t.notna(), asked["gold"].to_numpy())
-    groups = {"type": _map(texts, answer_type), "length": _map(asked["gold"], answer_length)}
+    texts = texts.reset_index(drop=True).where(lambda t: t.notna(), rows["gold"].to_numpy())
+    groups = {"type": _map(texts, answer_type), "length": _map(rows["gold"], answer_length)}
     frames = []
     for kind, values in groups.items():
-        part = asked.assign(group=pd.Categorical(values, KINDS[kind]))
+        part = rows.assign(group=pd.Categorical(values, KINDS[kind]))
         frame = part.groupby([*_KEYS, "group"], sort=False, observed=True).agg(
             answers=("id", "size"), exact_match=("exact_match", "mean"), f1=("f1", "mean")
         )
@@ -107,13 +107,13 @@ def boundaries(questions: pd.DataFrame) -> pd.DataFrame:
     edges_median (of the overlapping ones), start_right, end_right (shares of the overlapping ones
     with that edge right).
     """
-    asked = own_language(questions)
-    wrong = asked["exact_match"] == 0
-    start = (asked["prediction_start"] - asked["gold_start"]).abs()
-    end = (asked["prediction_end"] - asked["gold_end"]).abs()
-    prediction = asked["prediction_start"], asked["prediction_end"]
-    overlapping = wrong & overlap(prediction, (asked["gold_start"], asked["gold_end"]))
-    marked = asked.assign(
+    rows = same_language(questions)
+    wrong = rows["exact_match"] == 0
+    start = (rows["prediction_start"] - rows["gold_start"]).abs()
+    end = (rows["prediction_end"] - rows["gold_end"]).abs()
+    prediction = rows["prediction_start"], rows["prediction_end"]
+    overlapping = wrong & overlap(prediction, (rows["gold_start"], rows["gold_end"]))
+    marked = rows.assign(
         wrong=wrong,
         overlapping=overlapping,
         edges=(start + end).where(overlapping),

@@ -55,9 +55,9 @@ def matrix(part: pd.DataFrame, measure: str) -> pd.DataFrame:
 def variance(frame: pd.DataFrame) -> pd.DataFrame:
     """Two-way analysis of variance (without interaction) of each system's matrix.
 
-    Columns: benchmark, split, system, measure, passage_language, question_language, rest (shares of
-    the variance between cells, which add up to 1), deviation (standard deviation of the cells,
-    points).
+    Columns: benchmark, split, system, measure, passage_language, question_language, rest (shares
+    of the variance between cells, which add up to 1), deviation (standard deviation of the cells,
+    in points).
     """
     records = []
     for names, part in frame.groupby(["benchmark", "split", "system"], sort=False):

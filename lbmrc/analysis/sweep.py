@@ -1,8 +1,8 @@
-"""Which settings of a student are best on dev data (the hyper-parameters of Section 4.1.3).
+"""The best settings of a student on dev data (the hyper-parameters of Section 4.1.3).
 
-In go the score files of every point of a grid; out comes a table, the best first. The choice is by
-the source language alone: another language's dev data would no longer be unseen. The others stand
-beside it to be looked at.
+Input: the score files of every point of a grid. Output: a table, the best point first. The choice
+is by the source language alone: another language's dev data would no longer be unseen. The scores
+of the other languages are shown for information only.
 """
 
 import json
@@ -19,7 +19,7 @@ _SYMBOLS = {"nll_weight": "λ1", "kd_weight": "λ2", "temperature": "τ", "weigh
 def rank(
     scores: pd.DataFrame, points: Mapping[str, Mapping[str, Any]], source: str
 ) -> pd.DataFrame:
-    """Rows a point: its values, seeds, and mean exact_match and f1 of each language, best first.
+    """One row per point, best first: its values, seeds, mean exact_match and f1 of each language.
 
     Args:
         scores: of `lbmrc.report.paper_tables.collect`, with points as systems.

@@ -1,10 +1,9 @@
-"""How the impurity weights of Equation 7 fall, and whether they trust the teacher who is right.
+"""The impurity weights of Equation 7, and whether they favour the teachers that are right.
 
-In go the union's window files and the teachers' logits (`lbmrc.distillation`); out come each
+Input: the union's window files and the teachers' logits (`lbmrc.distillation`). Output: each
 teacher's mean weight by passage and question language, how often its best token is the gold one,
-and, over the windows where teachers disagree about gold, the weight that those who are right get.
-numpy
-alone: nothing is predicted again.
+and the total weight of the correct teachers over the windows where only some are. Nothing is
+predicted again.
 """
 
 from collections.abc import Iterator, Sequence
@@ -38,7 +37,7 @@ _WINDOW_COLUMNS = ["passage_language", "question_language", "start", "end"]
 
 
 class Ragged(NamedTuple):
-    """Numbers of n windows in a row: ``values`` (sum of sizes,), ``sizes`` (n,), all above 0."""
+    """Numbers of n windows, concatenated: ``values`` (sum of sizes,), ``sizes`` (n,), all > 0."""
 
     values: np.ndarray
     sizes: np.ndarray
@@ -80,12 +79,13 @@ def analyse(
         logits: for each seed the K teachers' files.
 
     Returns:
-        weights, with `WEIGHT_COLUMNS`: a row a weighting, teacher, passage and question language;
+        weights, with `WEIGHT_COLUMNS`: one row per weighting, teacher, passage and question
+            language;
             windows, mean weights over windows and seeds, and of the windows that hold the answer
             the share whose largest logit is the gold token's.
-        agreement: a row a side and passage language (or ``all``): windows (those that hold the
+        agreement: one row per side and passage language (or ``all``): windows (those that hold the
             answer while some teachers are right and some wrong, over all seeds), and the mean
-            weight that the right ones get together: uniform, confident, as-printed.
+            total weight of the right ones: uniform, confident, as-printed.
 
     Raises:
         UserError: if logits were made on other windows.
@@ -194,15 +194,15 @@ def _read_logits(path: str | Path, side: str) -> Iterator[Ragged]:
 
 
 def to_markdown(weight: pd.DataFrame, agreement: pd.DataFrame) -> str:
-    """Agreement with gold, then mean weights; both frames have a column ``teachers`` besides."""
+    """Agreement with gold, then mean weights; both frames also have a column ``teachers``."""
     parts = [
         "# Teacher weights",
         "Equation 7 weighs the teachers of each window by the entropy of their logits, for start "
-        "and end apart: `confident` trusts the low entropy, `as-printed` the high.",
-        "## Does the weight go to the teacher who is right?",
+        "and end apart: `confident` favours low entropy, `as-printed` high entropy.",
+        "## Does the weight go to the teachers that are right?",
         "Over the windows that hold the answer and where some teachers' best token is the gold one "
-        "and others' is not: the weight that the right ones get together. More than `uniform` "
-        "means that entropy tells who is right.",
+        "and others' is not: the total weight of the right ones. More than `uniform` means that "
+        "entropy indicates which teacher is right.",
     ]
     for teachers, part in agreement.groupby("teachers", sort=False):
         rows = [

@@ -1,1 +1,1 @@
-"""The published corpora: fetched, read and written (Section 4.1)."""
+"""The published corpora: downloading, reading and writing them (Section 4.1)."""

@@ -1,9 +1,9 @@
 """Published files from the network: corpora by checksum, archives' members, hub checkpoints.
 
-In go addresses with SHA-256 sums (Section 4.1's data sets) and pinned revisions (the backbone and
-the translation models); out come files that are what they should be, or an error that says what
-came instead. Interrupted downloads go on where they stopped. Proxies are taken from the
-environment (``https_proxy`` and its kin), certificates from ``REQUESTS_CA_BUNDLE`` if set.
+Input: addresses with SHA-256 sums (Section 4.1's data sets) and pinned revisions (the backbone and
+the translation models). Output: verified files, or an error that states what was received instead.
+Interrupted downloads are resumed. Proxies are taken from the environment (``https_proxy`` and
+related variables), certificates from ``REQUESTS_CA_BUNDLE`` if set.
 """
 
 import os
@@ -32,8 +32,8 @@ from lbmrc.common.nearest import nearest
 CHUNK = 1 << 14
 """Bytes written at once; less than this is lost when a connection breaks."""
 
-LONGEST_PAUSE = 60.0
-"""Seconds that a server's Retry-After may make us wait."""
+MAX_RETRY_AFTER = 60.0
+"""The most seconds to wait for a server's Retry-After."""
 
 RETRIED_STATUSES = {408, 425, 429}
 
@@ -42,11 +42,11 @@ PICKLES = "pytorch_model*.bin"
 
 
 class _Refused(Exception):
-    """An address will not give the file; another may."""
+    """An address does not provide the file; another may."""
 
 
-class _Again(Exception):
-    """This attempt failed, the next one may not. ``pause``: what the server asked for."""
+class _Retry(Exception):
+    """This attempt failed, the next one may succeed. ``pause``: as requested by the server."""
 
     def __init__(self, reason: str, pause: float | None = None) -> None:
         super().__init__(reason)
@@ -63,19 +63,19 @@ def download(
     pause: float = 1.0,
     timeout: float = 30.0,
 ) -> Path:
-    """Fetch a file, from the first address that gives the right one.
+    """Download a file from the first address that provides the right one.
 
-    What has come so far stays in ``<target>.part`` and is completed by a range request, in this
-    call or a later one (later only under a checksum, which shows if the parts do not fit). The
-    target appears when it is complete and right.
+    The part downloaded so far stays in ``<target>.part`` and is completed by a range request, in
+    this call or a later one (later only with a checksum, which detects parts that do not match).
+    The target appears when it is complete and verified.
 
     Args:
         url: the address; ``mirrors`` are tried after it, in order.
         target: where the file goes; left as it is if it has the checksum already.
         sha256: expected, in hexadecimal.
         size: expected, in bytes.
-        attempts: how many in a row may bring nothing, before the next address is tried.
-        pause: seconds before the second attempt; doubles with each one that brings nothing.
+        attempts: how many consecutive attempts may bring no bytes before the next address is tried.
+        pause: seconds before the second attempt; doubles with each attempt without bytes.
         timeout: seconds without a byte after which an attempt has failed.
 
     Raises:
@@ -268,7 +268,7 @@ def _fetch(
         try:
             _attempt(address, part, before, size, timeout)
             return
-        except _Again as error:
+        except _Retry as error:
             now = part.stat().st_size if part.exists() else 0
             failed = 1 if now > before else failed + 1
             if failed >= attempts:
@@ -278,33 +278,33 @@ def _fetch(
             time.sleep(wait)
 
 
-def _attempt(address: str, part: Path, have: int, size: int | None, timeout: float) -> None:
+def _attempt(address: str, part: Path, offset: int, size: int | None, timeout: float) -> None:
     # Without "identity" a server may compress, and ranges would count compressed bytes.
     headers = {"Accept-Encoding": "identity"}
-    if have:
-        headers["Range"] = f"bytes={have}-"
+    if offset:
+        headers["Range"] = f"bytes={offset}-"
     try:
         response = requests.get(address, headers=headers, stream=True, timeout=timeout)
     except (requests.ConnectionError, requests.Timeout) as error:
-        raise _Again(_brief(error)) from None
+        raise _Retry(_brief(error)) from None
     with response:
         status = response.status_code
         if status in RETRIED_STATUSES or status >= 500:
-            raise _Again(f"HTTP {status} {response.reason}", _retry_after(response))
+            raise _Retry(f"HTTP {status} {response.reason}", _retry_after(response))
         if status == 416:
-            if response.headers.get("Content-Range", "").endswith(f"/{have}"):
+            if response.headers.get("Content-Range", "").endswith(f"/{offset}"):
                 return
             part.unlink()
-            raise _Again("what came before is longer than the file", 0.0)
+            raise _Retry("what came before is longer than the file", 0.0)
         if status not in (200, 206):
             raise _Refused(f"HTTP {status} {response.reason}")
         if status == 206 and not re.match(
-            rf"bytes {have}-", response.headers.get("Content-Range", "")
+            rf"bytes {offset}-", response.headers.get("Content-Range", "")
         ):
             part.unlink(missing_ok=True)
-            raise _Again("another range came than was asked for", 0.0)
+            raise _Retry("another range came than was asked for", 0.0)
         # A server that refuses ranges sends all from the start: 200.
-        start = have if status == 206 else 0
+        start = offset if status == 206 else 0
         length = int(response.headers.get("Content-Length", 0))
         with (
             part.open("ab" if start else "wb") as file,
@@ -326,12 +326,12 @@ def _attempt(address: str, part: Path, have: int, size: int | None, timeout: flo
                 requests.Timeout,
                 requests.exceptions.ChunkedEncodingError,
             ) as error:
-                raise _Again(_brief(error)) from None
+                raise _Retry(_brief(error)) from None
 
 
 def _retry_after(response: requests.Response) -> float | None:
     value = response.headers.get("Retry-After", "")
-    return min(float(value), LONGEST_PAUSE) if value.isdigit() else None
+    return min(float(value), MAX_RETRY_AFTER) if value.isdigit() else None
 
 
 def _brief(error: Exception) -> str:

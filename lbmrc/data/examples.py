@@ -1,4 +1,4 @@
-"""THE record of lbmrc: one question on one passage, each in its language, and its Parquet form.
+"""The central record of lbmrc: one question on one passage, each in its language, in Parquet.
 
 Section 3 of the paper writes a labelled example as (p, q, a). Here p and q may be in different
 languages (a language branch D_k pairs passages of language k with questions of all languages), and
@@ -61,18 +61,18 @@ SCHEMA = pa.schema(
     ]
 )
 
-_ROWS_AT_ONCE = 10_000
+_BATCH_ROWS = 10_000
 
 
 def write_examples(path: str | Path, examples: Iterable[Example]) -> int:
-    """Write examples to Parquet, streaming; returns how many."""
+    """Stream examples to a Parquet file; returns their number."""
     count = 0
     with (
         replacing(path) as partial,
         pq.ParquetWriter(partial, SCHEMA, compression="zstd") as writer,
     ):
         stream = iter(examples)
-        while rows := list(islice(stream, _ROWS_AT_ONCE)):
+        while rows := list(islice(stream, _BATCH_ROWS)):
             columns = [
                 [e.id for e in rows],
                 [e.passage_id for e in rows],
@@ -100,7 +100,7 @@ def read_examples(path: str | Path) -> Iterator[Example]:
                 raise UserError(
                     f"{path}: these are not examples (columns {file.schema_arrow.names})"
                 )
-            for batch in file.iter_batches(_ROWS_AT_ONCE):
+            for batch in file.iter_batches(_BATCH_ROWS):
                 for row in batch.to_pylist():
                     texts, starts = row.pop("answer_texts"), row.pop("answer_starts")
                     yield Example(**row, answers=tuple(map(Answer, texts, starts)))

@@ -2,7 +2,7 @@
 
 Section 4.1 of the paper trains on SQuAD v1.1 and tests on MLQA and XQuAD, which share one format:
 articles of paragraphs of questions, each answer a text and its code-point offset in the paragraph.
-In go such files, out come `Example`s in file order (and back again). Text is never changed.
+Such files are read to `Example`s in file order, and written back. Text is never changed.
 """
 
 import json
@@ -48,8 +48,8 @@ def read_squad(
     """Read a SQuAD-format file.
 
     A question is bad if a field is missing or of the wrong type, if it has no answer, if an answer
-    is empty or does not stand at its offset, if its id was there before, or if a text cannot be
-    written as UTF-8. ``stop`` raises at the first one, ``skip`` lists them and goes on.
+    is empty or does not stand at its offset, if its id occurs twice, or if a text cannot be
+    written as UTF-8. ``stop`` raises at the first one, ``skip`` lists them and continues.
 
     Raises:
         UserError: for a bad question under ``stop``; always if the file is not JSON or has no
@@ -124,12 +124,12 @@ def select_articles(source: str | Path, target: str | Path, titles: Iterable[str
         UserError: if the source has no article of some title (with the nearest one it has).
     """
     content = read_squad_json(source)
-    wanted = set(titles)
+    requested = set(titles)
     known = [a.get("title") for a in content["data"] if isinstance(a, dict)]
-    for title in sorted(wanted.difference(known)):
+    for title in sorted(requested.difference(known)):
         hint = nearest(title, {t for t in known if isinstance(t, str)})
         raise UserError(f'{source}: no article with the title "{title}"{hint}')
-    chosen = [a for a in content["data"] if isinstance(a, dict) and a.get("title") in wanted]
+    chosen = [a for a in content["data"] if isinstance(a, dict) and a.get("title") in requested]
     _write_json(target, content | {"data": chosen})
     return len(chosen)
 

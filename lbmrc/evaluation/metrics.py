@@ -1,8 +1,8 @@
 """Exact match and F1 by MLQA's and SQuAD v1.1's official rules (Section 4.1).
 
-In go a SQuAD-format data set as parsed JSON and predictions {question id: text}; out come
-percentages, equal to the official scripts' to the last bit. Standard library alone, so that
-scoring starts at once anywhere.
+Input: a SQuAD-format data set as parsed JSON and predictions {question id: text}. Output:
+percentages, equal to the official scripts' to the last bit. Only the standard library is used, so
+scoring starts at once everywhere.
 
 MLQA's rules follow the language of the passage, SQuAD's are English for every language (XQuAD's
 own practice). Their oddities stay: the Arabic pattern deletes "ال" anywhere, two empty texts match
@@ -26,7 +26,7 @@ from lbmrc.data.squad_json import Misfit, walk
 Metric = Literal["mlqa", "squad"]
 
 DATASET_VERSIONS = {"mlqa": "1.0", "squad": "1.1"}
-"""The ``version`` that each official script expects of a data set, and otherwise remarks on."""
+"""The ``version`` that each official script expects of a data set, and otherwise warns about."""
 
 _ASCII_PUNCTUATION = frozenset(string.punctuation)
 _ENGLISH_ARTICLES = re.compile(r"\b(a|an|the)\b")
@@ -80,7 +80,7 @@ def normalize(text: str, metric: Metric, language: str | None = None) -> str:
 
 
 def exact_match(prediction: str, answer: str, metric: Metric, language: str | None = None) -> bool:
-    """Whether the two texts have one normal form."""
+    """Whether the two texts have the same normal form."""
     return normalize(prediction, metric, language) == normalize(answer, metric, language)
 
 
@@ -101,8 +101,8 @@ def score_questions(
 ) -> list[QuestionScore]:
     """Score each question of a data set in its order, against the best of its answers.
 
-    A question without a prediction scores 0, and stderr says so in the official scripts' words.
-    Predictions for other questions are ignored; if all are, stderr says that, too.
+    A question without a prediction scores 0, and a warning in the official scripts' words goes to
+    stderr. Predictions for other questions are ignored, with a warning if all are.
 
     Raises:
         UserError: if either is not of the right form, or the rules do not know the language.
@@ -169,7 +169,7 @@ def score_file(
     metric: Metric,
     language: str | None = None,
 ) -> dict[str, float]:
-    """`score` of two JSON files; their names stand in what is raised.
+    """`score` of two JSON files; errors name the files.
 
     Raises:
         UserError: as `score`, or if a file is not JSON.
@@ -183,9 +183,9 @@ def score_questions_of_file(
     metric: Metric,
     language: str | None = None,
 ) -> list[QuestionScore]:
-    """`score_questions` of two JSON files; their names stand in what is raised.
+    """`score_questions` of two JSON files; errors name the files.
 
-    A remark goes to stderr if the data set has another version than the official script expects.
+    A warning goes to stderr if the data set has another version than the official script expects.
 
     Raises:
         UserError: as `score`, or if a file is not JSON.

@@ -1,7 +1,7 @@
 """From logits to text: the best spans of each question (Equation 2 at test time).
 
-In: a trained system and windows made for prediction. Out: for each question its best spans over
-all windows of its passage, as text cut from the passage by offsets (never put together from
+Input: a trained system and windows built for prediction. Output: for each question its best spans
+over all windows of its passage, as substrings of the passage by offsets (never assembled from
 subwords), and the official ``{id: text}`` files. A span's score is the sum of its start and end
 logits; it lies in the passage and has at most ``max_answer_length`` tokens.
 """
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from lbmrc.config.stages import DecodingSettings
 
-_BATCHES_IN_A_POOL = 50
+_POOL_BATCHES = 50
 
 
 class TextSpan(NamedTuple):
@@ -79,7 +79,7 @@ def best_spans(
     """The n spans of each window with the largest sums of logits.
 
     Args:
-        start_logits, end_logits: (B, L); what stands outside the passage is not looked at.
+        start_logits, end_logits: (B, L); values outside the passage are ignored.
         passage_first, passage_last: (B,), the passage's tokens (inclusive); none if last < first.
         n_best: n.
         max_answer_length: in tokens.
@@ -137,14 +137,14 @@ def predict(
 ) -> Iterator[Prediction]:
     """Answer every question of ``windows`` (`lbmrc.windows.files.read_windows`), in their order.
 
-    Windows of like length share a batch. Memory does not grow with their number.
+    Windows of similar length share a batch. Memory does not grow with their number.
 
     Raises:
         UserError: if the windows were made for training.
     """
     from lbmrc.common.progress import progress
 
-    rows_at_once = _BATCHES_IN_A_POOL * decoding.batch_size
+    rows_at_once = _POOL_BATCHES * decoding.batch_size
     arrow = windows.with_format("arrow")
     with progress(len(windows), "predict", "windows") as bar:
 
@@ -265,8 +265,8 @@ def _characters(rows: pa.Table, spans: BestSpans) -> Iterator[list[tuple[float, 
     sizes = pc.list_value_length(column).to_numpy().astype(np.int64)
     if not np.array_equal(sizes, 2 * (rows.column("passage_last").to_numpy() - shift + 1)):
         raise UserError(
-            "these windows were made for training and do not lead back to the text;"
-            " make them for prediction"
+            "these windows were built for training and have no offsets into the text;"
+            " build them for prediction"
         )
     offsets = column.flatten().to_numpy().reshape(-1, 2)
     window, at = np.nonzero(spans.first >= 0)

@@ -1,9 +1,9 @@
-"""Scores of single questions, kept in Parquet: what the statistics that the paper lacks rest on.
+"""Scores of single questions, kept in Parquet: the basis of the statistics beyond the paper.
 
-In go a benchmark file and a system's official ``{id: text}`` predictions; out comes a row a
-question: its scores, the prediction, and where prediction and gold answer stand in the passage.
-Predictions are texts without a place, so the place is the one of the text's occurrences that is
-nearest to a gold answer: never worse for the system than the truth.
+Input: a benchmark file and a system's official ``{id: text}`` predictions. Output: one row per
+question: its scores, the prediction, and the spans of prediction and gold answer in the passage.
+Predictions are texts without offsets, so the span is the occurrence of the text that is nearest to
+a gold answer: never worse for the system than the true one.
 """
 
 from collections.abc import Iterable, Mapping
@@ -44,21 +44,21 @@ SCHEMA = pa.schema(
 CELL = ["benchmark", "split", "passage_language", "question_language"]
 
 
-class Places(NamedTuple):
+class AnswerSpans(NamedTuple):
     """Code points, first and end, of a prediction and of its gold answer in the passage."""
 
     prediction: tuple[int, int] | None
     gold: tuple[int, int] | None
 
 
-def nearest_places(
+def nearest_spans(
     passage: str, prediction: str | None, answers: Iterable[tuple[str, int]]
-) -> Places:
+) -> AnswerSpans:
     """The occurrence of a prediction and the gold answer whose edges are nearest to each other.
 
     Nearest: the smallest sum of the distances between the two starts and between the two ends; of
-    equals the first. A prediction that is nowhere in the passage has no place and is paired with
-    the first gold answer; gold answers that do not stand where they say do not count.
+    equals the first. A prediction that does not occur in the passage has no span and is paired with
+    the first gold answer; gold answers that are not at their offset do not count.
     """
     golds = [
         (start, start + len(text))
@@ -67,8 +67,8 @@ def nearest_places(
     ]
     found = [(at, at + len(prediction)) for at in occurrences(passage, prediction or "")]
     if not found or not golds:
-        return Places(None, golds[0] if golds else None)
-    pairs = [Places(span, gold) for gold in golds for span in found]
+        return AnswerSpans(None, golds[0] if golds else None)
+    pairs = [AnswerSpans(span, gold) for gold in golds for span in found]
     return min(pairs, key=lambda p: sum(abs(a - b) for a, b in zip(*p, strict=True)))
 
 
@@ -87,14 +87,14 @@ def question_rows(
         cell: benchmark, split, passage language and question language.
     """
     predicted = read_json(predictions)
-    nowhere = (None, None)
+    missing = (None, None)
     rows = []
-    asked = walk(read_json(dataset)["data"])
-    for (*_, passage, record), score in zip(asked, scores, strict=True):
+    questions = walk(read_json(dataset)["data"])
+    for (*_, passage, record), score in zip(questions, scores, strict=True):
         prediction = predicted.get(record["id"])
         answers = [(answer["text"], answer["answer_start"]) for answer in record["answers"]]
-        places = nearest_places(passage, prediction, answers)
-        starts, ends = zip(*(place or nowhere for place in places), strict=True)
+        spans = nearest_spans(passage, prediction, answers)
+        starts, ends = zip(*(span or missing for span in spans), strict=True)
         rows.append(
             {
                 **cell,
@@ -102,7 +102,7 @@ def question_rows(
                 "prediction": prediction,
                 "prediction_start": starts[0],
                 "prediction_end": ends[0],
-                "gold": passage[slice(*places.gold)] if places.gold else answers[0][0],
+                "gold": passage[slice(*spans.gold)] if spans.gold else answers[0][0],
                 "gold_start": starts[1],
                 "gold_end": ends[1],
             }

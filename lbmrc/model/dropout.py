@@ -1,7 +1,7 @@
-"""Dropout that costs a CPU little: a sixteen-bit draw an element instead of torch's own.
+"""Fast dropout for CPUs: a 16-bit random number per element.
 
-torch draws a number of 24 bits for each element, one after the other; here four elements share one
-of 64. The probability is rounded to 1/65536. On other devices it is torch's dropout.
+torch draws a 24-bit number for each element in turn; here four elements share a 64-bit one. The
+probability is rounded to a multiple of 1/65536. Other devices use torch's dropout.
 """
 
 import math
@@ -14,7 +14,7 @@ _DRAWS = 1 << 16
 
 
 def dropout(x: Tensor, p: float) -> Tensor:
-    """Each element 0 with probability ``p``, or else multiplied by 1 / (1 - p)."""
+    """Each element becomes 0 with probability ``p`` and is otherwise multiplied by 1 / (1 - p)."""
     if p == 0:
         return x
     if x.device.type != "cpu":
@@ -23,7 +23,7 @@ def dropout(x: Tensor, p: float) -> Tensor:
 
 
 def dropout_mask(shape: torch.Size, p: float) -> Tensor:
-    """Where dropout falls, on the CPU: true with probability ``p``, from torch's generator."""
+    """The elements to drop, on the CPU: true with probability ``p``, from torch's generator."""
     count = math.prod(shape)
     draws = torch.empty(-(-count // 4), dtype=torch.int64).random_(-(1 << 63), None)
     limit = round(p * _DRAWS) - _DRAWS // 2

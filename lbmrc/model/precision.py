@@ -1,8 +1,8 @@
-"""bf16 on a GPU: what is rounded (the encoder's products), and what is not (the span head).
+"""Mixed precision: bf16 for the encoder's matrix products on a GPU, float32 for the span head.
 
-Weights, norms, losses and the optimiser stay float32 in training and inference alike; on a CPU all
-is float32. The logits z_s and z_e are float32 everywhere: in bf16 a logit of 10 is rounded to a
-sixteenth, which is much for what a student is to learn from.
+Weights, norms, losses and the optimiser stay float32 in training and inference alike; on a CPU
+everything is float32. The logits z_s and z_e are float32 everywhere: in bf16 a logit of 10 is
+rounded to a multiple of 1/16, which is too coarse as a target for a student.
 """
 
 from collections.abc import Iterator
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 
 def in_bf16(device: str | torch.device) -> bool:
-    """Whether models compute in bf16 there: on GPUs whose hardware does."""
+    """Whether models compute in bf16 on the device: only on GPUs with hardware support."""
     gpu = torch.device(device).type == "cuda"
     return gpu and torch.cuda.is_bf16_supported(including_emulation=False)
 
 
 @contextmanager
 def inference(device: str | torch.device) -> Iterator[None]:
-    """Without gradients, and in the precision of training."""
+    """Disable gradients and use the precision of training."""
     kind = torch.device(device).type
     with torch.inference_mode(), torch.autocast(kind, torch.bfloat16, enabled=in_bf16(device)):
         yield
@@ -39,6 +39,6 @@ class Float32Linear(torch.nn.Linear):
 
 
 def keep_head_in_float32(model: "PreTrainedModel") -> None:
-    """Have a loaded model's span head compute in float32 under autocast, too."""
+    """Let a loaded model's span head compute in float32 under autocast, too."""
     if type(model.qa_outputs) is torch.nn.Linear:
         model.qa_outputs.__class__ = Float32Linear

@@ -2,8 +2,8 @@
 
 Input: score files (one per system, seed, benchmark, split, passage language and question language).
 Output: tables as frames: one row per system and language, mean over seeds, sample standard
-deviation, and what the paper printed. A table asks each question in the language of its passage.
-How they look on paper is in `lbmrc.report.table_formats`.
+deviation, and the paper's score. A table asks each question in the language of its passage.
+Their layout is in `lbmrc.report.table_formats`.
 """
 
 from collections.abc import Iterable

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from lbmrc.analysis.comparisons import DOWN, UP, Marks, explanation, marks
+from lbmrc.analysis.comparisons import DOWN, UP, Marks, marks, marks_legend
 from lbmrc.common.markdown import markdown_table
 from lbmrc.report.paper_tables import LAYOUTS, all_systems, table, worth_showing
 
@@ -129,7 +129,7 @@ def grid(
     groups = [[row.system for row in group] for group in layout.groups] + [extras]
     laid_out = [[line for system in group for line in lines(system)] for group in groups]
     shown = [system for group in groups for system in group]
-    meaning = "" if comparisons is None else explanation(comparisons, shown)
+    meaning = "" if comparisons is None else marks_legend(comparisons, shown)
     return Grid(
         name=f"Table {number}",
         heading=BENCHMARK_NAMES[layout.benchmark],

@@ -1,7 +1,7 @@
-"""XLM's subwords of one word: lower case, no accents, byte pairs; each character's place kept.
+"""XLM's subwords of one word: lower-casing, removal of accents, and BPE, with character spans.
 
-In: a word as Moses cut it. Out: its subwords, and the first and last character of the word that
-each stands for.
+Input: a word as split by Moses. Output: its subwords, and the first and last character of the word
+that each of them covers.
 """
 
 import sys
@@ -11,21 +11,23 @@ from itertools import accumulate, pairwise, repeat
 from typing import NamedTuple
 
 _END_OF_WORD = "</w>"
-_NEVER = sys.maxsize
+_NO_MERGE = sys.maxsize
 
 
 class Subwords(NamedTuple):
-    """A word's subwords as the vocabulary has them, and the characters of each, inclusive."""
+    """A word's subwords as in the vocabulary, and the first and last character of each."""
 
     tokens: list[str]
     firsts: list[int]
     lasts: list[int]
 
 
-def subwords(word: str, ranks: Mapping[tuple[str, str], int], fold_case: bool) -> Subwords:
-    """Cut a word as XLMTokenizer does; into nothing if nothing of it is left.
+def split_into_subwords(
+    word: str, ranks: Mapping[tuple[str, str], int], fold_case: bool
+) -> Subwords:
+    """Split a word as XLMTokenizer does; into no subwords if folding leaves nothing of it.
 
-    A mark that folding removes goes with what stands before it, or else with the first subword.
+    A mark that folding removes belongs to the subword before it, or else to the first.
 
     Args:
         word: without white space.
@@ -53,21 +55,21 @@ def _spans(places: Sequence[int], bounds: list[int], size: int) -> tuple[list[in
         lasts.append(max(own))
         for place in own:
             owner[place] = number
-    before = 0
+    previous = 0
     for place, number in enumerate(owner):
         if number is not None:
-            before = number
+            previous = number
         else:
-            lasts[before] = max(lasts[before], place)
-            firsts[before] = min(firsts[before], place)
+            lasts[previous] = max(lasts[previous], place)
+            firsts[previous] = min(firsts[previous], place)
     return firsts, lasts
 
 
 def merge_byte_pairs(word: str, ranks: Mapping[tuple[str, str], int]) -> list[str]:
     """Merge a word's characters, the pair of lowest rank first, as XLMTokenizer.bpe does."""
     pieces = [*word[:-1], word[-1] + _END_OF_WORD]
-    found = list(map(ranks.get, pairwise(pieces), repeat(_NEVER)))
-    while found and (best := min(found)) != _NEVER:
+    found = list(map(ranks.get, pairwise(pieces), repeat(_NO_MERGE)))
+    while found and (best := min(found)) != _NO_MERGE:
         for _ in range(found.count(best)):
             try:
                 place = found.index(best)
@@ -76,9 +78,9 @@ def merge_byte_pairs(word: str, ranks: Mapping[tuple[str, str], int]) -> list[st
             pieces[place : place + 2] = [pieces[place] + pieces[place + 1]]
             del found[place]
             if place:
-                found[place - 1] = ranks.get((pieces[place - 1], pieces[place]), _NEVER)
+                found[place - 1] = ranks.get((pieces[place - 1], pieces[place]), _NO_MERGE)
             if place < len(found):
-                found[place] = ranks.get((pieces[place], pieces[place + 1]), _NEVER)
+                found[place] = ranks.get((pieces[place], pieces[place + 1]), _NO_MERGE)
     return pieces
 
 
@@ -96,8 +98,8 @@ def fold(word: str) -> tuple[str, Sequence[int]]:
 
 
 class _Letters(dict[str, str | None]):
-    """What decomposition and the removal of marks leave of a character: itself, a letter without
-    its accents, or nothing. None where the neighbours decide: several characters, or one that
+    """What remains of a character after decomposition and removal of marks: itself, a letter
+    without accents, or nothing. None where the neighbours decide: several characters, or one that
     Unicode's canonical ordering may move."""
 
     def __missing__(self, character: str) -> str | None:
@@ -112,7 +114,7 @@ _LETTERS = _Letters()
 
 
 def _fold_in_order(lowered: str, places: Sequence[int]) -> tuple[str, Sequence[int]]:
-    """Decompose, order and drop marks as Unicode says, whatever the characters are."""
+    """Decompose, order canonically and drop marks, for any characters."""
     decomposed = [
         (part, place)
         for character, place in zip(lowered, places, strict=True)

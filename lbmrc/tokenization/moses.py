@@ -1,8 +1,9 @@
-"""XLM's text before its subwords: Moses' punctuation and English words, followed exactly.
+"""The Moses step of XLM's tokenizer, with the origin of each character.
 
-In: a text as published. Out: the same text as XLMTokenizer rewrites it before lower case, its words
-between white space, each character with the place that it came from. The rules are sacremoses' own;
-here is the order in which XLMTokenizer runs them, and what sacremoses writes as code, not as rules.
+Input: a text as published. Output: the text as XLMTokenizer rewrites it before lower-casing, words
+separated by white space, each character with its origin in the published text. The rules are
+sacremoses' own; this module applies them in XLMTokenizer's order and reimplements what sacremoses
+has in code instead of rules.
 """
 
 import re
@@ -31,53 +32,53 @@ _FINAL_PERIOD = re.compile(r"\.(?!\S)")
 _NEXT_WORD = re.compile(r"\S")
 _DOTS = re.compile(r"\.{2,}")
 _DOTS_MARKER = re.compile(r"(?:DOT)+MULTI")
-_FINAL_DOT_APOSTROPHE = Rule(r"\.'(?=\s*\Z)", " . ' ", needed=".'")
+_FINAL_DOT_APOSTROPHE = Rule(r"\.'(?=\s*\Z)", " . ' ", required=".'")
 
 
 class Moses:
-    """XLMTokenizer's ``moses_pipeline`` and ``moses_tokenize``; English, as it runs for all."""
+    """XLMTokenizer's ``moses_pipeline`` and ``moses_tokenize``, English rules for all languages."""
 
     def __init__(self):
-        self.normalisation = [
+        self.normalisation_rules = [
             Rule("  +" if pattern == " +" else pattern, template)
             for pattern, template in sacremoses.MosesPunctNormalizer(lang="en").substitutions
         ]
         moses = sacremoses.MosesTokenizer(lang="en")
-        self.cutting = [
+        self.word_splits = [
             Padding(*moses.COMMA_SEPARATE_1, mark=","),
             Padding(*moses.COMMA_SEPARATE_2, mark=","),
             Padding(*moses.COMMA_SEPARATE_3, mark=","),
             *[Padding(*rule, mark="'") for rule in moses.ENGLISH_SPECIFIC_APOSTROPHE],
         ]
-        self.symbols = [Padding(*moses.PAD_NOT_ISALNUM)]
+        self.symbol_paddings = [Padding(*moses.PAD_NOT_ISALNUM)]
         self.letters = frozenset(moses.IsAlpha)
         self.small_letters = frozenset(moses.IsLower)
         self.abbreviations = frozenset(moses.NONBREAKING_PREFIXES)
         self.abbreviations_before_numbers = frozenset(moses.NUMERIC_ONLY_PREFIXES)
 
     def rewrite(self, text: str) -> TrackedText:
-        """The text as Moses leaves it: its words are XLM's, before lower case."""
-        tracked = TrackedText.published(text)
+        """The text after Moses: its words are XLM's before lower-casing."""
+        tracked = TrackedText.from_published(text)
         if not text.isascii():
             tracked.rewrite(_UNICODE_PUNCTUATION)
-        tracked.rewrite(self.normalisation)
+        tracked.rewrite(self.normalisation_rules)
         if not tracked.text.isprintable():
             unprintable = {c for c in set(tracked.text) if unicodedata.category(c)[0] == "C"}
             if unprintable:
                 tracked.remove(unprintable)
-        # The apostrophe rules look at neighbours, and white space at the ends is none.
+        # The apostrophe rules look at neighbours; white space at the ends must not count as one.
         tracked.strip()
-        tracked.pad(self.symbols)
+        tracked.pad(self.symbol_paddings)
         _mark_dots(tracked)
-        tracked.pad(self.cutting)
+        tracked.pad(self.word_splits)
         self._split_periods(tracked)
         tracked.rewrite([_FINAL_DOT_APOSTROPHE])
         _unmark_dots(tracked)
         return tracked
 
     def _split_periods(self, tracked: TrackedText) -> None:
-        """Cut a word's period off, unless it belongs to an abbreviation or the sentence goes on."""
-        text, cuts = tracked.text, []
+        """Split a final period off a word, except in abbreviations and in mid-sentence."""
+        text, splits = tracked.text, []
         for match in _FINAL_PERIOD.finditer(text):
             end = start = match.start()
             while start and not text[start - 1].isspace():
@@ -94,13 +95,13 @@ class Moses:
                 or (numbered and following and following[0] in "0123456789")
             ):
                 continue
-            cuts.append(end)
-        if cuts:
-            tracked.insert_spaces(cuts)
+            splits.append(end)
+        if splits:
+            tracked.insert_spaces(splits)
 
 
 def _mark_dots(tracked: TrackedText) -> None:
-    """Put Moses' marker word in the place of each run of dots."""
+    """Replace each run of dots by Moses' marker word."""
     if ".." not in tracked.text:
         return
     pieces, places, done = [], [], 0
@@ -117,7 +118,7 @@ def _mark_dots(tracked: TrackedText) -> None:
 
 
 def _unmark_dots(tracked: TrackedText) -> None:
-    """Undo `_mark_dots` (and, as Moses does, any such word that was in the text before)."""
+    """Undo `_mark_dots` (and, like Moses, replace any such word that was in the text before)."""
     if "DOTMULTI" not in tracked.text:
         return
     pieces, origins, done = [], array("i"), 0

@@ -26,7 +26,7 @@ import numpy as np
 import sacremoses
 
 from lbmrc.common.errors import UserError
-from lbmrc.tokenization.bpe import subwords
+from lbmrc.tokenization.bpe import split_into_subwords
 from lbmrc.tokenization.moses import Moses
 from lbmrc.tokenization.tracked_text import TrackedText
 
@@ -99,12 +99,12 @@ class TokenCache:
 
 
 def cached_size(text: str, tokens: tuple[np.ndarray, np.ndarray]) -> int:
-    """What a text that `TokenCache` keeps takes, its place among the others included."""
+    """Bytes of a text and its tokens in a `TokenCache`, with the overhead of the entry."""
     return sys.getsizeof(text) + sum(part.nbytes for part in tokens) + _ENTRY_BYTES
 
 
 def tokenizer_fingerprint(tokenizer) -> str:
-    """SHA-256 of all that decides a tokenizer's ids; equal fingerprints give equal ids."""
+    """SHA-256 of all that determines a tokenizer's ids; equal fingerprints give equal ids."""
     if getattr(tokenizer, "is_fast", False):
         state: object = tokenizer.backend_tokenizer.to_str()
     else:
@@ -134,12 +134,12 @@ def _tokenize_fast(text: str, tokenizer) -> tuple[np.ndarray, np.ndarray]:
 
 @lru_cache(maxsize=4)
 def _xlm(tokenizer, _size: int) -> "_XLM":
-    """Made anew for a tokenizer that has got more tokens since."""
+    """Created again for a tokenizer whose vocabulary has grown."""
     return _XLM(tokenizer)
 
 
 class _XLM:
-    """What an XLMTokenizer does, each step followed character by character."""
+    """The steps of an XLMTokenizer, with the origin of each character."""
 
     def __init__(self, tokenizer):
         self.tokenizer = tokenizer
@@ -156,7 +156,7 @@ class _XLM:
     def tokenize(self, text: str) -> tuple[np.ndarray, np.ndarray]:
         if self.tokenizer.split_special_tokens or not any(s in text for s in self.special):
             return self._tokenize_plain(text)
-        # A special token that stands in a text is one: the reference cuts the text around it.
+        # A special token in the text stays one: the reference splits the text around it.
         ids, offsets, start = [], [], 0
         for piece in self.tokenizer.tokens_trie.split(text):
             if piece in self.special:
@@ -171,7 +171,7 @@ class _XLM:
 
     def _tokenize_plain(self, text: str) -> tuple[np.ndarray, np.ndarray]:
         tracked = self.moses.rewrite(text)
-        pieces = self.words.cut(tracked.text)
+        pieces = self.words.split(tracked.text)
         offsets = _published_spans(tracked, pieces[:, 1], pieces[:, 2])
         if not text.isascii():
             _cover_marks(text, offsets)
@@ -179,7 +179,7 @@ class _XLM:
 
 
 class _Words:
-    """A word's subwords, found once and then looked up, all words of a text at a time.
+    """A cache of words' subwords, looked up for all words of a text at once.
 
     A row of ``pieces`` is a subword: its id, and the first and last character of the word that it
     stands for. A row of ``words`` is a word: its first row of pieces, how many there are, and its
@@ -191,23 +191,23 @@ class _Words:
         self.fold_case = tokenizer.do_lowercase_and_remove_accent
         self.ids = tokenizer.get_vocab()
         self.unknown = tokenizer.encoder.get(tokenizer.unk_token)
-        self.forget()
+        self.clear()
 
-    def forget(self) -> None:
+    def clear(self) -> None:
         self.numbers: dict[str, int] = {}
         self.words = array("i")
         self.pieces = array("i")
 
-    def cut(self, text: str) -> np.ndarray:
+    def split(self, text: str) -> np.ndarray:
         """A rewritten text's subwords: int32 (n, 3), id, first and last character of the text."""
         if not text.isascii():
             for blank in _OTHER_BLANKS:
                 text = text.replace(blank, " ")
         words = text.split(" ")
         if len(self.numbers) >= _MAX_CACHED_WORDS:
-            self.forget()
+            self.clear()
         for word in set(words).difference(self.numbers):
-            self._learn(word)
+            self._add(word)
         numbers = np.fromiter(map(self.numbers.__getitem__, words), np.intp, len(words))
         begins, counts, sizes = np.frombuffer(self.words, np.int32).reshape(-1, 3)[numbers].T
         places = np.cumsum(sizes + 1) - sizes - 1
@@ -219,8 +219,8 @@ class _Words:
         pieces[:, 1:] += places[word, None]
         return pieces
 
-    def _learn(self, word: str) -> None:
-        tokens, firsts, lasts = subwords(word, self.ranks, self.fold_case)
+    def _add(self, word: str) -> None:
+        tokens, firsts, lasts = split_into_subwords(word, self.ranks, self.fold_case)
         self.numbers[word] = len(self.numbers)
         self.words.extend((len(self.pieces) // 3, len(tokens), len(word)))
         for token, first, last in zip(tokens, firsts, lasts, strict=True):
@@ -233,7 +233,7 @@ def _code_points(text: str) -> np.ndarray:
 
 
 def _published_spans(tracked: TrackedText, firsts: np.ndarray, lasts: np.ndarray) -> np.ndarray:
-    """Spans of the published text that stand behind spans (last inclusive) of a rewritten one."""
+    """Spans of the published text for spans (last inclusive) of the rewritten text."""
     origin = np.frombuffer(tracked.origin, np.int32)
     ends = origin + 1
     for first, end in tracked.wide.items():
@@ -248,7 +248,7 @@ def _published_spans(tracked: TrackedText, firsts: np.ndarray, lasts: np.ndarray
 
 
 def _cover_marks(text: str, offsets: np.ndarray) -> None:
-    """Give marks that Moses cut off and XLM dropped to the subword that they stand behind."""
+    """Extend subwords to the marks after them that Moses split off and XLM dropped."""
     marks = [ord(c) for c in set(text) if unicodedata.category(c) == "Mn"]
     if not marks:
         return

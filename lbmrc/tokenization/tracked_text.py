@@ -1,9 +1,9 @@
-"""Text that remembers where each of its characters came from, through any chain of rewritings.
+"""Text that tracks the origin of each of its characters through any chain of rewriting rules.
 
 XLM's tokenizer rewrites a passage some sixty times (Moses' rules are regular expressions with
-templates) before it cuts subwords, and says nothing of where they stood. A `TrackedText` text goes
-through the same rules and keeps, for each character, the code point of the published text that it
-stands for, so that a subword can be led back to an exact span.
+templates) before it splits it into subwords, and gives no offsets. A `TrackedText` goes through the
+same rules and keeps, for each character, the code point of the published text that it stands for,
+so that each subword has an exact span.
 """
 
 import re
@@ -17,19 +17,19 @@ _INSERTED = -1  # the origin of white space that stands for nothing in the publi
 
 
 class Rule:
-    """``re.sub(pattern, template)`` that can be followed character by character.
+    """``re.sub(pattern, template)`` that tracks each character.
 
     A group keeps its characters' origins. The template's other printing characters stand for the
     printing characters of the match outside its groups (for white space where there are none): one
-    for one where they are as many, else each of them for all. ``needed`` is a string without which
-    the pattern can't match; it saves most searches.
+    for one where they are as many, else each of them for all. ``required`` is a substring of every
+    match; checking for it first saves most searches.
     """
 
-    __slots__ = ("ink", "needed", "parts", "pattern", "simple")
+    __slots__ = ("parts", "pattern", "printing", "required", "simple")
 
-    def __init__(self, pattern: str | re.Pattern, template: str, needed: str | None = None):
+    def __init__(self, pattern: str | re.Pattern, template: str, required: str | None = None):
         self.pattern = re.compile(pattern)
-        self.needed = needed_by(self.pattern.pattern) if needed is None else needed
+        self.required = required_substring(self.pattern.pattern) if required is None else required
         pieces = re.split(r"\\g<(\d+)>|\\(\d)", template)
         self.parts: list[int | _Literal] = []
         for literal, named, numbered in zip(
@@ -39,32 +39,34 @@ class Rule:
                 self.parts.append(_Literal(literal))
             if named or numbered:
                 self.parts.append(int(named or numbered))
-        self.ink = sum(part.ink for part in self.parts if isinstance(part, _Literal))
+        self.printing = sum(part.printing for part in self.parts if isinstance(part, _Literal))
         character = self.pattern.pattern
-        one_for_one = len(character) == len(template) == self.ink == 1
-        self.simple = (character, template) if one_for_one and needed_by(character) else None
+        one_for_one = len(character) == len(template) == self.printing == 1
+        self.simple = (
+            (character, template) if one_for_one and required_substring(character) else None
+        )
 
 
 class _Literal:
-    """Characters that a template adds, and where they come from if all of them are white space."""
+    """Characters that a template adds, with their origins if all of them are white space."""
 
-    __slots__ = ("ink", "inserted", "text")
+    __slots__ = ("inserted", "printing", "text")
 
     def __init__(self, text: str):
         self.text = text
-        self.ink = sum(not character.isspace() for character in text)
+        self.printing = sum(not character.isspace() for character in text)
         self.inserted = array("i", [_INSERTED] * len(text))
 
     def places(self, sources: list[int]) -> array:
         """The origin of each character; those of printing ones are taken from ``sources``."""
-        if not self.ink:
+        if not self.printing:
             return self.inserted
         return array("i", [_INSERTED if c.isspace() else sources.pop(0) for c in self.text])
 
 
 class Padding:
-    """A rule that does no more than put a space before one character of its match, or on both sides
-    of it: ``([a-z])[,]`` to ``\\1 , ``.
+    """A rule that only puts a space before one character of its match, or on both sides:
+    ``([a-z])[,]`` to ``\\1 , ``.
 
     Args:
         pattern, template: as of ``re.sub``; a group is one character.
@@ -81,12 +83,12 @@ class Padding:
         self.both_sides = after.startswith(" ")
 
     def places(self, text: str) -> Iterator[int]:
-        """Where the character stands, of each match of the pattern."""
+        """The position of the character in each match of the pattern."""
         if not self.mark:
             for match in self.pattern.finditer(text):
                 yield match.start()
             return
-        # Patterns begin with sets of thousands of characters: the mark is found sooner.
+        # Patterns begin with sets of thousands of characters: a search for the mark is faster.
         done, place = 0, text.find(self.mark)
         while place >= 0:
             first = place - self.place
@@ -96,7 +98,7 @@ class Padding:
             place = text.find(self.mark, place + 1)
 
 
-def needed_by(pattern: str) -> str:
+def required_substring(pattern: str) -> str:
     """The longest string that every match of a simple pattern (no alternatives) holds."""
     best = run = ""
     tokens = re.findall(r"\[[^\]]*\]|\\.|.", pattern, re.DOTALL)
@@ -122,7 +124,7 @@ class TrackedText:
     wide: dict[int, int] = field(default_factory=dict)
 
     @classmethod
-    def published(cls, text: str) -> "TrackedText":
+    def from_published(cls, text: str) -> "TrackedText":
         return cls(text, array("i", np.arange(len(text), dtype=np.int32).tobytes()))
 
     def end_of(self, origin: int) -> int:
@@ -131,7 +133,7 @@ class TrackedText:
     def rewrite(self, rules: Iterable[Rule]) -> None:
         """Apply rules in turn, each wherever it matches, as ``re.sub`` would."""
         for rule in rules:
-            if rule.needed not in self.text:
+            if rule.required not in self.text:
                 continue
             if rule.simple:
                 self.text = self.text.replace(*rule.simple)
@@ -158,7 +160,7 @@ class TrackedText:
             first, last = match.span()
             pieces.append(text[done:first])
             origins += self.origin[done:first]
-            sources = self._sources(match, rule) if rule.ink else []
+            sources = self._sources(match, rule) if rule.printing else []
             for part in rule.parts:
                 if isinstance(part, int):
                     first_in_group, last_in_group = match.span(part)
@@ -181,9 +183,9 @@ class TrackedText:
                 grouped.update(range(*match.span(part)))
         free = [i for i in range(*match.span()) if i not in grouped]
         printing = [i for i in free if not self.text[i].isspace()] or free
-        if len(printing) == rule.ink:
+        if len(printing) == rule.printing:
             return [self.origin[i] for i in printing]
-        return [self.merge(printing)] * rule.ink
+        return [self.merge(printing)] * rule.printing
 
     def merge(self, places: list[int]) -> int:
         """The origin of one character that stands for all of those at ``places``."""
@@ -213,7 +215,7 @@ class TrackedText:
         self.origin = self.origin[first : first + len(self.text)]
 
     def insert_spaces(self, places: list[int]) -> None:
-        """Put a space before each of the given (ascending) places."""
+        """Insert a space before each of the given (ascending) places."""
         pieces, origins, done = [], array("i"), 0
         for place in places:
             pieces.append(self.text[done:place])

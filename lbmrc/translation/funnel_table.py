@@ -1,7 +1,7 @@
-"""What became of the answers in translation, as tables: beside published rates, by step, by loss.
+"""Tables of answer recovery: compared with published rates, by step, and by reason of loss.
 
-In go the files of the translation stage, a ``recovery.json`` a language and, for confidences, its
-``recovered.parquet``; out comes Markdown for the report.
+Input: the files of the translation stage, one ``recovery.json`` per language and, for confidences,
+its ``recovered.parquet``. Output: Markdown for the report.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,8 +14,8 @@ from lbmrc.common.markdown import markdown_table, percent
 
 Recovery = Mapping[str, Any]
 
-# Answers kept of SQuAD's 87,599. Lewis et al. (2020) and Yuan et al. (2020) say how many there are;
-# XTREME's authors say only that it is more than 97%.
+# Answers kept of SQuAD's 87,599, from Lewis et al. (2020) and Yuan et al. (2020); XTREME's authors
+# report only that it is more than 97%.
 _SQUAD = 87_599
 _LEWIS = {"es": 81_810, "de": 80_069}
 _YUAN = {"es": 87_134, "de": 80_284}
@@ -34,19 +34,19 @@ _NOTES = {
 def mean_confidences(path: str | Path) -> dict[str, float]:
     """Mean confidence of each step, from a language's ``recovered.parquet``."""
     table = pq.read_table(path)
-    found: dict[str, list[float]] = {}
+    by_step: dict[str, list[float]] = {}
     for step, confidence in zip(
         *(table[c].to_pylist() for c in ("step", "confidence")), strict=True
     ):
-        found.setdefault(step, []).append(confidence)
-    return {step: sum(values) / len(values) for step, values in found.items()}
+        by_step.setdefault(step, []).append(confidence)
+    return {step: sum(values) / len(values) for step, values in by_step.items()}
 
 
-def in_order(steps: Sequence[str]) -> list[str]:
-    """Steps of the cascade, each in its turn (`lbmrc.translation.recovery.cascade`)."""
-    turns = ["projected", "standalone", "standalone-near", "verbatim", "attention"]
-    others = dict.fromkeys(step for step in steps if step not in turns and step != "markers")
-    return [s for s in ["markers", *others, *turns] if s in steps]
+def in_cascade_order(steps: Sequence[str]) -> list[str]:
+    """Steps of the cascade in their order (`lbmrc.translation.recovery.cascade`)."""
+    order = ["projected", "standalone", "standalone-near", "verbatim", "attention"]
+    others = dict.fromkeys(step for step in steps if step not in order and step != "markers")
+    return [s for s in ["markers", *others, *order] if s in steps]
 
 
 def to_markdown(
@@ -93,15 +93,17 @@ def _published(kept: int | None) -> str:
 
 
 def _steps(recoveries: Sequence[Recovery], confidences: Mapping[str, Mapping[str, float]]) -> str:
-    steps = in_order([step for recovery in recoveries for step in recovery.get("steps", {})])
+    steps = in_cascade_order(
+        [step for recovery in recoveries for step in recovery.get("steps", {})]
+    )
     rows = []
     for step in steps:
         row = [f"`{step}`"]
         for recovery in recoveries:
             found = recovery.get("steps", {}).get(step, 0)
-            sure = confidences.get(recovery["language"], {}).get(step)
+            confidence = confidences.get(recovery["language"], {}).get(step)
             row += [f"{found:,}", percent(found / recovery["questions"])]
-            row.append("-" if sure is None else f"{sure:.2f}")
+            row.append("-" if confidence is None else f"{confidence:.2f}")
         rows.append(row)
     header = ["step"]
     for recovery in recoveries:

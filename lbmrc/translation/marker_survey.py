@@ -1,7 +1,7 @@
-"""How often each pair of markers survives an engine, on a sample: to choose one by evidence.
+"""How often each pair of markers survives translation, measured on a sample to choose one.
 
-``lbmrc markers`` prints it. What the pilot translates is in the store afterwards, so a run with the
-pair that was chosen does not do it again.
+``lbmrc markers`` prints it. The survey's translations are kept in the store, so a run with the
+chosen pair reuses them.
 """
 
 import random
@@ -19,15 +19,15 @@ from lbmrc.translation.cache import TranslationCache
 from lbmrc.translation.engines.factory import load_engine, translator_identity
 from lbmrc.translation.recovery.marked_sentences import TranslationUnit, answer_unit
 from lbmrc.translation.recovery.markers import Lost, recover_answer
-from lbmrc.translation.recovery.search import read
+from lbmrc.translation.recovery.search import read_marked
 from lbmrc.translation.sentences import split_sentences
 from lbmrc.translation.store import Store
 
 
 @dataclass
 class MarkerSurvival:
-    """What became of one pair of markers: the answers ``kept`` as the paper reads them, those that
-    the cascade's tolerant reading keeps besides (``lenient``), and why the others were lost."""
+    """The answers recovered with one pair of markers: ``kept`` by the paper's strict reading,
+    ``lenient``, those that only the lenient reading recovers, and the reasons for loss."""
 
     markers: tuple[str, str]
     kept: int = 0
@@ -39,10 +39,10 @@ class MarkerSurvival:
         return self.kept + self.lenient + self.lost.total()
 
 
-def survey(
+def measure_survival(
     examples: Iterable[Example], cache: TranslationCache, styles: Iterable[Sequence[str]]
 ) -> list[MarkerSurvival]:
-    """What becomes of each pair of ``styles`` around the first answers of ``examples``."""
+    """Survival of each pair of markers in ``styles`` around the first answers of ``examples``."""
     units = [answer_unit(e, split_sentences(e.passage)) for e in examples]
     results = []
     for markers in styles:
@@ -61,7 +61,7 @@ def survey(
             strict = lenient = source
             if isinstance(source, str):
                 strict = recover_answer(translations[source], markers)
-                lenient = read(source, translations[source], markers)
+                lenient = read_marked(source, translations[source], markers)
             if not isinstance(strict, Lost):
                 result.kept += 1
             elif not isinstance(lenient, Lost):
@@ -75,14 +75,14 @@ def survey(
 def survey_markers(
     config: Config, language: str, sample: int, fetch: str = "snakemake fetch --cores all"
 ) -> tuple[str, list[MarkerSurvival]]:
-    """The engine's name and the survival of the config's pairs into ``language``.
+    """The engine's name and the survival of the config's pairs of markers into ``language``.
 
     ``sample`` questions are drawn from the English training data, always the same. ``fetch`` is the
-    command that brings data and checkpoints.
+    command that downloads data and checkpoints.
 
     Raises:
         UserError: if the config has no engine for the language, or one that needs no markers; if
-            the data or the checkpoint are not there.
+            the data or the checkpoint are missing.
     """
     from lbmrc.runtime.devices import resolve
 
@@ -97,9 +97,9 @@ def survey_markers(
     folder = config.checkpoint_folder(engine.checkpoint)
     for path in (data, folder):
         if not Path(path).exists():
-            raise UserError(f"{path}: not here yet; run `{fetch}` first")
+            raise UserError(f"{path}: missing; run `{fetch}` first")
     examples = read_squad(data, "en", "en", "skip")
-    drawn = random.Random(0).sample(examples.examples, min(sample, len(examples.examples)))
+    sampled = random.Random(0).sample(examples.examples, min(sample, len(examples.examples)))
     settings, device = engine.model_dump(mode="json"), resolve(config.device.kind)
     identity = engine.checkpoint.revision or folder_fingerprint(folder)
     translation = config.translation
@@ -108,4 +108,4 @@ def survey_markers(
             load_engine(settings, folder, identity, device, translation.store), store
         )
         styles = [translation.markers, *translation.other_markers]
-        return cache.engine.name, survey(drawn, cache, styles)
+        return cache.engine.name, measure_survival(sampled, cache, styles)

@@ -1,12 +1,12 @@
-"""Ready-made translations: somebody's SQuAD in another language, aligned by question id, no engine.
+"""Ready-made translations: a published SQuAD in another language, aligned by question id.
 
 MLQA's translate-train (Lewis et al. 2020), XTREME's (Hu et al. 2020) and XQuAD's human translations
-have SQuAD's shape and ids. In goes such a file with the English examples, out comes what a
-translation of ours would be.
+have SQuAD's format and ids. Input: such a file and the English examples. Output: the same as a
+translation of ours.
 
-What published files do is taken as it comes, and counted: questions that are left out since their
-answer was lost (MLQA), titles that are missing, an answer a record, so that an id comes several
-times (XTREME), answers that are empty or do not stand at their offset.
+Irregularities of published files are accepted and counted: questions left out since their answer
+was lost (MLQA), missing titles, one record per answer, so that an id occurs several times (XTREME),
+and answers that are empty or not at their offset.
 """
 
 from collections import Counter
@@ -27,12 +27,12 @@ from lbmrc.translation.translate import Translation, in_language
 
 @dataclass(frozen=True, slots=True)
 class ReadyMade:
-    """A question as a file has it; None if it is no text.
+    """A question as the file has it; None if it is not text.
 
-    ``answers``: those that stand in the passage, at their own offset or (``moved``) at the one
-    place where they are. Where there is none, ``lost`` says why: ``malformed`` (question or passage
-    is no text), ``no-answer``, ``blank`` (nothing to see in it), ``not-in-passage``, ``ambiguous``
-    (not at its offset, but in several other places).
+    ``answers``: those found in the passage, at their own offset or (``moved``) at their only other
+    occurrence. If there are none, ``lost`` is the reason: ``malformed`` (question or passage is not
+    text), ``no-answer``, ``blank`` (nothing visible), ``not-in-passage``, ``ambiguous`` (not at its
+    offset, but in several other places).
     """
 
     question: str | None
@@ -48,7 +48,7 @@ _NOT_TRANSLATED = ReadyMade(None, "", lost="not-translated")
 def read_ready_made(path: str | Path) -> tuple[dict[str, ReadyMade], Counter[str]]:
     """The questions of a SQuAD-format file by id, and notes: ``repeated_ids``.
 
-    Of several records with one id the first counts that has an answer in its place.
+    Of several records with one id, the first with a usable answer counts.
 
     Raises:
         UserError: if the file is not JSON or has no ``data`` list.
@@ -72,14 +72,14 @@ def read_ready_made(path: str | Path) -> tuple[dict[str, ReadyMade], Counter[str
 
 
 def align(examples: Iterable[Example], path: str | Path, language: str) -> Translation:
-    """Take the translation of each example out of a file in ``language``, by its id.
+    """Read the translation of each example from a file in ``language``, by its id.
 
-    Besides `ReadyMade`'s reasons an answer is lost as ``not-translated`` if its question is not
-    there; such a question is None. Notes count answers that were moved, ids that came again, and
-    passages and questions that are no translation (`lbmrc.translation.recovery.degeneration`).
+    In addition to `ReadyMade`'s reasons an answer is lost as ``not-translated`` if its question is
+    missing; such a question is None. Notes count moved answers, repeated ids, and degenerate
+    passages and questions (`lbmrc.translation.recovery.degeneration`).
 
     Raises:
-        UserError: if the file is none of SQuAD's format, or translates no question of ``examples``.
+        UserError: if the file is not in SQuAD's format, or translates no question of ``examples``.
     """
     path = Path(path)
     translated, notes = read_ready_made(path)
@@ -127,7 +127,7 @@ def _ready(passage: Any, record: dict[str, Any]) -> ReadyMade:
 
 
 def _place(answer: dict[str, Any], passage: str) -> tuple[Answer, bool] | str:
-    """The answer where it stands and whether it had to be moved there, or why it is lost."""
+    """The answer at its place and whether it was moved there, or the reason why it is lost."""
     text, start = answer.get("text"), answer.get("answer_start")
     if not _is_text(text) or not has_visible_text(text):
         return "blank"
@@ -141,7 +141,7 @@ def _place(answer: dict[str, Any], passage: str) -> tuple[Answer, bool] | str:
 
 
 def _is_text(value: Any) -> bool:
-    """Whether a value is a text, and one that files can hold (no half of a surrogate pair)."""
+    """Whether a value is text that can be written to files (no lone surrogate)."""
     try:
         return isinstance(value, str) and value.encode() is not None
     except UnicodeEncodeError:

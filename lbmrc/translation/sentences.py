@@ -1,12 +1,11 @@
-"""English passages in sentences, with exact offsets: the unit that is translated.
+"""Sentences of English passages, with exact offsets: the unit that is translated.
 
-Goes in: a passage. Comes out: spans of code points, one a sentence, in order, that neither overlap
-nor begin or end with white space. Whatever lies between them is white space, so sentences and gaps
-put one after another are the passage, always; `replace` puts other texts in the sentences' places
-and keeps the gaps.
+Input: a passage. Output: one span of code points per sentence, in order; spans do not overlap and
+do not begin or end with white space. Only white space lies between them, so that the sentences and
+gaps together are always the passage; `replace_spans` replaces the sentences and keeps the gaps.
 
 Boundaries inside a line are nupunkt's (Punkt, trained on English; its spans cover the text). A line
-break is a boundary too, as in a list or after a heading, unless the line after it goes on in lower
+break is a boundary too, as in a list or after a heading, unless the next line begins in lower
 case or is a subscript that lost its mark-up ("O\\n2", frequent in SQuAD).
 """
 
@@ -32,8 +31,8 @@ def split_sentences(text: str) -> list[Span]:
     return spans
 
 
-def replace(text: str, spans: Sequence[Span], texts: Sequence[str]) -> tuple[str, list[int]]:
-    """``text`` with ``texts[i]`` in the place of ``spans[i]``, all else as it was.
+def replace_spans(text: str, spans: Sequence[Span], texts: Sequence[str]) -> tuple[str, list[int]]:
+    """``text`` with ``spans[i]`` replaced by ``texts[i]`` and the rest unchanged.
 
     Spans are in order and do not overlap. Returns the new text and where each of ``texts`` starts.
     """

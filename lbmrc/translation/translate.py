@@ -1,15 +1,15 @@
 """SQuAD's questions and passages in a branch's language (Section 4.1, "Data Construction").
 
-Goes in: the English examples and an engine, behind a memo (for translations that somebody has made
-see `lbmrc.translation.readymade`). Comes out, in the language k: the monolingual examples whose
-answer came across (the others are discarded, as in the paper); every question's translation, those
-of lost answers too, since in a branch they are asked of passages in other languages; and the funnel
-that says what was lost, why.
+Input: the English examples and an engine behind a cache (for published translations see
+`lbmrc.translation.readymade`). Output, in the language k: the monolingual examples whose answer was
+recovered (the others are discarded, as in the paper); the translations of all questions, including
+those of lost answers, since branches pair them with passages in other languages; and the funnel
+that counts what was lost and why.
 
 Passages are translated by sentence. A distinct sentence or question is translated once; only the
 sentence with the answer is translated again with the markers, once for each answer in it, and an
-example's passage is the plain translation of the other sentences around it. An answer that crosses
-sentences makes one unit of them.
+example's passage is the plain translation of the other sentences around it. Sentences that share an
+answer form one unit.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,9 +29,9 @@ from lbmrc.translation.sentences import split_sentences
 class Translation:
     """A data set in another language.
 
-    ``examples``: passage and question in the language, in the source's order, lost ones left out.
-    ``questions``: the question in the language, by id, of every example, lost ones too; None where
-    somebody's translation lacks it.
+    ``examples``: passage and question in the language, in the source's order, without lost ones.
+    ``questions``: the question of every example in the language, by id, lost ones included; None
+    where a ready-made translation lacks it.
     ``found``: how the answer of each of the examples was found, by id.
     """
 
@@ -49,8 +49,8 @@ def translate_squad(
 ) -> Translation:
     """Translate examples into ``language`` and keep those whose first answer is recovered.
 
-    Besides `recover_answer`'s reasons, an answer is lost as ``marker-in-text`` if its sentence
-    holds a marker of its own, and as ``blank`` if there is nothing to see in it.
+    In addition to `recover_answer`'s reasons, an answer is lost as ``marker-in-text`` if its
+    sentence contains a marker already, and as ``blank`` if it has no visible character.
     """
     examples = list(examples)
     spans = {passage: split_sentences(passage) for passage in {e.passage for e in examples}}
@@ -109,7 +109,7 @@ def _rebuilt(
     texts = [plain[example.passage[slice(*span)]] for span in around]
     around.insert(unit.first, unit.whole)
     texts.insert(unit.first, found.text)
-    passage, starts = sentences.replace(example.passage, around, texts)
+    passage, starts = sentences.replace_spans(example.passage, around, texts)
     start = starts[unit.first] + found.start
     answer = Answer(found.text[found.start : found.end], start)
     return in_language(example, language, passage, question, answer)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lbmrc.branches import branch, counted, mixed, questions_by_language
+from lbmrc.branches import build_branch, build_mixed, count_languages, questions_by_language
 from lbmrc.common.errors import UserError
 from lbmrc.data.examples import Answer, Example, write_examples
 
@@ -52,7 +52,7 @@ worlds = st.lists(
 def test_a_branch_pairs_every_passage_with_questions_in_all_languages(world):
     monolingual, questions = world
     for language, examples in monolingual.items():
-        result = list(branch(examples, questions, LANGUAGES))
+        result = list(build_branch(examples, questions, LANGUAGES))
         assert len(result) == len(examples) * len(LANGUAGES)
         originals = {e.id: e for e in examples}
         for e in result:
@@ -69,15 +69,17 @@ def test_a_branch_pairs_every_passage_with_questions_in_all_languages(world):
 @given(worlds)
 def test_full_mixed_is_the_union_of_the_branches(world):
     monolingual, questions = world
-    union = [e for examples in monolingual.values() for e in branch(examples, questions, LANGUAGES)]
-    assert list(mixed(monolingual, questions, "full", seed=42)) == union
+    union = [
+        e for examples in monolingual.values() for e in build_branch(examples, questions, LANGUAGES)
+    ]
+    assert list(build_mixed(monolingual, questions, "full", seed=42)) == union
     expected = {
         language: {other: len(examples) for other in LANGUAGES}
         for language, examples in monolingual.items()
         if examples
     }
     counts = {}
-    assert list(counted(union, counts)) == union
+    assert list(count_languages(union, counts)) == union
     assert counts == expected
 
 
@@ -85,7 +87,7 @@ def test_full_mixed_is_the_union_of_the_branches(world):
 @given(worlds, st.integers(0, 5))
 def test_yuan_adds_one_question_in_another_language_a_passage(world, seed):
     monolingual, questions = world
-    result = list(mixed(monolingual, questions, "yuan", seed))
+    result = list(build_mixed(monolingual, questions, "yuan", seed))
     same = [e for e in result if e.passage_language == e.question_language]
     assert same == [e for examples in monolingual.values() for e in examples]
     crossed = [e for e in result if e.passage_language != e.question_language]
@@ -95,43 +97,43 @@ def test_yuan_adds_one_question_in_another_language_a_passage(world, seed):
     for e in crossed:
         assert e.question == f"[{e.question_language}] question {e.id}"
         assert e.answers == kept[e.passage_language, e.id].answers
-    assert result == list(mixed(monolingual, questions, "yuan", seed))
+    assert result == list(build_mixed(monolingual, questions, "yuan", seed))
 
 
 def test_yuan_chooses_every_question_and_language_about_equally_often():
     monolingual, questions = world({x: [range(2)] * 600 for x in LANGUAGES})
     crossed = [
         e
-        for e in mixed(monolingual, questions, "yuan", seed=1)
+        for e in build_mixed(monolingual, questions, "yuan", seed=1)
         if e.passage_language != e.question_language
     ]
     chosen = Counter((e.passage_language, e.question_language, e.id[-1]) for e in crossed)
     assert len(chosen) == 3 * 2 * 2
     assert all(100 < n < 200 for n in chosen.values())
-    other_seed = list(mixed(monolingual, questions, "yuan", seed=2))
+    other_seed = list(build_mixed(monolingual, questions, "yuan", seed=2))
     assert [e for e in other_seed if e.passage_language != e.question_language] != crossed
 
 
 def test_yuan_is_not_moved_by_what_other_passages_keep():
     more, questions = world({x: [range(3)] * 5 for x in LANGUAGES})
     fewer = {x: [e for e in examples if e.passage_id != "Title/1"] for x, examples in more.items()}
-    expected = [e for e in mixed(more, questions, "yuan", 42) if e.passage_id != "Title/1"]
-    assert list(mixed(fewer, questions, "yuan", 42)) == expected
+    expected = [e for e in build_mixed(more, questions, "yuan", 42) if e.passage_id != "Title/1"]
+    assert list(build_mixed(fewer, questions, "yuan", 42)) == expected
 
 
 def test_one_language_has_no_other_to_ask_in():
     monolingual, questions = world({"en": [range(2)]})
-    assert list(mixed(monolingual, questions, "yuan", 42)) == monolingual["en"]
+    assert list(build_mixed(monolingual, questions, "yuan", 42)) == monolingual["en"]
 
 
 def test_a_missing_question_is_named():
     monolingual, questions = world({x: [range(2)] for x in LANGUAGES})
     del questions["de"]["0-1"]
     with pytest.raises(UserError, match=r'question "0-1" \(passage Title/0\) is missing in "de"'):
-        list(branch(monolingual["es"], questions, LANGUAGES))
+        list(build_branch(monolingual["es"], questions, LANGUAGES))
     del questions["es"]
     with pytest.raises(UserError, match='missing in "es"'):
-        list(mixed(monolingual, questions, "full", 42))
+        list(build_mixed(monolingual, questions, "full", 42))
 
 
 @settings(deadline=None)
@@ -150,10 +152,10 @@ def test_a_question_that_was_not_translated_is_not_asked(world, data):
         for x, texts in questions.items()
     }
     for examples in monolingual.values():
-        whole = branch(examples, questions, LANGUAGES)
+        whole = build_branch(examples, questions, LANGUAGES)
         left = [e for e in whole if e.id not in gone.get(e.question_language, ())]
-        assert list(branch(examples, partly, LANGUAGES)) == left
-    result = list(mixed(monolingual, partly, "yuan", 42))
+        assert list(build_branch(examples, partly, LANGUAGES)) == left
+    result = list(build_mixed(monolingual, partly, "yuan", 42))
     crossed = [e for e in result if e.passage_language != e.question_language]
     assert not [e for e in crossed if e.id in gone.get(e.question_language, ())]
     possible = {
@@ -177,7 +179,7 @@ def test_branches_are_streamed():
         def __missing__(self, id):
             return f"question {id}"
 
-    stream = branch(endless(), {"es": Asked()}, ["en", "es"])
+    stream = build_branch(endless(), {"es": Asked()}, ["en", "es"])
     assert [next(stream).question_language for _ in range(3)] == ["en", "es", "en"]
 
 

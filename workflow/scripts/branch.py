@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from lbmrc.branches import branch, counted, questions_by_language
+from lbmrc.branches import build_branch, count_languages, questions_by_language
 from lbmrc.data.examples import read_examples, write_examples
 from lbmrc.runtime.stage import run
 
@@ -11,8 +11,8 @@ from lbmrc.runtime.stage import run
 def main(args):
     questions = questions_by_language(args.languages, args.source, args.questions)
     counts = {}
-    examples = branch(read_examples(args.passages), questions, args.languages)
-    write_examples(args.target, counted(examples, counts))
+    examples = build_branch(read_examples(args.passages), questions, args.languages)
+    write_examples(args.target, count_languages(examples, counts))
     print(counts)
     return {"examples by question language": counts}
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from lbmrc.branches import counted, mixed, questions_by_language
+from lbmrc.branches import build_mixed, count_languages, questions_by_language
 from lbmrc.data.examples import read_examples, write_examples
 from lbmrc.runtime.stage import run
 
@@ -16,8 +16,8 @@ def main(args):
         for language, path in zip(args.languages, args.monolingual, strict=True)
     }
     counts = {}
-    examples = mixed(monolingual, questions, args.settings["variant"], args.settings["seed"])
-    write_examples(args.target, counted(examples, counts))
+    examples = build_mixed(monolingual, questions, args.settings["variant"], args.settings["seed"])
+    write_examples(args.target, count_languages(examples, counts))
     print(counts)
     return {"examples by question language": counts}
 

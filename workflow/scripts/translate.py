@@ -15,21 +15,21 @@ from lbmrc.translation.store import Store
 from lbmrc.translation.translate import translate_squad
 
 
-def translated(args):
+def translate(args):
     examples = read_examples(args.examples)
     if args.settings["engine"] == "ready-made":
         return align(examples, args.engine, args.language)
     device = resolve(args.device)
     engine = load_engine(args.settings, args.engine, args.identity, device, args.store)
     with Store(args.store, translator_identity(args.settings, args.identity, device)) as store:
-        cache, how = TranslationCache(engine, store), dict(args.recover)
-        if how.pop("mode") == "cascade":
-            return translate_cascade(examples, args.language, cache, **how)
-        return translate_squad(examples, args.language, cache, **how)
+        cache, options = TranslationCache(engine, store), dict(args.recover)
+        if options.pop("mode") == "cascade":
+            return translate_cascade(examples, args.language, cache, **options)
+        return translate_squad(examples, args.language, cache, **options)
 
 
 def main(args):
-    translation = translated(args)
+    translation = translate(args)
     write_examples(args.target, translation.examples)
     write_questions(args.questions, translation.questions)
     write_findings(args.found, translation.found)

@@ -24,7 +24,7 @@ from torch.nn.functional import cross_entropy
 
 from lbmrc.common.progress import progress
 from lbmrc.miniworld.generator.passages import LANGUAGES, Passage, generate_passages
-from lbmrc.translation.recovery.markers import insert
+from lbmrc.translation.recovery.markers import insert_markers
 
 Pair = tuple[str, str]
 Encoded = tuple[list[int], list[int]]
@@ -68,7 +68,7 @@ def parallel_pairs(
         for answer in answers:
             if first <= answer["en"][0] < last and rng.random() < marked_share:
                 yield tuple(
-                    insert(text, answer[side][0] - start, answer[side][1] - start)
+                    insert_markers(text, answer[side][0] - start, answer[side][1] - start)
                     for side, text, (start, _) in zip(sides, texts, spans, strict=True)
                 )
     for question in passage.questions:

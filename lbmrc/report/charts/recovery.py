@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from lbmrc.report.charts.style import GREY, PALETTE, axes_grid, legend_below
-from lbmrc.translation.funnel_table import in_order
+from lbmrc.translation.funnel_table import in_cascade_order
 
 _HATCHES = ["", "///", "xx", "\\\\\\", "++", "--"]
 
@@ -50,7 +50,7 @@ def _sought_further(
     ax: Axes, recoveries: Sequence[Mapping[str, Any]], reasons: Sequence[str]
 ) -> None:
     """The answers that the first pair of markers did not bring, by the step that found them."""
-    steps = in_order([step for funnel in recoveries for step in funnel["steps"]])
+    steps = in_cascade_order([step for funnel in recoveries for step in funnel["steps"]])
     parts = {s: [f["steps"].get(s, 0) for f in recoveries] for s in steps if s != "markers"}
     parts |= {f"lost: {r}": [f["lost"].get(r, 0) for f in recoveries] for r in reasons}
     _shares(ax, recoveries, parts)

@@ -1,1 +1,1 @@
-"""Machine translation: texts of the source language in, their translations out."""
+"""Machine translation engines: from texts in the source language to their translations."""

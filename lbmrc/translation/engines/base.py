@@ -1,9 +1,9 @@
-"""Engines: texts of the source language in, their translations out.
+"""Engines: machine translation of texts.
 
-An engine only has to `stream` translations in whatever order suits it; whoever calls it keeps them,
-shows progress and asks for no text twice (`lbmrc.translation.cache.TranslationCache`). Those that
-read tokens share their batches here; `lbmrc.translation.engines.transformers` has the reference,
-transformers' models. Ready-made translations need no engine, see `lbmrc.translation.readymade`.
+An engine only has to `stream` translations, in any order; `lbmrc.translation.cache` keeps them,
+shows progress and translates no text twice. Engines that read token ids share their batching here;
+`lbmrc.translation.engines.transformers` has the reference, transformers' models. Ready-made
+translations need no engine, see `lbmrc.translation.readymade`.
 """
 
 import logging
@@ -17,8 +17,8 @@ log = logging.getLogger(__name__)
 
 
 class Output(NamedTuple):
-    """A translation. ``split``: 1 if its source was too long and went through in parts; ``cut``:
-    how many of the parts were ended before they ended by themselves."""
+    """A translation. ``split``: 1 if its source was too long and was translated in parts;
+    ``cut``: how many of the parts reached the length limit."""
 
     text: str
     split: int = 0
@@ -29,16 +29,16 @@ class OutOfMemory(Exception):
     """The device has no memory for so large a batch."""
 
 
-def out_of_memory(error: Exception) -> bool:
-    """Whether an error of torch or CTranslate2 says that memory, a GPU's or the machine's, was
-    lacking; most are plain RuntimeErrors."""
-    said = f"{type(error).__name__}: {error}"
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether an error of torch or CTranslate2 means that GPU or host memory ran out; most are
+    plain RuntimeErrors."""
+    message = f"{type(error).__name__}: {error}"
     words = ("OutOfMemory", "out of memory", "can't allocate memory", "ALLOC_FAILED")
-    return isinstance(error, MemoryError) or any(word in said for word in words)
+    return isinstance(error, MemoryError) or any(word in message for word in words)
 
 
 class Engine(ABC):
-    """A translator; ``name`` goes into reports."""
+    """A translation engine; ``name`` is shown in reports."""
 
     name: str
 
@@ -55,28 +55,28 @@ class Engine(ABC):
 class TokenEngine(Engine):
     """An engine that reads token ids, in batches of texts of similar length.
 
-    A text in which the tokenizer finds nothing (white space, U+FEFF) is its own translation. The
-    others go in batches of at most ``tokens_per_batch`` source tokens with padding; a batch for
-    which there is no memory is halved. Nothing is cut in silence: a text longer than ``longest``
-    tokens is split at white space, translated in parts and noted (`Output.split`); a translation
-    that has not ended by ``max_length`` tokens, or twice its source's and 32, is ended there and
-    noted (`Output.cut`).
+    A text without tokens (white space, U+FEFF) is its own translation. The others are translated in
+    batches of at most ``tokens_per_batch`` source tokens with padding; a batch that runs out of
+    memory is halved. Nothing is truncated silently: a text longer than ``max_source_tokens`` is
+    split at white space, translated in parts and counted (`Output.split`); a translation that
+    reaches ``max_length`` tokens, or twice its source's length plus 32, ends there and is counted
+    (`Output.cut`).
     """
 
-    longest: int
+    max_source_tokens: int
     max_length: int
     tokens_per_batch: int
 
     @abstractmethod
     def encode(self, text: str) -> list[int]:
-        """The token ids of ``text``, without any that stand for its beginning, end or language."""
+        """The token ids of ``text``, without special tokens."""
 
     @abstractmethod
     def generate(self, parts: list[list[int]]) -> list[tuple[str, bool]]:
         """The translation of each part, and whether it was cut.
 
         Raises:
-            OutOfMemory: if these are too many at once.
+            OutOfMemory: if the batch is too large.
         """
 
     def limit(self, part: list[int]) -> int:
@@ -84,15 +84,15 @@ class TokenEngine(Engine):
         return min(self.max_length, 2 * len(part) + 32)
 
     def stream(self, texts: Sequence[str]) -> Iterator[tuple[int, Output]]:
-        todo = []
+        pending = []
         for index, text in enumerate(texts):
             parts = self._parts(text)
             if any(parts):
-                todo.append((index, parts))
+                pending.append((index, parts))
             else:
                 yield index, Output(text)
-        todo.sort(key=lambda item: (-sum(map(len, item[1])), item[0]))
-        for batch in self._batches(todo):
+        pending.sort(key=lambda item: (-sum(map(len, item[1])), item[0]))
+        for batch in self._batches(pending):
             translated = iter(self._within_memory([part for _, parts in batch for part in parts]))
             for index, parts in batch:
                 pieces, cut = zip(*(next(translated) for _ in parts), strict=True)
@@ -101,7 +101,7 @@ class TokenEngine(Engine):
     def _parts(self, text: str) -> list[list[int]]:
         """The token ids of ``text``, or of its halves if it is too long."""
         ids = self.encode(text)
-        if len(ids) <= self.longest or len(text) < 2:
+        if len(ids) <= self.max_source_tokens or len(text) < 2:
             return [ids]
         middle = len(text) // 2
         cut = text.rfind(" ", 1, middle + 1)
@@ -109,9 +109,9 @@ class TokenEngine(Engine):
         halves = (text[:cut], text[cut:])
         return [part for half in halves if half.strip() for part in self._parts(half)]
 
-    def _batches(self, todo: list[tuple[int, list[list[int]]]]) -> Iterator[list]:
+    def _batches(self, pending: list[tuple[int, list[list[int]]]]) -> Iterator[list]:
         batch, rows, longest = [], 0, 0
-        for item in todo:
+        for item in pending:
             more = len(item[1])
             width = max(longest, *(len(part) + 1 for part in item[1]))
             if batch and (rows + more) * width > self.tokens_per_batch:

@@ -1,8 +1,8 @@
 """A Marian checkpoint in CTranslate2: the same translations, several times faster.
 
-The checkpoint is converted once and kept in a folder; the numbers it computes in are chosen when it
-is loaded (float16 on a GPU, int8 or float32 on a CPU). At float32 it writes what transformers'
-model does, up to ties.
+The checkpoint is converted once and kept in a folder; its precision is chosen when it is loaded
+(float16 on a GPU, int8 or float32 on a CPU). At float32 its output equals that of transformers'
+model, up to ties.
 """
 
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from lbmrc.common.errors import UserError
 from lbmrc.common.json_io import read_json
-from lbmrc.translation.engines.base import OutOfMemory, TokenEngine, out_of_memory
+from lbmrc.translation.engines.base import OutOfMemory, TokenEngine, is_out_of_memory
 from lbmrc.translation.engines.transformers import marian_tokenizer
 
 # A beam search that ends at the first finished hypotheses (patience 1) missed transformers' choice
@@ -62,7 +62,7 @@ class CTranslate2(TokenEngine):
         self.tokens_per_batch = tokens_per_batch
         positions = read_json(Path(folder) / "config.json")["max_position_embeddings"]
         self.max_length = min(max_length, positions)
-        self.longest = positions - 1
+        self.max_source_tokens = positions - 1
 
     def encode(self, text: str) -> list[int]:
         return self.tokenizer(text, add_special_tokens=False).input_ids
@@ -94,7 +94,7 @@ class CTranslate2(TokenEngine):
                 max_input_length=0,
             )
         except (RuntimeError, MemoryError) as error:
-            if out_of_memory(error):
+            if is_out_of_memory(error):
                 raise OutOfMemory(str(error)) from None
             raise
         return [result.hypotheses[0] for result in results]

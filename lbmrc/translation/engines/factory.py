@@ -1,4 +1,4 @@
-"""From an engine's part of the config to the engine, and to what tells its translations apart."""
+"""From an engine's section of the config to the engine and to the identity of its translations."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,8 +6,8 @@ from typing import Any
 
 from lbmrc.translation.engines.base import Engine
 
-# Raise an engine's number whenever an edit changes what it writes: its stored translations are then
-# no longer used.
+# Raise an engine's number whenever an edit changes its output: translations stored under the
+# old number are then no longer used.
 _VERSIONS = {"marian": 1, "ctranslate2": 1, "m2m": 1, "nllb": 1}
 
 
@@ -16,9 +16,9 @@ def load_engine(
 ) -> Engine:
     """The engine that ``settings`` (a section of ``translation.engines``) describe.
 
-    ``folder`` holds the checkpoint, which is known by its ``identity``: its revision or the
+    ``folder`` holds the checkpoint, identified by ``identity``: its revision or the
     fingerprint of its folder. ``device`` is torch's name, ``cpu`` or ``cuda``. ``store`` is the
-    folder where what is made of a checkpoint once is kept.
+    folder that keeps converted checkpoints.
     """
     keys = ("beams", "length_penalty", "max_length", "tokens_per_batch")
     options = {"device": device} | {key: settings[key] for key in keys}
@@ -38,9 +38,9 @@ def load_engine(
 
 
 def translator_identity(settings: Mapping[str, Any], identity: str, device: str) -> dict[str, Any]:
-    """All that decides what an engine writes: the key of its part of the translation store.
+    """All that decides an engine's output: the key of its part of the translation store.
 
-    The size of a batch is none of it.
+    The batch size is not part of it.
     """
     unlike = {"checkpoint", "tokens_per_batch"}
     return {

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lbmrc.common.errors import UserError
-from lbmrc.translation.engines.base import OutOfMemory, TokenEngine, out_of_memory
+from lbmrc.translation.engines.base import OutOfMemory, TokenEngine, is_out_of_memory
 from lbmrc.translation.recovery.alignment import AligningEngine, Attention
 
 
@@ -45,7 +45,7 @@ class Seq2Seq(TokenEngine, AligningEngine):
         self.tokens_per_batch = tokens_per_batch
         positions = self.model.config.max_position_embeddings
         self.max_length = min(max_length, positions)
-        self.longest = positions - 1
+        self.max_source_tokens = positions - 1
 
     def encode(self, text: str) -> list[int]:
         return self.tokenizer(text, add_special_tokens=False).input_ids
@@ -60,7 +60,7 @@ class Seq2Seq(TokenEngine, AligningEngine):
         try:
             return self._generate(parts)
         except (RuntimeError, MemoryError) as error:
-            if not out_of_memory(error):
+            if not is_out_of_memory(error):
                 raise
             if torch.cuda.is_available():
                 torch.cuda.empty_cache()
@@ -176,7 +176,7 @@ class Multilingual(Seq2Seq):
         super().__init__(f"{Path(folder).name} {source}-{target}", tokenizer, model, **options)
         self.before = [_language(tokenizer, source, folder)]
         self.first = [_language(tokenizer, target, folder)]
-        self.longest -= 1
+        self.max_source_tokens -= 1
 
 
 def marian_tokenizer(folder: str | Path):

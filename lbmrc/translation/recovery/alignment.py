@@ -1,9 +1,8 @@
-"""The span that a translation's words give their attention to the answer (word alignment).
+"""Word alignment by attention: the words of a translation that attend to the answer.
 
-An engine that can tell (`AligningEngine`) reads a sentence together with its translation and says
-how much of each translated word's cross-attention went to each word of the source. Sharpened, and
-balanced so that no source word is claimed by all, these are shares; of the translation's words, the
-run is taken whose shares lie most on the answer's words.
+An `AligningEngine` computes, for a sentence and its translation, how much of each translated word's
+cross-attention goes to each source word. These shares are sharpened and balanced, so that no source
+word attracts all; the answer is the run of translated words whose shares lie most on its words.
 """
 
 from abc import abstractmethod
@@ -35,7 +34,7 @@ class Attention:
 
 
 class AligningEngine(Engine):
-    """An engine whose model shows its cross-attention."""
+    """An engine whose model exposes its cross-attention."""
 
     @abstractmethod
     def attend(self, pairs: Sequence[tuple[str, str]]) -> list[Attention | None]:
@@ -43,10 +42,10 @@ class AligningEngine(Engine):
 
 
 def align(attention: Attention, source: str, answer: Span, translation: str) -> Match | None:
-    """Where the words are that look at ``source[slice(*answer)]``; the confidence is their share of
-    attention to it."""
-    asked = [s for s, span in enumerate(attention.source) if overlap(span, answer)]
-    shares = balanced(attention.weights)[:, asked].sum(axis=1).tolist()
+    """The span of words that attend to ``source[slice(*answer)]``; the confidence is their share
+    of attention to it."""
+    answer_words = [s for s, span in enumerate(attention.source) if overlap(span, answer)]
+    shares = balanced(attention.weights)[:, answer_words].sum(axis=1).tolist()
     best, run, begun, total = 0.0, (0, 0), 0, 0.0
     for t, share in enumerate(shares):
         if total <= 0:

@@ -1,18 +1,19 @@
-"""Answer recovery in steps, beside the paper's one: for each answer the first that finds it.
+"""Answer recovery by a cascade of steps, an alternative to the paper's single step.
 
-The passages are the clean translation of their sentences, so all questions on a passage share one
-text, and the answers are sought in it (`lbmrc.translation.recovery.search`):
+The passages are the clean translations of their sentences, so all questions on a passage share one
+text, and the answers are searched for in it (`lbmrc.translation.recovery.search`). The first step
+that finds an answer decides:
 
-1. ``markers``: a pair of markers came through the translation (as it is, or nearly), and what
-   stands between them stands in the clean translation too;
+1. ``markers``: a pair of markers survived the translation (exactly or leniently read), and the text
+   between them occurs in the clean translation too;
 2. ``markers [ ]`` and so on: the same with other pairs, for the answers not found yet;
-3. ``projected``: what stands between markers stands there nearly, or in several places;
-4. ``standalone``, ``standalone-near``: the answer translated on its own stands there (nearly);
-5. ``search_verbatim``: a number, a date or a name stands there as in the source;
-6. ``attention``: the words that look at the answer (`lbmrc.translation.recovery.alignment`).
+3. ``projected``: the text between markers occurs there approximately, or several times;
+4. ``standalone``, ``standalone-near``: the answer translated on its own occurs there (nearly);
+5. ``verbatim``: a number, a date or a name occurs there as in the source;
+6. ``attention``: the words that attend to the answer (`lbmrc.translation.recovery.alignment`).
 
-What none of them finds is lost as ``not-found``; an answer whose sentence has no usable translation
-(`lbmrc.translation.recovery.degeneration`) as ``degenerate``; one with nothing to see in it as
+An answer that no step finds is lost as ``not-found``; one whose sentence has no usable translation
+(`lbmrc.translation.recovery.degeneration`) as ``degenerate``; one without a visible character as
 ``blank``.
 """
 
@@ -34,12 +35,12 @@ OTHER_MARKERS = (("[", "]"), ("<b>", "</b>"), ('"', '"'))
 
 
 class _Passage:
-    """A passage's sentences, their translations put together, and where each of them lies."""
+    """A passage's sentences, its translation, and where each translated sentence starts."""
 
     def __init__(self, text: str, spans: Sequence[Span], plain: Mapping[str, str]) -> None:
         texts = [plain[text[slice(*span)]] for span in spans]
         self.spans = spans
-        self.translation, self.starts = sentences.replace(text, spans, texts)
+        self.translation, self.starts = sentences.replace_spans(text, spans, texts)
         self._ends = [start + len(t) for start, t in zip(self.starts, texts, strict=True)]
 
     def part(self, unit: TranslationUnit) -> str:

@@ -1,6 +1,6 @@
-"""Output that is no translation: what MT models write when they lose their way.
+"""Degenerate MT output: empty, repetitive, far too long or short, or a copy of the source.
 
-The tests are coarse on purpose, so that they pass whatever could be a translation.
+The tests are coarse on purpose, so that they accept everything that could be a translation.
 """
 
 import re

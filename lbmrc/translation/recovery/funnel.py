@@ -1,9 +1,9 @@
 """The funnel from questions to recovered answers, and the files of a translated data set.
 
-A translation leaves four files: the examples that were kept (Parquet, `lbmrc.data.examples`), how
-each of them was found (Parquet: id, step, confidence), every question in the other language
-(Parquet: id, question), and ``recovery.json``: how many answers were kept and how many lost by
-which reason, with a few of each for human eyes.
+A translation has four output files: the kept examples (Parquet, `lbmrc.data.examples`), how each of
+them was found (Parquet: id, step, confidence), all questions in the other language (Parquet: id,
+question), and ``recovery.json``: the number of answers kept and lost by reason, with a few samples
+of each.
 """
 
 import json
@@ -31,7 +31,7 @@ _QUESTIONS = pa.schema([("id", pa.string()), ("question", pa.string())])
 
 
 class Finding(NamedTuple):
-    """How an answer was found: by which step, and how sure that is, in (0, 1]."""
+    """How an answer was found: the step and its confidence in (0, 1]."""
 
     step: str
     confidence: float
@@ -39,7 +39,7 @@ class Finding(NamedTuple):
 
 @dataclass
 class Funnel:
-    """What became of the questions of one data set on the way to ``language``.
+    """Counts of the questions of one data set translated into ``language``, by outcome.
 
     ``steps`` counts the kept answers by the step of the cascade that found them, ``notes`` what
     else happened, such as texts too long for the engine.

@@ -1,9 +1,9 @@
-"""Markers as MT leaves them, read with tolerance: for the cascade, whose answers are then looked
-for in the clean translation, so that a wrong reading has to pass there too.
+"""Lenient recovery of answers from markers that MT has damaged, for the cascade.
 
-`markers.recover_answer` takes one well-formed pair. Here a marker may also have white space between
-its characters, full-width or typographic forms, its characters in the other order; it may stand
-there several times, or the closing one before the opening one.
+`markers.recover_answer` accepts one well-formed pair. Here a marker may also have white space
+between its characters, full-width or typographic forms, or its characters in reverse order; it may
+occur several times, and the closing marker may come before the opening one. The cascade then looks
+for the answer in the clean translation, which catches wrong readings.
 """
 
 import re
@@ -17,7 +17,7 @@ _ALIKE = ["(（﹙❨", ")）﹚❩", "[［【〔", "]］】〕", "{｛﹛", "}�
 
 
 def recover_lenient(text: str, markers: Sequence[str]) -> Recovered | Lost:
-    """As `recover_answer`, but for whatever may once have been the pair.
+    """As `recover_answer`, but for damaged pairs as well.
 
     The answer runs from the first opening marker to the first closing one after it; all the other
     markers are taken out.
@@ -46,16 +46,16 @@ def recover_lenient(text: str, markers: Sequence[str]) -> Recovered | Lost:
 
 
 def has_marker_lookalike(text: str, markers: Sequence[str]) -> bool:
-    """Whether an unmarked text has something of its own that would be read as a marker."""
+    """Whether an unmarked text already contains something that would be read as a marker."""
     return bool(_found(text, tuple(markers)))
 
 
-# No text has these private-use characters and means something by them.
+# Private-use characters, which have no meaning in any text.
 _SENTINELS = ("\ue0f0", "\ue0f1")
 
 
 def _found(text: str, markers: tuple[str, str]) -> list[tuple[str, int, int]]:
-    """(open or close, start, end) of whatever looks like a marker, in order."""
+    """(open or close, start, end) of everything that looks like a marker, in order."""
     both = _pattern(markers)
     if markers[0] == markers[1]:
         spans = [match.span() for match in both.finditer(text)]

@@ -1,18 +1,18 @@
-"""What is marked: the sentence, or sentences, of a passage that hold an answer, as one text."""
+"""The unit that is marked: the sentence or sentences of a passage that contain an answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lbmrc.common.spans import Span, overlap, trim
 from lbmrc.data.examples import Example
-from lbmrc.translation.recovery.markers import Lost, MarkerInText, has_visible_text, insert
+from lbmrc.translation.recovery.markers import Lost, MarkerInText, has_visible_text, insert_markers
 
 
 @dataclass(frozen=True, slots=True)
 class TranslationUnit:
     """The sentences ``first`` to ``last`` of a passage, with the answer in ``text[start:end]``.
 
-    ``whole``: where the unit stands in the passage.
+    ``whole``: the unit's span in the passage.
     """
 
     first: int
@@ -23,15 +23,15 @@ class TranslationUnit:
     end: int
 
     def marked(self, markers: Sequence[str]) -> str | Lost:
-        """The unit with markers around the answer, or `Lost` if it has a marker of its own."""
+        """The unit with markers around the answer, or `Lost` if it already contains a marker."""
         try:
-            return insert(self.text, self.start, self.end, markers)
+            return insert_markers(self.text, self.start, self.end, markers)
         except MarkerInText:
             return Lost("marker-in-text")
 
 
 def answer_unit(example: Example, spans: Sequence[Span]) -> TranslationUnit | Lost:
-    """The unit of an example's first answer, lost as ``blank`` if there is nothing to see in it.
+    """The unit of an example's first answer, lost as ``blank`` if it has no visible character.
 
     ``spans`` are the sentences of its passage.
     """

@@ -1,15 +1,14 @@
 """The answer in a pair of markers, which machine translation carries to the other language.
 
 Section 4.1: "we add a pair of special tokens to denote the correct answer"; Figure 2 shows ``([``
-and ``)]``. In goes a text with the span of its answer, out comes the marked text; in goes a marked
-translation, out come the text without markers and the span between them, or the reason why it is
-lost. One well-formed, non-empty pair, else lost: what is kept can be trusted.
+and ``)]``. `insert_markers` puts them around the span of an answer; `recover_answer` removes them
+from the translation and returns the text and the answer's span, or the reason why it is lost.
+Anything but one well-formed, non-empty pair is lost.
 
 MT likes to put spaces around markers ("está ([ una estatua )] con"). White space on a marker's
-inner side was never put there by `insert`, so it is MT's doing and is healed: outside there may
-have been the same space already, or it belonged there, or it stood before punctuation. Where the
-inner side has none, nothing but the marker is taken out. So `recover_answer` undoes `insert`
-exactly.
+inner side was never put there by `insert_markers`, so it comes from MT and is repaired: the
+same space may already be outside, or belong there, or precede punctuation. Where the inner side has
+none, only the marker is removed. So `recover_answer` is the exact inverse of `insert_markers`.
 """
 
 import unicodedata
@@ -25,12 +24,12 @@ _CLOSING = frozenset(",.;:!?)]}،؛؟。，")
 
 
 class MarkerInText(ValueError):
-    """The text has a marker's characters of its own: once marked, it could not be read back."""
+    """The text already contains a marker: once marked, it could not be read back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """A text freed of its markers: the answer is ``text[start:end]``, never empty."""
+    """A text without its markers: the answer is ``text[start:end]``, never empty."""
 
     text: str
     start: int
@@ -39,13 +38,13 @@ class Recovered:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """No answer can be read off. ``reason``: missing-both, missing-open, missing-close, doubled,
+    """No answer can be recovered. ``reason``: missing-both, missing-open, missing-close, doubled,
     swapped (the closing marker comes first) or empty (nothing visible between them)."""
 
     reason: str
 
 
-def insert(text: str, start: int, end: int, markers: Sequence[str] = MARKERS) -> str:
+def insert_markers(text: str, start: int, end: int, markers: Sequence[str] = MARKERS) -> str:
     """``text`` with the markers around ``text[start:end]``, less white space at the span's ends.
 
     Raises:
@@ -62,7 +61,7 @@ def insert(text: str, start: int, end: int, markers: Sequence[str] = MARKERS) ->
         raise ValueError(f"span {start}:{end} is empty or not in a text of {len(text)} characters")
     start, end = trim(text, start, end)
     if not has_visible_text(text[start:end]):
-        raise ValueError("there is nothing to see in the span")
+        raise ValueError("the span has no visible character")
     marked = f"{text[:start]}{open_}{text[start:end]}{close}{text[end:]}"
     if recover_answer(marked, markers) != Recovered(text, start, end):
         raise MarkerInText(f"the text already holds {open_!r} or {close!r}")
@@ -70,7 +69,7 @@ def insert(text: str, start: int, end: int, markers: Sequence[str] = MARKERS) ->
 
 
 def recover_answer(text: str, markers: Sequence[str] = MARKERS) -> Recovered | Lost:
-    """The text without its one pair of markers and the span that stood between them, or why not."""
+    """The text without its pair of markers and the span between them, or the reason for loss."""
     opens, closes = _find(text, markers)
     if not opens or not closes:
         missing = "close" if opens else "open" if closes else "both"
@@ -85,9 +84,9 @@ def recover_answer(text: str, markers: Sequence[str] = MARKERS) -> Recovered | L
         return Lost("empty")
     left, right = text[: opens[0]], text[close_start + len(markers[1]) :]
     if start > open_end:
-        left = _heal_left(left)
+        left = _repair_left(left)
     if end < close_start:
-        right = _heal_right(right)
+        right = _repair_right(right)
     answer = text[start:end]
     return Recovered(left + answer + right, len(left), len(left) + len(answer))
 
@@ -103,11 +102,11 @@ def _find(text: str, markers: Sequence[str]) -> tuple[list[int], list[int]]:
 
 
 def has_visible_text(text: str) -> bool:
-    """Whether there is anything to see in a text."""
+    """Whether a text has a visible character."""
     return any(not c.isspace() and unicodedata.category(c) not in ("Cf", "Cc") for c in text)
 
 
-def _heal_left(left: str) -> str:
+def _repair_left(left: str) -> str:
     """What goes before the answer, where MT put white space between marker and answer."""
     kept = left.rstrip()
     if not kept:
@@ -118,7 +117,7 @@ def _heal_left(left: str) -> str:
     return left + " " if glued else left
 
 
-def _heal_right(right: str) -> str:
+def _repair_right(right: str) -> str:
     """What goes after the answer, where MT put white space between answer and marker.
 
     Quotation marks and dashes open and close alike, so the space beside them stays as it is.

@@ -1,9 +1,9 @@
-"""Where an answer that was read somewhere else stands in the clean translation.
+"""Finding an answer that was recovered elsewhere in the clean translation.
 
-The same answer is sought exactly, at the edges of words; then by the window of least edit distance,
-which must be under 10 and under half the answer's length, its edges moved to those of words. Where
-it stands in several places, the one whose turn it is counts (the second of two here is the second
-of two there), or else the nearest to where it should be.
+The answer is first searched for exactly, at word boundaries; then by the window of least edit
+distance, which must be under 10 and under half the answer's length, with its edges moved to word
+boundaries. Of several occurrences the one with the same ordinal counts (the second of two here is
+the second of two there), or else the nearest to the expected position.
 """
 
 import re
@@ -15,7 +15,7 @@ from difflib import SequenceMatcher
 
 from lbmrc.common.spans import Span, trim
 
-_MOST_EDITS = 10
+_MAX_EDITS = 10
 # What ends what each of these begins, and the other way round: «so» and »so«, „so“ and “so”.
 _CLOSERS = {"(": ")", "[": "]", "{": "}", "«": "»", "»": "«", "„": "“”", "“": "”", '"': '"'}
 _OPENERS = {")": "(", "]": "[", "}": "{", "»": "«", "«": "»", "“": "„", "”": "“„", '"': '"'}
@@ -37,22 +37,22 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class PositionHint:
-    """Where the answer should be: the turn it has among so many equals (0 of 0: not known),
-    and about where it starts.
+    """The expected position of the answer: its ordinal among so many equal strings (0 of 0: not
+    known), and roughly where it starts.
     """
 
-    turn: int
-    turns: int
+    ordinal: int
+    count: int
     start: float
 
 
 def find_exact(answer: str, text: str, hint: PositionHint) -> Match | None:
-    """The place where ``answer`` stands in ``text`` as whole words, in whatever case."""
+    """The match of ``answer`` in ``text`` as whole words, ignoring case."""
     starts = occurrences(answer, text)
     if not starts:
         return None
-    if len(starts) == hint.turns:
-        start, confidence = starts[hint.turn], 1.0
+    if len(starts) == hint.count:
+        start, confidence = starts[hint.ordinal], 1.0
     else:
         start = min(starts, key=lambda at: abs(at - hint.start))
         confidence = 1 / len(starts)
@@ -60,9 +60,9 @@ def find_exact(answer: str, text: str, hint: PositionHint) -> Match | None:
 
 
 def find_fuzzy(answer: str, text: str, hint: PositionHint) -> Match | None:
-    """The window of ``text`` that needs the fewest edits to be ``answer``, if it needs few."""
+    """The window of ``text`` with the least edit distance to ``answer``, if it is small enough."""
     edits, windows = _least_edits(_lower(answer), _lower(text))
-    if not windows or edits >= min(_MOST_EDITS, len(answer) / 2):
+    if not windows or edits >= min(_MAX_EDITS, len(answer) / 2):
         return None
     places = {snap_to_words(text, *window) for window in windows}
     places = [span for span in places if span[0] < span[1]]
@@ -73,7 +73,7 @@ def find_fuzzy(answer: str, text: str, hint: PositionHint) -> Match | None:
 
 
 def occurrences(answer: str, text: str) -> list[int]:
-    """Where ``answer`` starts in ``text`` as whole words, in whatever case."""
+    """Where ``answer`` starts in ``text`` as whole words, ignoring case."""
     answer, text = _lower(answer), _lower(text)
     found, at = [], text.find(answer) if answer else -1
     while at >= 0:
@@ -84,17 +84,17 @@ def occurrences(answer: str, text: str) -> list[int]:
 
 
 def hint_between(text: str, start: int, end: int, other: str) -> PositionHint:
-    """Where ``text[start:end]`` should be in ``other``, which says the same in nearly its words."""
-    return PositionHint(*_turn(text, start, end), _counterpart(text, start, other))
+    """Where ``text[start:end]`` should be in ``other``, a text with nearly the same words."""
+    return PositionHint(*_ordinal(text, start, end), _counterpart(text, start, other))
 
 
 def hint_across(source: str, start: int, end: int, translation: str) -> PositionHint:
-    """Where the translation of ``source[start:end]`` should be, as far as order is kept."""
+    """Where the translation of ``source[start:end]`` should be if the order is kept."""
     about = start / max(1, len(source)) * len(translation)
-    return PositionHint(*_turn(source, start, end), about)
+    return PositionHint(*_ordinal(source, start, end), about)
 
 
-def _turn(text: str, start: int, end: int) -> tuple[int, int]:
+def _ordinal(text: str, start: int, end: int) -> tuple[int, int]:
     starts = occurrences(text[start:end], text)
     return (starts.index(start), len(starts)) if start in starts else (0, 0)
 
@@ -119,8 +119,8 @@ def snap_to_words(text: str, start: int, end: int) -> Span:
 def balance_quotes(text: str, start: int, end: int, answer: str) -> Span:
     """The span with both of a pair of quotation marks or brackets, or with neither.
 
-    Where it has one at an edge and the other stands just outside, that is taken in; else the one
-    is left out, if ``answer``, which the span translates, has none there.
+    If it has one at an edge and the other is just outside, the span is extended; otherwise the one
+    is dropped, unless ``answer``, which the span translates, has one there too.
     """
     as_found = start, end
     first, last = text[start], text[end - 1]
@@ -171,8 +171,8 @@ def _least_edits(answer: str, text: str) -> tuple[int, list[Span]]:
     for at, character in enumerate(text):
         diagonal, begun_there = 0, at
         cost, begun = 0, at + 1
-        for row, wanted in enumerate(answer, 1):
-            changed = diagonal + (wanted != character)
+        for row, expected in enumerate(answer, 1):
+            changed = diagonal + (expected != character)
             diagonal, origin = costs[row], starts[row]
             cost += 1
             if diagonal + 1 < cost:

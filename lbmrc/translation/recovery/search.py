@@ -1,8 +1,7 @@
-"""The steps of the cascade: one answer, one source text, one clean translation, and where it is.
+"""The steps of the cascade: finding one answer of a source text in its clean translation.
 
-Each step takes the answers that are still open and settles those that it can; only these cost more
-work. What an engine is asked goes through the memo, so the same answer in the same sentence is
-asked once, and a later run asks nothing again.
+Each step processes only the answers that no earlier step has found. Translations are requested
+through the cache, so the same answer in the same sentence is translated once, also across runs.
 """
 
 import re
@@ -30,11 +29,11 @@ _SEPARATORS = ",.'\u2019\u00a0\u202f "
 
 @dataclass(slots=True)
 class AnswerSearch:
-    """An answer and how far the search for it has come.
+    """An answer and the state of the search for it.
 
-    ``clean``: the translation of the unit, in which the answer is sought. ``read``: what stood
-    between markers, in the order of the pairs tried. ``place`` and ``step``: where it is, and what
-    found it.
+    ``clean``: the translation of the unit, in which the answer is searched for. ``read``: answers
+    recovered from markers, in the order of the pairs tried. ``place`` and ``step``: the span found,
+    and the step that found it.
     """
 
     unit: TranslationUnit
@@ -48,7 +47,7 @@ class AnswerSearch:
         return self.unit.text[self.unit.start : self.unit.end]
 
     def settle(self, step: str, place: Match | None) -> bool:
-        """Note what a step found, if it did."""
+        """Record the span that a step found, if any; returns whether there is one."""
         if place is not None:
             start, end = balance_quotes(self.clean, place.start, place.end, self.answer)
             self.place, self.step = Match(start, end, place.confidence), step
@@ -58,7 +57,7 @@ class AnswerSearch:
 def search_answers(
     tasks: Iterable[AnswerSearch], cache: TranslationCache, styles: Sequence[Sequence[str]]
 ) -> None:
-    """Find the answers of all tasks, as far as they can be; ``styles``: the pairs of markers."""
+    """Run all steps on the tasks, in place; ``styles`` are the pairs of markers to try."""
     tasks = list(tasks)
     for number, markers in enumerate(styles):
         step = "markers" if number == 0 else f"markers {' '.join(markers)}"
@@ -72,16 +71,20 @@ def search_answers(
 def search_by_markers(
     tasks: Sequence[AnswerSearch], cache: TranslationCache, markers: Sequence[str], step: str
 ) -> None:
-    """What stands between the markers, where it stands in the clean translation beyond doubt."""
+    """The text between the markers, if it has a certain match in the clean translation."""
     marked = {id(task): task.unit.marked(markers) for task in tasks}
     sources = [source for source in marked.values() if isinstance(source, str)]
     what = f"marked {' '.join(markers)}"
     translations = cache.translate(
-        sources, what, lambda source, it: isinstance(read(source, it, markers), Recovered)
+        sources, what, lambda source, it: isinstance(read_marked(source, it, markers), Recovered)
     )
     for task in tasks:
         source = marked[id(task)]
-        found = read(source, translations[source], markers) if isinstance(source, str) else source
+        found = (
+            read_marked(source, translations[source], markers)
+            if isinstance(source, str)
+            else source
+        )
         if isinstance(found, Lost):
             continue
         task.read.append(found)
@@ -92,8 +95,8 @@ def search_by_markers(
             task.settle(step, place)
 
 
-def read(source: str, translation: str, markers: Sequence[str]) -> Recovered | Lost:
-    """The answer in the translation of a marked text, in markers as they are or nearly so."""
+def read_marked(source: str, translation: str, markers: Sequence[str]) -> Recovered | Lost:
+    """The answer in the translation of a marked text, read strictly or else leniently."""
     if degeneration_reason(source, translation):
         return Lost("degenerate")
     found = recover_answer(translation, markers)
@@ -105,7 +108,7 @@ def read(source: str, translation: str, markers: Sequence[str]) -> Recovered | L
 
 
 def search_by_projection(tasks: Iterable[AnswerSearch]) -> None:
-    """What stood between markers, where it stands nearly, or in several places."""
+    """The text between markers, matched approximately or by one of several occurrences."""
     for task in tasks:
         for found in task.read:
             hint = _hint(found, task.clean)
@@ -114,7 +117,7 @@ def search_by_projection(tasks: Iterable[AnswerSearch]) -> None:
 
 
 def search_by_standalone(tasks: Sequence[AnswerSearch], cache: TranslationCache) -> None:
-    """The answer's own translation, exactly, then nearly."""
+    """The standalone translation of the answer, matched exactly, then approximately."""
     translations = cache.translate((task.answer for task in tasks), "answers")
     for task in tasks:
         translation = _as_part(task.answer, translations[task.answer])
@@ -126,7 +129,7 @@ def search_by_standalone(tasks: Sequence[AnswerSearch], cache: TranslationCache)
 
 
 def search_verbatim(tasks: Iterable[AnswerSearch]) -> None:
-    """Numbers, dates and names that stand in the translation as in the source."""
+    """Numbers, dates and names that the translation keeps unchanged."""
     for task in tasks:
         answer = task.answer
         if not any(c.isdigit() for c in answer) and not all(w[0].isupper() for w in answer.split()):
@@ -140,7 +143,7 @@ def search_verbatim(tasks: Iterable[AnswerSearch]) -> None:
 
 
 def search_by_attention(tasks: Sequence[AnswerSearch], cache: TranslationCache) -> None:
-    """The words whose attention lies on the answer, where the engine shows it."""
+    """The words that attend to the answer, if the engine exposes its attention."""
     if not tasks or not isinstance(cache.engine, AligningEngine):
         return
     attentions = cache.engine.attend([(task.unit.text, task.clean) for task in tasks])

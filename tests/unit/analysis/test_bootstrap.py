@@ -34,7 +34,7 @@ def test_columns_share_the_draws_and_the_seed_decides_them():
 def test_draws_made_in_parts_are_all_there(monkeypatch):
     values = np.random.default_rng(2).normal(size=(40, 2))
     whole = paired_bootstrap(values, draws=301)
-    monkeypatch.setattr("lbmrc.analysis.bootstrap._NUMBERS_AT_ONCE", 4_000)
+    monkeypatch.setattr("lbmrc.analysis.bootstrap._CHUNK_NUMBERS", 4_000)
     parts = paired_bootstrap(values, draws=301)
     np.testing.assert_allclose(whole, parts)
 

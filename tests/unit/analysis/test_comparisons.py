@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from lbmrc.analysis.comparisons import COLUMNS, Marks, compare, explanation, marks, to_markdown
+from lbmrc.analysis.comparisons import COLUMNS, Marks, compare, marks, marks_legend, to_markdown
 from lbmrc.common.errors import UserError
 from lbmrc.report.paper_tables import SCORE_COLUMNS, table
 from lbmrc.report.table_formats import grid, to_latex
@@ -96,8 +96,8 @@ def test_marks_are_of_the_first_comparison_and_of_intervals_without_zero():
         ("ours-imp", "es"): Marks("▼", "▼"),
     }
     assert marks(COMPARED, "mlqa", "dev") == {}
-    assert "ours-imp with mixmrc" in explanation(COMPARED, ["baseline", "ours-imp"])
-    assert explanation(COMPARED, ["baseline"]) == ""
+    assert "ours-imp with mixmrc" in marks_legend(COMPARED, ["baseline", "ours-imp"])
+    assert marks_legend(COMPARED, ["baseline"]) == ""
 
 
 def test_tables_bear_the_marks_and_explain_them():

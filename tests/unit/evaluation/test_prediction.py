@@ -190,7 +190,7 @@ class TestPredict:
     def test_windows_made_for_training_are_refused(self, model, xlm, tmp_path):
         path = tmp_path / "w"
         write_windows(path, examples(), xlm, WINDOWS, dataset="a", for_prediction=False)
-        with pytest.raises(UserError, match="made for training"):
+        with pytest.raises(UserError, match="built for training"):
             list(predict(model, read_windows([path]), DECODING, "cpu", xlm.pad_token_id))
 
 

@@ -13,8 +13,8 @@ from lbmrc.common.errors import UserError
 from lbmrc.evaluation.metrics import score_file, score_questions_of_file
 from lbmrc.evaluation.question_scores import (
     SCHEMA,
-    Places,
-    nearest_places,
+    AnswerSpans,
+    nearest_spans,
     question_rows,
     read_questions,
     write_questions,
@@ -25,19 +25,19 @@ PASSAGE = "In 1920 Ada left Rome; in 1931 Ada came back to Rome."
 
 
 def test_of_several_occurrences_the_nearest_to_gold_counts():
-    assert nearest_places(PASSAGE, "Ada", [("Ada came", 31)]) == Places((31, 34), (31, 39))
-    assert nearest_places(PASSAGE, "Rome", [("1920", 3)]) == Places((17, 21), (3, 7))
+    assert nearest_spans(PASSAGE, "Ada", [("Ada came", 31)]) == AnswerSpans((31, 34), (31, 39))
+    assert nearest_spans(PASSAGE, "Rome", [("1920", 3)]) == AnswerSpans((17, 21), (3, 7))
 
 
 def test_of_several_gold_answers_the_nearest_counts():
     answers = [("1920", 3), ("in 1931", 23), ("1931", 26)]
-    assert nearest_places(PASSAGE, "1931", answers) == Places((26, 30), (26, 30))
+    assert nearest_spans(PASSAGE, "1931", answers) == AnswerSpans((26, 30), (26, 30))
 
 
 def test_a_prediction_that_is_not_in_the_passage_has_no_place():
     for prediction in ("Paris", "", None):
-        assert nearest_places(PASSAGE, prediction, [("Ada", 8)]) == Places(None, (8, 11))
-    assert nearest_places(PASSAGE, "Ada", [("Ada", 9)]) == Places(None, None)
+        assert nearest_spans(PASSAGE, prediction, [("Ada", 8)]) == AnswerSpans(None, (8, 11))
+    assert nearest_spans(PASSAGE, "Ada", [("Ada", 9)]) == AnswerSpans(None, None)
 
 
 @given(st.text("ab \u0301é", min_size=1, max_size=20), st.data())
@@ -47,7 +47,7 @@ def test_places_hold_the_texts(passage, data):
         return start, data.draw(st.integers(start + 1, len(passage)))
 
     (start, end), gold = span(), span()
-    found = nearest_places(passage, passage[start:end], [(passage[slice(*gold)], gold[0])])
+    found = nearest_spans(passage, passage[start:end], [(passage[slice(*gold)], gold[0])])
     assert found.gold == gold
     assert passage[slice(*found.prediction)] == passage[start:end]
     distance = abs(start - gold[0]) + abs(end - gold[1])

@@ -67,7 +67,7 @@ def ask(folder, *arguments):
 
 
 def test_of_a_finished_run_nothing(finished):
-    assert ask(finished[0]).stdout == "Nothing would run: all is there and up to date.\n"
+    assert ask(finished[0]).stdout == "Nothing would run: all results exist and are up to date.\n"
 
 
 def test_the_edited_module_and_the_changed_setting_are_named(finished, tmp_path):

@@ -21,7 +21,7 @@ from lbmrc.tokenization import moses
 from lbmrc.tokenization import tokenize as tokenization
 from lbmrc.tokenization.bpe import fold
 from lbmrc.tokenization.tokenize import TokenCache, cached_size, tokenize, tokenizer_fingerprint
-from lbmrc.tokenization.tracked_text import Padding, Rule, TrackedText, needed_by
+from lbmrc.tokenization.tracked_text import Padding, Rule, TrackedText, required_substring
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +155,7 @@ class TestIds:
         """Every code point, between letters and white space."""
         for start in range(0, 0x110000, 0x400):
             text = "x \n".join(chr(c) for c in range(start, start + 0x400))
-            tracked = TrackedText.published(text)
+            tracked = TrackedText.from_published(text)
             tracked.rewrite(moses._UNICODE_PUNCTUATION)
             assert tracked.text == replace_unicode_punct(text)
 
@@ -255,7 +255,7 @@ class TestRules:
         import sacremoses
 
         for pattern, template in sacremoses.MosesPunctNormalizer(lang="en").substitutions:
-            tracked = TrackedText.published(text)
+            tracked = TrackedText.from_published(text)
             tracked.rewrite([Rule(pattern, template)])
             assert tracked.text == re.sub(pattern, template, text)
             for character, origin in zip(tracked.text, tracked.origin, strict=True):
@@ -277,7 +277,7 @@ class TestRules:
             *[(*rule, "'") for rule in cutter.ENGLISH_SPECIFIC_APOSTROPHE],
         ]
         for pattern, template, mark in rules:
-            tracked = TrackedText.published(text)
+            tracked = TrackedText.from_published(text)
             tracked.pad([Padding(pattern, template, mark)])
             assert tracked.text == re.sub(pattern, template, text)
             found = [(c, place) for c, place in zip(tracked.text, tracked.origin, strict=True)]
@@ -285,12 +285,12 @@ class TestRules:
             assert all(c == (text[place] if place >= 0 else " ") for c, place in found)
 
     def test_a_character_of_regular_expressions_is_no_literal(self):
-        tracked = TrackedText.published("ab.")
+        tracked = TrackedText.from_published("ab.")
         tracked.rewrite([Rule(".", "x")])
         assert tracked.text == "xxx"
 
     @pytest.mark.parametrize(
-        ("pattern", "needed"),
+        ("pattern", "required"),
         [
             (r"\) ([.!:?;,])", ") "),
             (r"(\d) %", " %"),
@@ -299,8 +299,8 @@ class TestRules:
             ("ab+c", "ab"),
         ],
     )
-    def test_know_what_a_match_holds(self, pattern, needed):
-        assert needed_by(pattern) == needed
+    def test_know_what_a_match_holds(self, pattern, required):
+        assert required_substring(pattern) == required
 
 
 class TestFolding:

@@ -19,10 +19,10 @@ from lbmrc.translation.recovery.markers import (
     Lost,
     MarkerInText,
     Recovered,
-    insert,
+    insert_markers,
     recover_answer,
 )
-from lbmrc.translation.recovery.search import read
+from lbmrc.translation.recovery.search import read_marked
 
 STYLES = [MARKERS, *OTHER_MARKERS]
 
@@ -273,8 +273,8 @@ def test_beyond_tolerance(translated, reason):
 def test_a_source_with_something_like_a_marker_is_read_strictly():
     assert has_marker_lookalike("so «called»", ('"', '"'))
     assert not has_marker_lookalike("so (called)", MARKERS)
-    source = insert("a so «called» cat", 14, 17, ('"', '"'))
-    assert read(source, "un «llamado» gato", ('"', '"')) == Lost("missing-both")
+    source = insert_markers("a so «called» cat", 14, 17, ('"', '"'))
+    assert read_marked(source, "un «llamado» gato", ('"', '"')) == Lost("missing-both")
 
 
 @given(st.text("ab (.\n«", min_size=1, max_size=20), st.sampled_from(STYLES), st.data())
@@ -282,7 +282,7 @@ def test_tolerance_reads_whatever_strictness_does(text, markers, data):
     start = data.draw(st.integers(0, len(text) - 1))
     end = data.draw(st.integers(start + 1, len(text)))
     try:
-        marked = insert(text, start, end, markers)
+        marked = insert_markers(text, start, end, markers)
     except (MarkerInText, ValueError):
         return
     if not has_marker_lookalike(text, markers):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lbmrc.translation.funnel_table import in_order, mean_confidences, to_markdown
+from lbmrc.translation.funnel_table import in_cascade_order, mean_confidences, to_markdown
 from lbmrc.translation.recovery.funnel import Finding, write_findings
 
 
@@ -63,5 +63,5 @@ def test_degenerate_translations_are_counted():
 
 def test_steps_are_in_the_order_of_their_turns():
     steps = ["attention", "markers [ ]", "projected", "markers"]
-    assert in_order(steps) == ["markers", "markers [ ]", "projected", "attention"]
-    assert in_order([]) == []
+    assert in_cascade_order(steps) == ["markers", "markers [ ]", "projected", "attention"]
+    assert in_cascade_order([]) == []

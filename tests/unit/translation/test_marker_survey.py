@@ -11,7 +11,7 @@ from lbmrc.data.examples import Answer, Example
 from lbmrc.miniworld.generator.publish import publish
 from lbmrc.translation.cache import TranslationCache
 from lbmrc.translation.engines.base import Engine, Output
-from lbmrc.translation.marker_survey import survey
+from lbmrc.translation.marker_survey import measure_survival
 
 REPOSITORY = Path(__file__).parents[3]
 
@@ -30,7 +30,9 @@ def test_what_becomes_of_each_pair():
     examples = [
         Example(n, "t/0", "en", "en", f"It was {n}.", "Who?", (Answer(n, 7),)) for n in names
     ]
-    first, second = survey(examples, TranslationCache(Spoiling()), [("([", ")]"), ("[", "]")])
+    first, second = measure_survival(
+        examples, TranslationCache(Spoiling()), [("([", ")]"), ("[", "]")]
+    )
     assert (first.kept, first.lenient, first.lost) == (2, 1, {"blank": 1})
     assert (second.kept, second.lenient) == (2, 0)
     assert second.lost == {"missing-close": 1, "blank": 1}

@@ -1,4 +1,4 @@
-"""`recover_answer` undoes `insert` exactly; MT's changes to markers are healed, or it is lost."""
+"""`recover_answer` inverts `insert_markers`; what MT does to markers is repaired or counted."""
 
 import pytest
 from hypothesis import assume, given, settings
@@ -9,7 +9,7 @@ from lbmrc.translation.recovery.markers import (
     Lost,
     MarkerInText,
     Recovered,
-    insert,
+    insert_markers,
     recover_answer,
 )
 
@@ -37,7 +37,7 @@ def test_recover_undoes_insert(span, markers):
     answer = text[start:end]
     assume(answer == answer.strip())
     try:
-        marked = insert(text, start, end, markers)
+        marked = insert_markers(text, start, end, markers)
     except MarkerInText:
         assert set(text) & set(markers[0] + markers[1])
     except ValueError:
@@ -52,7 +52,7 @@ def test_recover_undoes_insert(span, markers):
 def test_an_ordinary_text_is_never_refused(span):
     text, start, end = span
     assume("([" not in text and ")]" not in text and text[start:end].strip().isalnum())
-    assert isinstance(recover_answer(insert(text, start, end)), Recovered)
+    assert isinstance(recover_answer(insert_markers(text, start, end)), Recovered)
 
 
 @settings(deadline=None)
@@ -60,7 +60,7 @@ def test_an_ordinary_text_is_never_refused(span):
 def test_white_space_at_the_ends_of_a_span_stays_outside(span):
     text, start, end = span
     assume(any(c.isalnum() for c in text[start:end]) and "([" not in text and ")]" not in text)
-    found = recover_answer(insert(text, start, end))
+    found = recover_answer(insert_markers(text, start, end))
     assert found.text == text
     assert text[found.start : found.end] == text[start:end].strip()
 
@@ -145,22 +145,22 @@ def test_lost_with_the_same_marker_on_both_sides(translated, reason):
 @pytest.mark.parametrize("text", ["f([x]) is 1", "x (1)], 2", "([a)] b"])
 def test_a_text_with_markers_of_its_own_is_refused(text):
     with pytest.raises(MarkerInText, match=r"\(\["):
-        insert(text, len(text) - 1, len(text))
+        insert_markers(text, len(text) - 1, len(text))
 
 
 @pytest.mark.parametrize("span", [(0, 0), (2, 1), (-1, 1), (0, 5), (4, 5)])
 def test_a_span_outside_the_text_is_refused(span):
     with pytest.raises(ValueError, match="span"):
-        insert("abcd", *span)
+        insert_markers("abcd", *span)
 
 
 @pytest.mark.parametrize("text", [" \n", "\u200b", "\ufeff\u200f"])
 def test_an_invisible_answer_is_refused(text):
-    with pytest.raises(ValueError, match="nothing to see"):
-        insert("a" + text, 1, 1 + len(text))
+    with pytest.raises(ValueError, match="no visible character"):
+        insert_markers("a" + text, 1, 1 + len(text))
 
 
 @pytest.mark.parametrize("markers", [("", "]"), (" ", "]"), ("[", "[["), ("<<", "<")])
 def test_markers_that_could_not_be_told_apart_are_refused(markers):
     with pytest.raises(ValueError, match="marker"):
-        insert("abcd", 1, 2, markers)
+        insert_markers("abcd", 1, 2, markers)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from lbmrc.translation.sentences import replace, split_sentences
+from lbmrc.translation.sentences import replace_spans, split_sentences
 
 PIECES = (
     'Dr. |U.S. |It |rose |3.5 |p.m. |. |? |\n|\n\n|\r\n|“|"|O|2 |- |1. |…|\u200b|\ufeff|\u2028|\x85'
@@ -31,7 +31,7 @@ def test_sentences_and_gaps_are_the_text(text):
     for end, start in zip(edges[::2], edges[1::2], strict=True):
         assert not text[end:start].strip()
     texts = [text[start:end] for start, end in spans]
-    assert replace(text, spans, texts) == (text, [start for start, _ in spans])
+    assert replace_spans(text, spans, texts) == (text, [start for start, _ in spans])
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_a_long_text_is_split_in_time():
 
 def test_replace_keeps_gaps_and_tells_offsets():
     text = " One.\n Two.\u2009Three. "
-    new, starts = replace(text, split_sentences(text), ["Uno.", "", "Tres y más."])
+    new, starts = replace_spans(text, split_sentences(text), ["Uno.", "", "Tres y más."])
     assert new == " Uno.\n \u2009Tres y más. "
     assert [new[start : start + 4] for start in starts] == ["Uno.", "\u2009Tre", "Tres"]
 

@@ -58,9 +58,9 @@ def examples():
         yield Example(str(n), "t/0", "en", "en", passage, f"What is {n}?", (answer,))
 
 
-def run(folder, engine=None, translator_identity=TOY):
+def run(folder, engine=None, translator=TOY):
     engine = engine or Toy()
-    with Store(folder, translator_identity) as store:
+    with Store(folder, translator) as store:
         return translate_squad(list(examples()), "es", TranslationCache(engine, store)), engine
 
 
@@ -94,7 +94,7 @@ def test_nothing_is_translated_twice(tmp_path):
 
 def test_what_decides_a_translation_keeps_it_apart(tmp_path):
     _, first = run(tmp_path)
-    _, other = run(tmp_path, translator_identity=TOY | {"beams": 2})
+    _, other = run(tmp_path, translator=TOY | {"beams": 2})
     assert other.asked == first.asked
     descriptions = [json.loads(p.read_text()) for p in tmp_path.glob("*/translator.json")]
     assert sorted(d["beams"] for d in descriptions) == [1, 2]
