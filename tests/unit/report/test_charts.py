@@ -65,6 +65,21 @@ def test_figures_are_svg_in_the_colour_of_the_text_and_the_same_each_time(name, 
     assert "currentColor" in text and "#010203" not in text
 
 
+STEPS = {"markers": 81_000, "projected": 900, "standalone": 50, "verbatim": 40, "attention": 9}
+
+
+@pytest.mark.parametrize("steps", [None, STEPS])
+def test_the_legend_of_many_losses_stays_inside_the_recovery_figure(steps):
+    lost = {f"a-rather-long-reason-{n}": 100 for n in range(9)}
+    funnel = {"language": "es", "questions": 87_599, "kept": 81_999, "lost": lost}
+    drawn = plot_recovery([funnel | ({"steps": steps} if steps else {})])
+    drawn.canvas.draw()
+    for ax in drawn.axes:
+        legend = ax.get_legend().get_window_extent()
+        for corner in (legend.min, legend.max):
+            assert drawn.bbox.contains(*corner)
+
+
 def test_long_training_makes_no_large_figure(tmp_path):
     steps = np.arange(1, 30_001)
     journal = pd.DataFrame({"system": "a", "seed": 1, "epoch": steps / 3000, "nll": 9 / steps})
