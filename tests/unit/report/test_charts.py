@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lbmrc.analysis.error_analysis import KINDS
 from lbmrc.report.charts.answer_kinds import plot_answer_kinds
 from lbmrc.report.charts.boundaries import plot_boundaries
 from lbmrc.report.charts.language_pairs import plot_language_pairs
@@ -78,6 +79,17 @@ def test_the_legend_of_many_losses_stays_inside_the_recovery_figure(steps):
         legend = ax.get_legend().get_window_extent()
         for corner in (legend.min, legend.max):
             assert drawn.bbox.contains(*corner)
+
+
+def test_each_type_and_length_of_answers_has_a_shape_and_a_colour_of_its_own():
+    groups = [(kind, group) for kind, groups in KINDS.items() for group in groups]
+    rows = [("mlqa", "test", "a", *group, 3, 50.0) for group in groups]
+    columns = ["benchmark", "split", "system", "kind", "group", "answers", "f1"]
+    drawn = plot_answer_kinds(pd.DataFrame(rows, columns=columns))
+    points = [line for ax in drawn.axes for line in ax.lines]
+    assert len(points) == len(groups)
+    assert len({line.get_marker() for line in points}) == len(groups)
+    assert len({line.get_color() for line in points}) == len(groups)
 
 
 def test_long_training_makes_no_large_figure(tmp_path):
