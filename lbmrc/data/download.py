@@ -4,6 +4,10 @@ In go addresses with SHA-256 sums (Section 4.1's data sets) and pinned revisions
 the translation models); out come files that are what they should be, or an error that says what
 came instead. Interrupted downloads go on where they stopped. Proxies are taken from the
 environment (``https_proxy`` and its kin), certificates from ``REQUESTS_CA_BUNDLE`` if set.
+
+Not pooch: it checks sums and shows progress, but starts a broken download from its beginning, knows
+no mirrors, ignores Retry-After and throws away a file of a wrong sum, which here is kept as
+``.wrong``.
 """
 
 import hashlib
