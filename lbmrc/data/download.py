@@ -4,6 +4,10 @@ Input: addresses with SHA-256 sums (Section 4.1's data sets) and pinned revision
 the translation models). Output: verified files, or an error that states what was received instead.
 Interrupted downloads are resumed. Proxies are taken from the environment (``https_proxy`` and
 related variables), certificates from ``REQUESTS_CA_BUNDLE`` if set.
+
+Why not pooch: it checks sums and shows progress, but it restarts a broken download from the
+beginning, knows no mirrors, ignores Retry-After, and discards a file with a wrong sum, which here is
+kept as ``.wrong``.
 """
 
 import os

@@ -4,14 +4,12 @@ Input: a word as split by Moses. Output: its subwords, and the first and last ch
 that each of them covers.
 """
 
-import sys
 import unicodedata
-from collections.abc import Mapping, Sequence
-from itertools import accumulate, pairwise, repeat
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
-_END_OF_WORD = "</w>"
-_NO_MERGE = sys.maxsize
+from lbmrc.tokenization.byte_pairs import END_OF_WORD, BytePairs
 
 
 class Subwords(NamedTuple):
@@ -22,24 +20,22 @@ class Subwords(NamedTuple):
     lasts: list[int]
 
 
-def split_into_subwords(
-    word: str, ranks: Mapping[tuple[str, str], int], fold_case: bool
-) -> Subwords:
+def split_into_subwords(word: str, byte_pairs: BytePairs, fold_case: bool) -> Subwords:
     """Split a word as XLMTokenizer does; into no subwords if folding leaves nothing of it.
 
     A mark that folding removes belongs to the subword before it, or else to the first.
 
     Args:
         word: without white space.
-        ranks: the rank of each merge, from 0.
+        byte_pairs: the tokenizer's merges.
         fold_case: lower-case and remove accents.
     """
     folded, places = fold(word) if fold_case else (word, range(len(word)))
     if not folded:
         return Subwords([], [], [])
-    tokens = merge_byte_pairs(folded, ranks)
+    tokens = byte_pairs.cut(folded)
     ends = list(accumulate(map(len, tokens)))
-    ends[-1] -= len(_END_OF_WORD)
+    ends[-1] -= len(END_OF_WORD)
     if places == range(len(word)):
         return Subwords(tokens, [0, *ends[:-1]], [end - 1 for end in ends])
     return Subwords(tokens, *_spans(places, [0, *ends], len(word)))
@@ -63,25 +59,6 @@ def _spans(places: Sequence[int], bounds: list[int], size: int) -> tuple[list[in
             lasts[previous] = max(lasts[previous], place)
             firsts[previous] = min(firsts[previous], place)
     return firsts, lasts
-
-
-def merge_byte_pairs(word: str, ranks: Mapping[tuple[str, str], int]) -> list[str]:
-    """Merge a word's characters, the pair of lowest rank first, as XLMTokenizer.bpe does."""
-    pieces = [*word[:-1], word[-1] + _END_OF_WORD]
-    found = list(map(ranks.get, pairwise(pieces), repeat(_NO_MERGE)))
-    while found and (best := min(found)) != _NO_MERGE:
-        for _ in range(found.count(best)):
-            try:
-                place = found.index(best)
-            except ValueError:  # it overlapped the one before
-                break
-            pieces[place : place + 2] = [pieces[place] + pieces[place + 1]]
-            del found[place]
-            if place:
-                found[place - 1] = ranks.get((pieces[place - 1], pieces[place]), _NO_MERGE)
-            if place < len(found):
-                found[place] = ranks.get((pieces[place], pieces[place + 1]), _NO_MERGE)
-    return pieces
 
 
 def fold(word: str) -> tuple[str, Sequence[int]]:

@@ -27,6 +27,7 @@ import sacremoses
 
 from lbmrc.common.errors import UserError
 from lbmrc.tokenization.bpe import split_into_subwords
+from lbmrc.tokenization.byte_pairs import BytePairs
 from lbmrc.tokenization.moses import Moses
 from lbmrc.tokenization.tracked_text import TrackedText
 
@@ -187,9 +188,9 @@ class _Words:
     """
 
     def __init__(self, tokenizer):
-        self.ranks = tokenizer.bpe_ranks
         self.fold_case = tokenizer.do_lowercase_and_remove_accent
         self.ids = tokenizer.get_vocab()
+        self.byte_pairs = BytePairs(tokenizer.bpe_ranks, self.ids)
         self.unknown = tokenizer.encoder.get(tokenizer.unk_token)
         self.clear()
 
@@ -220,7 +221,7 @@ class _Words:
         return pieces
 
     def _add(self, word: str) -> None:
-        tokens, firsts, lasts = split_into_subwords(word, self.ranks, self.fold_case)
+        tokens, firsts, lasts = split_into_subwords(word, self.byte_pairs, self.fold_case)
         self.numbers[word] = len(self.numbers)
         self.words.extend((len(self.pieces) // 3, len(tokens), len(word)))
         for token, first, last in zip(tokens, firsts, lasts, strict=True):

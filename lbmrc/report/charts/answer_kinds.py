@@ -4,7 +4,11 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from lbmrc.analysis import error_analysis
-from lbmrc.report.charts.style import MARKERS, PALETTE, axes_grid
+from lbmrc.report.charts.style import GREY, PALETTE, axes_grid
+
+# One look per group, of types and lengths alike: no shape or colour means two things.
+_GROUPS = [(kind, group) for kind, groups in error_analysis.KINDS.items() for group in groups]
+_LOOKS = dict(zip(_GROUPS, zip("osD^vPX*", [*PALETTE, GREY, "#A6971C"], strict=True), strict=True))
 
 
 def plot_answer_kinds(kinds: pd.DataFrame) -> Figure:
@@ -15,11 +19,12 @@ def plot_answer_kinds(kinds: pd.DataFrame) -> Figure:
     figure, axes = axes_grid(2, len(parts), 3.4, height, sharex=True, sharey=True)
     for column, ((benchmark, split), part) in enumerate(parts):
         for ax, (kind, groups) in zip(axes[:, column], error_analysis.KINDS.items(), strict=True):
-            for n, group in enumerate(groups):
+            for group in groups:
                 points = part[(part["kind"] == kind) & (part["group"] == group)]
                 places = [systems.index(name) for name in points["system"]]
-                style = {"color": PALETTE[n], "marker": MARKERS[n], "linestyle": "none"}
-                ax.plot(points["f1"], places, label=group, markersize=5.5, **style)
+                marker, colour = _LOOKS[kind, group]
+                style = {"color": colour, "marker": marker, "linestyle": "none", "markersize": 6}
+                ax.plot(points["f1"], places, label=group, **style)
             ax.set_yticks(range(len(systems)), systems)
             ax.grid(axis="x")
             ax.set_title(f"{benchmark} {split}: by {kind}" + (" in words" * (kind == "length")))

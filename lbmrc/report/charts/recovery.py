@@ -7,63 +7,82 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lbmrc.report.charts.style import GREY, PALETTE, axes_grid, legend_below
+from lbmrc.report.charts.style import GREY, PALETTE, axes_grid
 from lbmrc.translation.funnel_table import in_cascade_order
 
+Recovery = Mapping[str, Any]
+Parts = Mapping[str, Sequence[int]]
+
+_GREYS = [GREY, "#4E535B"]
 _HATCHES = ["", "///", "xx", "\\\\\\", "++", "--"]
 
 
-def plot_recovery(recoveries: Sequence[Mapping[str, Any]]) -> Figure:
+def plot_recovery(recoveries: Sequence[Recovery]) -> Figure:
     """What became of the English answers in each language (the translation's recovery files).
 
     Where a cascade sought them, a second panel shows those that the first pair of markers did not
     bring, by the step that found them.
     """
-    reasons = list(dict.fromkeys(reason for funnel in recoveries for reason in funnel["lost"]))
     sought = [funnel for funnel in recoveries if "steps" in funnel]
-    figure, axes = axes_grid(2 if sought else 1, 1, 7.4, 1.2 + 0.4 * len(recoveries))
-    every, *rest = axes[:, 0]
-    if sought:
-        first = [funnel.get("steps", {}).get("markers", 0) for funnel in recoveries]
-        others = [
-            sum(f.get("steps", {}).values()) - n for f, n in zip(recoveries, first, strict=True)
-        ]
-        parts = {"found by markers": first, "found by other steps": others}
-        if len(sought) < len(recoveries):
-            parts["ready-made"] = [0 if f in sought else f["kept"] for f in recoveries]
-        parts["lost"] = [funnel["questions"] - funnel["kept"] for funnel in recoveries]
-        _shares(every, recoveries, parts)
-        _sought_further(rest[0], sought, reasons)
-        for ax in (every, *rest):
-            ax.legend(loc="upper left", bbox_to_anchor=(1.14, 1.1), fontsize=8)
+    if not sought:
+        parts = {"recovered": [f["kept"] for f in recoveries]} | _lost(recoveries)
+        figure, (ax,) = _panels(recoveries, [parts])
+        _shares(ax, recoveries, parts, lost_in_grey=False)
     else:
-        lost = {f"lost: {r}": [f["lost"].get(r, 0) for f in recoveries] for r in reasons}
-        _shares(every, recoveries, {"recovered": [f["kept"] for f in recoveries]} | lost, False)
-        legend_below(figure, every)
-    for place, funnel in enumerate(recoveries):
-        every.text(101, place, f"{funnel['kept']:,} of {funnel['questions']:,}", va="center")
-    every.set_xlabel("% of the English answers")
+        parts, further = _by_markers(recoveries), _by_further_steps(sought)
+        figure, (ax, below) = _panels(recoveries, [parts, further])
+        _shares(ax, recoveries, parts)
+        _shares(below, sought, further)
+        totals = [sum(counts) for counts in zip(*further.values(), strict=True)]
+        _label(below, [f"{f['language']}: {n:,}" for f, n in zip(sought, totals, strict=True)])
+        below.set_title("what the first markers did not bring")
+        below.set_xlabel("% of these")
+    _label(ax, [f"{f['language']}: {f['kept']:,} of {f['questions']:,}" for f in recoveries])
+    ax.set_xlabel("% of the English answers")
     return figure
 
 
-def _sought_further(
-    ax: Axes, recoveries: Sequence[Mapping[str, Any]], reasons: Sequence[str]
-) -> None:
+def _panels(recoveries: Sequence[Recovery], panels: Sequence[Parts]) -> tuple[Figure, list[Axes]]:
+    """Panels under each other, each as high as its bars and its legend need."""
+    heights = [max(0.8 + 0.4 * len(recoveries), 0.6 + 0.2 * len(parts)) for parts in panels]
+    height = sum(heights) / len(heights)
+    figure, axes = axes_grid(len(panels), 1, 8.0, height, height_ratios=heights)
+    return figure, list(axes[:, 0])
+
+
+def _label(ax: Axes, texts: Sequence[str]) -> None:
+    ax.set_yticks(range(len(texts)), texts)
+
+
+def _lost(recoveries: Sequence[Recovery]) -> dict[str, Sequence[int]]:
+    reasons = dict.fromkeys(reason for funnel in recoveries for reason in funnel["lost"])
+    return {f"lost: {r}": [f["lost"].get(r, 0) for f in recoveries] for r in reasons}
+
+
+def _by_markers(recoveries: Sequence[Recovery]) -> Parts:
+    """All answers: found by the first pair of markers, by another step, or lost."""
+    steps = [funnel.get("steps", {}) for funnel in recoveries]
+    parts = {
+        "found by markers": [found.get("markers", 0) for found in steps],
+        "found by other steps": [sum(f.values()) - f.get("markers", 0) for f in steps],
+    }
+    if not all("steps" in funnel for funnel in recoveries):
+        readymade = [0 if "steps" in funnel else funnel["kept"] for funnel in recoveries]
+        parts["ready-made"] = readymade
+    return parts | {"lost": [funnel["questions"] - funnel["kept"] for funnel in recoveries]}
+
+
+def _by_further_steps(recoveries: Sequence[Recovery]) -> Parts:
     """The answers that the first pair of markers did not bring, by the step that found them."""
     steps = in_cascade_order([step for funnel in recoveries for step in funnel["steps"]])
     parts = {s: [f["steps"].get(s, 0) for f in recoveries] for s in steps if s != "markers"}
-    parts |= {f"lost: {r}": [f["lost"].get(r, 0) for f in recoveries] for r in reasons}
-    _shares(ax, recoveries, parts)
-    for place, counts in enumerate(zip(*parts.values(), strict=True)):
-        ax.text(101, place, f"{sum(counts):,}", va="center")
-    ax.set_title("what the first markers did not bring")
-    ax.set_xlabel("% of these")
+    return parts | _lost(recoveries)
 
 
 def _shares(
     ax: Axes,
-    recoveries: Sequence[Mapping[str, Any]],
-    parts: Mapping[str, Sequence[int]],
+    recoveries: Sequence[Recovery],
+    parts: Parts,
     lost_in_grey: bool = True,
 ) -> None:
     """A bar per language: its parts in percent of their sum."""
@@ -72,9 +91,11 @@ def _shares(
     left, greys = np.zeros(len(languages)), 0
     for n, (label, counts) in enumerate(parts.items()):
         values = 100 * np.array(counts) / totals
-        colour, hatch = PALETTE[n % len(PALETTE)], _HATCHES[n % len(_HATCHES)]
+        colour = PALETTE[n % len(PALETTE)]
+        hatch = _HATCHES[(n + n // len(PALETTE)) % len(_HATCHES)]  # no colour twice alike
         if lost_in_grey and label.startswith("lost"):
-            colour, hatch, greys = GREY, _HATCHES[greys % len(_HATCHES)], greys + 1
+            colour = _GREYS[greys // len(_HATCHES) % len(_GREYS)]
+            hatch, greys = _HATCHES[greys % len(_HATCHES)], greys + 1
         elif lost_in_grey:
             hatch = _HATCHES[n // len(PALETTE)]
         ax.barh(
@@ -84,3 +105,4 @@ def _shares(
         left += values
     ax.set_xlim(0, 100)
     ax.invert_yaxis()
+    ax.legend(loc="upper left", bbox_to_anchor=(1.02, 1), borderaxespad=0, fontsize=8)

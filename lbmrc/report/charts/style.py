@@ -19,7 +19,6 @@ from matplotlib.figure import Figure
 BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 SKY, PURPLE, GREY = "#56B4E9", "#CC79A7", "#8A8F98"
 PALETTE = [BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY]
-MARKERS = ["o", "s", "D", "^", "v", "X"]
 _INK = "#010203"
 # Set for good: a title or legend takes its colour when it is made.
 mpl.rcParams.update(

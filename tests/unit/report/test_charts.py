@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lbmrc.analysis.error_analysis import KINDS
 from lbmrc.report.charts.answer_kinds import plot_answer_kinds
 from lbmrc.report.charts.boundaries import plot_boundaries
 from lbmrc.report.charts.language_pairs import plot_language_pairs
@@ -71,6 +72,32 @@ def test_figures_are_svg_in_the_colour_of_the_text_and_the_same_each_time(name, 
     assert text == paths[1].read_text(encoding="utf-8")
     assert ElementTree.fromstring(text).tag.endswith("svg")
     assert "currentColor" in text and "#010203" not in text
+
+
+STEPS = {"markers": 81_000, "projected": 900, "standalone": 50, "verbatim": 40, "attention": 9}
+
+
+@pytest.mark.parametrize("steps", [None, STEPS])
+def test_the_legend_of_many_losses_stays_inside_the_recovery_figure(steps):
+    lost = {f"a-rather-long-reason-{n}": 100 for n in range(9)}
+    funnel = {"language": "es", "questions": 87_599, "kept": 81_999, "lost": lost}
+    drawn = plot_recovery([funnel | ({"steps": steps} if steps else {})])
+    drawn.canvas.draw()
+    for ax in drawn.axes:
+        legend = ax.get_legend().get_window_extent()
+        for corner in (legend.min, legend.max):
+            assert drawn.bbox.contains(*corner)
+
+
+def test_each_type_and_length_of_answers_has_a_shape_and_a_colour_of_its_own():
+    groups = [(kind, group) for kind, groups in KINDS.items() for group in groups]
+    rows = [("mlqa", "test", "a", *group, 3, 50.0) for group in groups]
+    columns = ["benchmark", "split", "system", "kind", "group", "answers", "f1"]
+    drawn = plot_answer_kinds(pd.DataFrame(rows, columns=columns))
+    points = [line for ax in drawn.axes for line in ax.lines]
+    assert len(points) == len(groups)
+    assert len({line.get_marker() for line in points}) == len(groups)
+    assert len({line.get_color() for line in points}) == len(groups)
 
 
 def test_long_training_makes_no_large_figure(tmp_path):
