@@ -6,7 +6,6 @@ came instead. Interrupted downloads go on where they stopped. Proxies are taken 
 environment (``https_proxy`` and its kin), certificates from ``REQUESTS_CA_BUNDLE`` if set.
 """
 
-import hashlib
 import os
 import pickle
 import posixpath
@@ -27,6 +26,7 @@ import requests
 from tqdm import tqdm
 
 from lbmrc.common.errors import UserError
+from lbmrc.common.hashing import file_digest
 
 CHUNK = 1 << 14
 """Bytes written at once; less than this is lost when a connection breaks."""
@@ -82,7 +82,7 @@ def download(
             checksum is kept as ``<target>.wrong``.
     """
     target = Path(target)
-    if sha256 is not None and target.is_file() and _sha256(target) == sha256:
+    if sha256 is not None and target.is_file() and file_digest(target) == sha256:
         return target
     part = target.with_name(target.name + ".part")
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -341,15 +341,10 @@ def _difference(path: Path, sha256: str | None, size: int | None) -> str:
     """What is wrong with a file, or nothing."""
     found_size = path.stat().st_size
     if sha256 is not None:
-        found = _sha256(path)
+        found = file_digest(path)
         if found != sha256:
             sizes = f", of {size}" if size is not None else ""
             return f"SHA-256 expected {sha256}, found {found} ({found_size} bytes{sizes})"
     elif size is not None and found_size != size:
         return f"{size} bytes expected, {found_size} found"
     return ""
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

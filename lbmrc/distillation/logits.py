@@ -23,8 +23,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lbmrc.common.errors import UserError
+from lbmrc.common.hashing import file_digest, folder_fingerprint
 from lbmrc.common.progress import progress
-from lbmrc.runtime.code_fingerprint import file_digest, folder_fingerprint
 from lbmrc.runtime.resume import claim
 from lbmrc.windows.batches import batches_by_length, collate, lengths
 from lbmrc.windows.files import identity, read_windows

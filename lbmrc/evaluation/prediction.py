@@ -18,8 +18,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lbmrc.common.errors import UserError
+from lbmrc.common.hashing import file_digest, folder_fingerprint
 from lbmrc.common.json_io import read_json
-from lbmrc.runtime.code_fingerprint import file_digest, folder_fingerprint
 from lbmrc.runtime.resume import claim
 from lbmrc.windows.files import read_windows
 

@@ -1,4 +1,4 @@
-"""What a stage's code is, and what files hold, as short digests: by content, never by age.
+"""What a stage's code is, as a short digest: by content, never by age.
 
 A rule gives ``code_fingerprint`` of its script as a parameter, so that a stage runs again if and
 only if a module that it imports, however indirectly, was edited. Imports are read from the text
@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from lbmrc.common.errors import UserError
+from lbmrc.common.hashing import file_digest
 
 _DIGITS = 16
 _IMPORT = re.compile(
@@ -59,29 +59,6 @@ def module_fingerprints(files: Iterable[Path], root: str | Path) -> dict[str, st
     return {
         path.relative_to(root).as_posix(): file_digest(path)[:_DIGITS] for path in sorted(files)
     }
-
-
-def folder_fingerprint(folder: str | Path) -> str:
-    """Digest of the names and contents of a folder's files; hidden ones do not count.
-
-    Raises:
-        UserError: if there is no such folder.
-    """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise UserError(f"{folder}: no such folder; correct its path, or put it there")
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        inside = path.relative_to(folder)
-        if path.is_file() and not any(part.startswith(".") for part in inside.parts):
-            digest.update(f"{inside.as_posix()}\0{file_digest(path)}\0".encode())
-    return digest.hexdigest()[:_DIGITS]
-
-
-def file_digest(path: str | Path) -> str:
-    """SHA-256 of a file, in hexadecimal."""
-    with Path(path).open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @cache

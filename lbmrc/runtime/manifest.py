@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import lbmrc
-from lbmrc.runtime.code_fingerprint import file_digest, folder_fingerprint
+from lbmrc.common.hashing import file_digest, folder_fingerprint
 
 _LIBRARIES = [
     "accelerate",

@@ -30,10 +30,10 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 from transformers import PreTrainedModel, PrinterCallback, TrainerCallback, TrainingArguments
 
+from lbmrc.common.hashing import file_digest, folder_fingerprint
 from lbmrc.model.precision import in_bf16
 from lbmrc.model.span_model import load_model, pad_id, span_logits, tokenizer_files
 from lbmrc.model.unpadded import recompute_layers
-from lbmrc.runtime.code_fingerprint import file_digest, folder_fingerprint
 from lbmrc.runtime.resume import claim
 from lbmrc.training.distributed import Processes
 from lbmrc.training.losses import nll_loss

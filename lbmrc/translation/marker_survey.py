@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lbmrc.common.errors import UserError
+from lbmrc.common.hashing import folder_fingerprint
 from lbmrc.config.schema import Config
 from lbmrc.data.examples import Example
 from lbmrc.data.squad import read_squad
-from lbmrc.runtime.code_fingerprint import folder_fingerprint
 from lbmrc.translation.cache import Memo
 from lbmrc.translation.engines.factory import load_engine, translator
 from lbmrc.translation.recovery.marked_sentences import Unit, unit_of

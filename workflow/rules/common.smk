@@ -14,7 +14,8 @@ from lbmrc.config import schema as lbmrc_config
 from lbmrc.model.span_model import check_languages, check_length
 from lbmrc.runtime.devices import gpu_count
 from lbmrc.common.errors import UserError
-from lbmrc.runtime.code_fingerprint import code_fingerprint, folder_fingerprint
+from lbmrc.common.hashing import folder_fingerprint
+from lbmrc.runtime.code_fingerprint import code_fingerprint
 from lbmrc.planning.rerun_reasons import record_codes
 
 # Slurm's warning before it takes a node away goes to every process. A training hears it, saves and

@@ -5,9 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lbmrc.common.errors import UserError
 from lbmrc.runtime import code_fingerprint as fingerprint
-from lbmrc.runtime.code_fingerprint import code_fingerprint, folder_fingerprint, import_closure
+from lbmrc.runtime.code_fingerprint import code_fingerprint, import_closure
 
 ROOT = Path(__file__).parents[3]
 SCRIPTS = sorted((ROOT / "workflow/scripts").glob("*.py"))
@@ -110,17 +109,3 @@ def test_the_closure_of_a_script_holds_what_it_really_imports():
         imported = {Path(file) for file in json.loads(line)}
         assert imported
         assert imported <= set(import_closure(script, ROOT)), script
-
-
-def test_a_folder_is_what_its_files_hold(tmp_path):
-    files = {"config.json": "{}", "deep/weights": "1", ".cache/x": "2"}
-    write(tmp_path / "a", files)
-    write(tmp_path / "b", files)
-    write(tmp_path / "b", {".cache/x": "3"})
-    assert folder_fingerprint(tmp_path / "a") == folder_fingerprint(tmp_path / "b")
-    write(tmp_path / "b", {"deep/weights": "0"})
-    assert folder_fingerprint(tmp_path / "a") != folder_fingerprint(tmp_path / "b")
-    (tmp_path / "b/deep/weights").rename(tmp_path / "b/deep/other")
-    assert folder_fingerprint(tmp_path / "a") != folder_fingerprint(tmp_path / "b")
-    with pytest.raises(UserError, match="no such folder"):
-        folder_fingerprint(tmp_path / "c")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lbmrc.runtime.code_fingerprint import folder_fingerprint
+from lbmrc.common.hashing import folder_fingerprint
 from lbmrc.runtime.manifest import Manifest
 
 
