@@ -15,8 +15,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import lbmrc
 from lbmrc.common.hashing import file_digest, folder_fingerprint
+from lbmrc.runtime.version import version
 
 _LIBRARIES = [
     "accelerate",
@@ -100,7 +100,7 @@ def _versions() -> dict[str, str]:
     loaded = [name for name in _LIBRARIES if name in sys.modules]
     return {
         "python": platform.python_version(),
-        "lbmrc": lbmrc.__version__,
+        "lbmrc": version(),
         **{name: metadata.version(name) for name in loaded},
     }
 
