@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from lbmrc.translation.cache import Memo
-from lbmrc.translation.recovery.alignment import AligningEngine, align
+from lbmrc.translation.engines.base import AligningEngine
+from lbmrc.translation.recovery.alignment import align
 from lbmrc.translation.recovery.degenerate import degenerate
 from lbmrc.translation.recovery.lenient import mistakable, recover_tolerant
 from lbmrc.translation.recovery.marked_sentences import Unit
