@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 import lbmrc
 from lbmrc.common.errors import UserError
+from lbmrc.runtime.version import version
 
 
 class _FormerName(argparse.Action):
@@ -198,7 +199,7 @@ def _plan(arguments: argparse.Namespace) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command; returns 0, or 1 after a `UserError` (argparse exits with 2 on wrong usage)."""
     parser = argparse.ArgumentParser(prog="lbmrc", description=lbmrc.__doc__)
-    parser.add_argument("--version", action="version", version=f"lbmrc {lbmrc.__version__}")
+    parser.add_argument("--version", action="version", version=f"lbmrc {version()}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for add in (_add_score, _add_ask, _add_markers, _add_why, _add_plan):
         add(commands)

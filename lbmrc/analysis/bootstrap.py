@@ -67,7 +67,7 @@ def paired_bootstrap(
         raise ValueError("no questions to draw from")
     generator = np.random.default_rng(seed)
     means = np.empty((draws, differences.shape[1]))
-    step = max(1, _CHUNK_NUMBERS // questions)
+    step = max(1, _NUMBERS_AT_ONCE // questions)
     for first in range(0, draws, step):
         size = (min(step, draws - first), questions)
         drawn = generator.integers(questions, size=size, dtype=np.int32)

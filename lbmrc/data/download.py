@@ -6,8 +6,8 @@ Interrupted downloads are resumed. Proxies are taken from the environment (``htt
 related variables), certificates from ``REQUESTS_CA_BUNDLE`` if set.
 
 Why not pooch: it checks sums and shows progress, but it restarts a broken download from the
-beginning, knows no mirrors, ignores Retry-After, and discards a file with a wrong sum, which here is
-kept as ``.wrong``.
+beginning, knows no mirrors, ignores Retry-After, and discards a file with a wrong sum, which is
+kept here as ``.wrong``.
 """
 
 import os

@@ -22,6 +22,11 @@ def in_bf16(device: str | torch.device) -> bool:
     return gpu and torch.cuda.is_bf16_supported(including_emulation=False)
 
 
+def precision_name(device: str | torch.device) -> str:
+    """What models compute in there, for the manifest."""
+    return "bf16 autocast" if in_bf16(device) else "float32"
+
+
 @contextmanager
 def inference(device: str | torch.device) -> Iterator[None]:
     """Disable gradients and use the precision of training."""

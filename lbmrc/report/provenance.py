@@ -21,9 +21,9 @@ def machines(manifests: Iterable[str | Path]) -> tuple[dict[str, list[str]], dic
         for found, values in (("versions", versions), ("machine", machine)):
             for name, value in content[found].items():
                 values.setdefault(name, set()).add(str(value))
-        if device := content["result"].get("device"):
-            precision = content["result"].get("precision", "")
-            machine.setdefault("device of training", set()).add(f"{device} {precision}".strip())
+        if device := content.get("device"):
+            shown = f"{device['name']} ({device['precision']})"
+            machine.setdefault("device of models", set()).add(shown)
     if peaks := machine.pop("gpu_peak_memory_mib", None):
         machine["gpu memory at its highest"] = {mebibytes(max(map(float, peaks)))}
     versions_sorted, machine_sorted = (

@@ -9,7 +9,7 @@ import math
 import re
 import textwrap
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -247,8 +247,12 @@ def render_terminal(
     numbers: Iterable[int] = LAYOUTS,
     width: int = 100,
     comparisons: pd.DataFrame | None = None,
+    note: str = "",
 ) -> str:
-    """What a run prints at its end: the tables that hold figures of ours, then every system."""
+    """What a run prints at its end: the tables that hold figures of ours, then every system.
+
+    ``note``: printed under the last of them.
+    """
     frames = {number: table(number, scores) for number in numbers}
     shown = [
         grid(number, frame, same_data_as_paper, comparisons)
@@ -257,6 +261,7 @@ def render_terminal(
     ]
     grids = [*shown, *grids_of_all(all_systems(scores))]
     face = [] if same_data_as_paper else [_fill(f"NOTE: {NOT_COMPARABLE}", width) + "\n"]
+    grids[-1:] = _with_note(grids[-1:], note)
     return "\n".join([*face, *(to_terminal(g, width) + "\n" for g in grids)]).rstrip() + "\n"
 
 
@@ -266,8 +271,12 @@ def write_tables(
     same_data_as_paper: bool,
     numbers: Iterable[int],
     comparisons: pd.DataFrame | None = None,
+    note: str = "",
 ) -> None:
-    """Write ``table{N}`` and ``all``, each as .csv, .md and .tex, to a folder."""
+    """Write ``table{N}`` and ``all``, each as .csv, .md and .tex, to a folder.
+
+    ``note``: printed under each of them.
+    """
     folder = Path(folder)
     everything = all_systems(scores)
     files = {f"table{number}": table(number, scores) for number in numbers}
@@ -278,9 +287,14 @@ def write_tables(
     files["all"], grids["all"] = everything, grids_of_all(everything)
     for name, frame in files.items():
         frame.to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
-        markdown = "\n".join(map(to_markdown, grids[name]))
+        noted = _with_note(grids[name], note)
+        markdown = "\n".join(map(to_markdown, noted))
         (folder / f"{name}.md").write_text(markdown, encoding="utf-8")
-        (folder / f"{name}.tex").write_text("\n".join(map(to_latex, grids[name])), encoding="ascii")
+        (folder / f"{name}.tex").write_text("\n".join(map(to_latex, noted)), encoding="ascii")
+
+
+def _with_note(grids: Iterable[Grid], note: str) -> list[Grid]:
+    return [replace(grid, notes=[*grid.notes, note]) if note else grid for grid in grids]
 
 
 def _figures(exact_match: float, f1: float, *more: Any) -> Figures | None:

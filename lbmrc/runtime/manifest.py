@@ -15,9 +15,10 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import lbmrc
 from lbmrc.common import atomic
 from lbmrc.common.hashing import file_digest, folder_fingerprint
+from lbmrc.runtime.devices import driver
+from lbmrc.runtime.version import version
 
 _LIBRARIES = [
     "accelerate",
@@ -43,7 +44,8 @@ class Manifest:
         settings: the part of the config that decides its result, the seed included.
         code: ``lbmrc.runtime.code_fingerprint.code_fingerprint`` of its script.
 
-    Set ``result`` to what the stage has to say for itself: counts, a summary.
+    Set ``result`` to what the stage has to say for itself: counts, a summary; and ``device``, if it
+    ran a model, to `device_used`.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Manifest:
         self.settings = settings
         self.code = code
         self.result: Mapping[str, Any] | None = None
+        self.device: Mapping[str, Any] | None = None
 
     def __enter__(self) -> "Manifest":
         self._begun = datetime.now(UTC)
@@ -71,6 +74,7 @@ class Manifest:
             return
         content = {
             "result": self.result or {},
+            **({"device": dict(self.device)} if self.device else {}),
             "settings": dict(self.settings),
             "inputs": {
                 name: {str(path): _fingerprint(Path(path)) for path in paths}
@@ -89,6 +93,33 @@ class Manifest:
         atomic.write_text(self.path, text)
 
 
+def device_used(device: str, precision: str) -> dict[str, Any]:
+    """Where a model ran: kind (cpu or cuda), name, precision, and on a CPU the threads.
+
+    Args:
+        device: torch's name of it, such as ``cpu`` or ``cuda:0``.
+        precision: the numbers that the model computed in, such as ``bf16 autocast``.
+    """
+    kind = device.partition(":")[0]
+    if kind != "cpu":
+        found = driver()
+        name = found.gpus[0].name if found and found.gpus else kind
+        return {"kind": kind, "name": name, "precision": precision}
+    used: dict[str, Any] = {"kind": kind, "name": _cpu_name(), "precision": precision}
+    if torch := sys.modules.get("torch"):
+        used["threads"] = torch.get_num_threads()
+    return used
+
+
+def _cpu_name() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
 def _fingerprint(path: Path) -> str:
     return folder_fingerprint(path) if path.is_dir() else file_digest(path)
 
@@ -98,7 +129,7 @@ def _versions() -> dict[str, str]:
     loaded = [name for name in _LIBRARIES if name in sys.modules]
     return {
         "python": platform.python_version(),
-        "lbmrc": lbmrc.__version__,
+        "lbmrc": version(),
         **{name: metadata.version(name) for name in loaded},
     }
 

@@ -24,7 +24,7 @@ def claim(folder: str | Path, job: Mapping[str, Any]) -> Path:
     mark = folder / _JOB
     if not mark.exists() or mark.read_text(encoding="utf-8") != wanted:
         if leftovers := [path for path in folder.iterdir() if path.name != _JOB]:
-            log.warning("%s holds unfinished work of another job: removed", folder)
+            log.info("%s holds unfinished work of another job: removed", folder)
         for path in leftovers:
             atomic.remove(path)
         atomic.write_text(mark, wanted)

@@ -1,19 +1,20 @@
 """What every stage of the workflow shares: a command line, clean errors, a manifest.
 
 A script names its arguments and their kinds and calls one function of the library. Whatever that
-function returns (counts, funnels, a summary of the training) goes into the manifest.
+function returns (counts, funnels, a summary of the training) goes into the manifest; a stage that
+ran a model also returns its ``device`` and ``precision``, which the manifest has apart.
 """
 
 import argparse
 import logging
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
 from lbmrc.common.errors import UserError
-from lbmrc.runtime.manifest import Manifest
+from lbmrc.runtime.manifest import Manifest, device_used
 
 _MAKE_ROOM = "make room there, or have results elsewhere"
 _MAY_NOT = "have results where they may be written"
@@ -27,11 +28,12 @@ _FULL = 1 << 20  # bytes
 Main = Callable[[argparse.Namespace], dict[str, Any] | None]
 
 
-def run(main: Main, description: str, **kinds: Any) -> None:
+def run(main: Main, description: str, optional: Collection[str] = (), **kinds: Any) -> None:
     """Parse the command line and run ``main`` on it.
 
     ``kinds`` maps each argument to what reads it (``Path``, ``int``, ``json.loads``), in a list
-    where it takes several. ``--manifest FILE`` and ``--code FINGERPRINT`` are understood besides.
+    where it takes several; of those that are ``optional``, a list is empty where it is not given,
+    and another is None. ``--manifest FILE`` and ``--code FINGERPRINT`` are understood besides.
     A `UserError` ends the process with its message alone and status 1, and so does a disk that is
     full or may not be written.
     """
@@ -42,12 +44,14 @@ def run(main: Main, description: str, **kinds: Any) -> None:
             "--" + name.replace("_", "-"),
             type=kind[0] if several else kind,
             nargs="*" if several else None,
-            required=True,
+            required=name not in optional,
+            default=[] if several else None,
         )
     parser.add_argument("--manifest", type=Path)
     parser.add_argument("--code", default="")
     args = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.getLogger("lbmrc").setLevel(logging.INFO)
     try:
         _run(main, args)
     except UserError as error:
@@ -86,7 +90,10 @@ def _run(main: Main, args: argparse.Namespace) -> None:
         if name not in {*paths, "manifest", "code"}
     }
     with Manifest(args.manifest, inputs=inputs, settings=settings, code=args.code) as manifest:
-        manifest.result = main(args)
+        result = dict(main(args) or {})
+        if "device" in result:
+            manifest.device = device_used(result.pop("device"), result.pop("precision"))
+        manifest.result = result
 
 
 def state_folder(args: argparse.Namespace) -> Path:

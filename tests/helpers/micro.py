@@ -7,7 +7,16 @@ import sys
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
-WORKFLOW = ("Snakefile", "workflow", "profiles", "config", "lbmrc", "tests/micro.yaml", "README.md")
+WORKFLOW = (
+    "Snakefile",
+    "workflow",
+    "profiles",
+    "config",
+    "lbmrc",
+    "tests/micro.yaml",
+    "README.md",
+    "pyproject.toml",
+)
 
 
 def checkout(folder: Path) -> Path:

@@ -3,19 +3,22 @@
 from pathlib import Path
 
 from lbmrc.distillation.write_logits import dump_logits
+from lbmrc.model.precision import precision_name
 from lbmrc.runtime.devices import resolve
 from lbmrc.runtime.stage import run, state_folder
 
 
 def main(args):
-    return dump_logits(
+    device = resolve(args.device)
+    summary = dump_logits(
         args.model,
         args.windows,
         args.target,
         batch_size=args.batch_size,
-        device=resolve(args.device),
+        device=device,
         state=state_folder(args),
     )
+    return summary | {"device": device, "precision": precision_name(device)}
 
 
 if __name__ == "__main__":

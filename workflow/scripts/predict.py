@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lbmrc.config.stages import DecodingSettings
 from lbmrc.evaluation.prediction import answer_benchmarks, write_predictions
+from lbmrc.model.precision import precision_name
 from lbmrc.runtime.devices import resolve
 from lbmrc.runtime.stage import run, state_folder
 
@@ -18,7 +19,8 @@ def main(args):
     for target in args.targets:
         write_predictions(target, answers.get(target.stem, {}))
     shutil.rmtree(state)
-    return {target.stem: len(answers.get(target.stem, {})) for target in args.targets}
+    counts = {target.stem: len(answers.get(target.stem, {})) for target in args.targets}
+    return counts | {"device": device, "precision": precision_name(device)}
 
 
 if __name__ == "__main__":

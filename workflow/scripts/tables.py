@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from lbmrc.report.devices_note import devices_note
 from lbmrc.report.paper_tables import collect
 from lbmrc.report.table_formats import render_terminal, write_tables
 from lbmrc.runtime.stage import run
@@ -26,9 +27,10 @@ def main(args):
         for system, seed in args.runs
         for cell in args.cells
     )
-    same_data, comparisons = args.same_data_as_paper, pd.read_csv(args.comparisons)
-    write_tables(args.folder, scores, same_data, args.tables, comparisons)
-    summary = render_terminal(scores, same_data, args.tables, comparisons=comparisons)
+    published, comparisons = args.same_data_as_paper, pd.read_csv(args.comparisons)
+    note = devices_note(args.manifests)
+    write_tables(args.folder, scores, published, args.tables, comparisons, note)
+    summary = render_terminal(scores, published, args.tables, comparisons=comparisons, note=note)
     lines = [summary, "Translated answers", *map(funnel_line, args.recovery), ""]
     lines += ["Where things lie", f"  report       {args.folder.parent}/report.html"]
     lines += [f"  tables       {args.folder}/"]
@@ -41,6 +43,8 @@ if __name__ == "__main__":
     run(
         main,
         __doc__,
+        optional=["manifests"],
+        manifests=[Path],
         systems=Path,
         runs=json.loads,
         cells=json.loads,

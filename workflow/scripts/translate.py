@@ -7,7 +7,7 @@ from lbmrc.data.examples import read_examples, write_examples
 from lbmrc.runtime.devices import resolve
 from lbmrc.runtime.stage import run
 from lbmrc.translation.cache import TranslationCache
-from lbmrc.translation.engines.factory import load_engine, translator_identity
+from lbmrc.translation.engines.factory import load_engine, precision, translator_identity
 from lbmrc.translation.readymade import align
 from lbmrc.translation.recovery.cascade import translate_cascade
 from lbmrc.translation.recovery.funnel import write_findings, write_funnel, write_questions
@@ -15,11 +15,10 @@ from lbmrc.translation.store import Store
 from lbmrc.translation.translate import translate_squad
 
 
-def translate(args):
+def translate(args, device):
     examples = read_examples(args.examples)
-    if args.settings["engine"] == "ready-made":
+    if device is None:
         return align(examples, args.engine, args.language)
-    device = resolve(args.device)
     engine = load_engine(args.settings, args.engine, args.identity, device, args.store)
     with Store(args.store, translator_identity(args.settings, args.identity, device)) as store:
         cache, options = TranslationCache(engine, store), dict(args.recover)
@@ -29,12 +28,17 @@ def translate(args):
 
 
 def main(args):
-    translation = translate(args)
+    ready_made = args.settings["engine"] == "ready-made"
+    device = None if ready_made else resolve(args.device)
+    translation = translate(args, device)
     write_examples(args.target, translation.examples)
     write_questions(args.questions, translation.questions)
     write_findings(args.found, translation.found)
     write_funnel(args.recovery, translation.funnel)
-    return translation.funnel.as_json()
+    summary = translation.funnel.as_json()
+    if ready_made:
+        return summary
+    return summary | {"device": device, "precision": precision(args.settings, device)}
 
 
 if __name__ == "__main__":

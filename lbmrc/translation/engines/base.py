@@ -9,6 +9,7 @@ translations need no engine, see `lbmrc.translation.readymade`.
 import logging
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from lbmrc.common.errors import UserError
@@ -50,6 +51,26 @@ class Engine(ABC):
         """The translations of ``texts``, in their order."""
         outputs = dict(self.stream(texts))
         return [outputs[i].text for i in range(len(texts))]
+
+
+@dataclass(frozen=True)
+class Attention:
+    """``weights[t][s]``: the share of target word t's attention that went to source word s.
+
+    ``source``, ``target``: the spans of the words.
+    """
+
+    source: Sequence[tuple[int, int]]
+    target: Sequence[tuple[int, int]]
+    weights: Sequence[Sequence[float]]
+
+
+class AligningEngine(Engine):
+    """An engine whose model shows its cross-attention."""
+
+    @abstractmethod
+    def attend(self, pairs: Sequence[tuple[str, str]]) -> list[Attention | None]:
+        """The attention of each (source, translation); None where words cannot be told."""
 
 
 class TokenEngine(Engine):

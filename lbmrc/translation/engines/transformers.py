@@ -12,8 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from lbmrc.common.errors import UserError
-from lbmrc.translation.engines.base import OutOfMemory, TokenEngine, is_out_of_memory
-from lbmrc.translation.recovery.alignment import AligningEngine, Attention
+from lbmrc.translation.engines.base import (
+    AligningEngine,
+    Attention,
+    OutOfMemory,
+    TokenEngine,
+    is_out_of_memory,
+)
 
 
 class Seq2Seq(TokenEngine, AligningEngine):

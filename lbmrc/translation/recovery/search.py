@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from lbmrc.translation.cache import TranslationCache
-from lbmrc.translation.recovery.alignment import AligningEngine, align
+from lbmrc.translation.engines.base import AligningEngine
+from lbmrc.translation.recovery.alignment import align
 from lbmrc.translation.recovery.degeneration import degeneration_reason
 from lbmrc.translation.recovery.lenient import has_marker_lookalike, recover_lenient
 from lbmrc.translation.recovery.marked_sentences import TranslationUnit

@@ -89,7 +89,8 @@ def folder(tmp_path_factory):
         manifest = {
             "versions": {"torch": version},
             "machine": {"cpus": 2, "gpu": "H200", "gpu_peak_memory_mib": 1000 + number},
-            "result": {"device": "cuda", "precision": "bfloat16"},
+            "result": {},
+            "device": {"kind": "cuda", "name": "H200", "precision": "bf16 autocast"},
         }
         (folder / f"{number}.json").write_text(json.dumps(manifest))
     return folder
@@ -172,7 +173,7 @@ def test_an_svg_in_the_page_keeps_its_ids_apart(folder):
 
 def test_time_memory_and_what_was_run_are_there(page, folder):
     text = " ".join(read(page).texts)
-    for part in ("1 min 30 s", "512 MiB", "2.13.0, 2.14.0", "cuda bfloat16", "1,001 MiB"):
+    for part in ("1 min 30 s", "512 MiB", "2.13.0, 2.14.0", "H200 (bf16 autocast)", "1,001 MiB"):
         assert part in text
     assert "distilled from baseline; weights: 1.0; temperature 4" in text
     frame = job_times(folder / "benchmarks").set_index("stage")

@@ -308,5 +308,8 @@ def test_files_are_written_and_read_back(tmp_path):
     assert header == ",".join(TABLE_COLUMNS)
     assert first == "mlqa,lewis-translate-train,en,,,,,0,62.4,74.9"
     before = (tmp_path / "all.md").read_bytes()
+    write_tables(tmp_path, SOME, same_data_as_paper=False, numbers=[1], note="On two devices.")
+    for name in ("table1.md", "table1.tex", "all.md", "all.tex"):
+        assert "On two devices." in (tmp_path / name).read_text()
     write_tables(tmp_path, SOME, same_data_as_paper=False, numbers=[1])
     assert (tmp_path / "all.md").read_bytes() == before

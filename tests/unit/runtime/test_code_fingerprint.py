@@ -1,3 +1,4 @@
+import ast
 import json
 import subprocess
 import sys
@@ -6,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from lbmrc.runtime import code_fingerprint as fingerprint
-from lbmrc.runtime.code_fingerprint import code_fingerprint, import_closure
+from lbmrc.runtime.code_fingerprint import WITHOUT_INFLUENCE, code_fingerprint, import_closure
+from lbmrc.runtime.syntax import imports
 
 ROOT = Path(__file__).parents[3]
 SCRIPTS = sorted((ROOT / "workflow/scripts").glob("*.py"))
@@ -14,7 +16,6 @@ SCRIPTS = sorted((ROOT / "workflow/scripts").glob("*.py"))
 
 @pytest.fixture(autouse=True)
 def forget():
-    fingerprint._imported_names.cache_clear()
     fingerprint._files_of.cache_clear()
 
 
@@ -67,7 +68,6 @@ def test_edits_inside_the_closure_change_the_fingerprint_and_no_others(tmp_path)
     for name in PROJECT:
         path = tmp_path / name
         path.write_text(PROJECT[name] + "\nx = 1\n")
-        fingerprint._imported_names.cache_clear()
         after = code_fingerprint(tmp_path / "scripts/stage.py", tmp_path)
         assert (after != before) == (name in inside), name
         path.write_text(PROJECT[name])
@@ -108,4 +108,54 @@ def test_the_closure_of_a_script_holds_what_it_really_imports():
     for script, line in zip(SCRIPTS, ran.stdout.splitlines(), strict=True):
         imported = {Path(file) for file in json.loads(line)}
         assert imported
-        assert imported <= set(import_closure(script, ROOT)), script
+        assert imported <= {*import_closure(script, ROOT), *without_influence()}, script
+
+
+def without_influence() -> set[Path]:
+    """The files that are part of no stage, those included that only they import."""
+    names = [name.replace(".", "/") + ".py" for name in WITHOUT_INFLUENCE]
+    return {path for name in names for path in import_closure(ROOT / name, ROOT)}
+
+
+def test_modules_without_influence_and_what_only_they_import_are_left_out(tmp_path):
+    write(
+        tmp_path,
+        {
+            "scripts/stage.py": "import lbmrc.runtime.stage\nfrom lbmrc.common import errors, x\n",
+            "lbmrc/__init__.py": "",
+            "lbmrc/common/__init__.py": "",
+            "lbmrc/common/errors.py": "",
+            "lbmrc/common/x.py": "from lbmrc.common.errors import UserError\n",
+            "lbmrc/runtime/__init__.py": "",
+            "lbmrc/runtime/stage.py": "import lbmrc.y\n",
+            "lbmrc/y.py": "",
+        },
+    )
+    assert closure(tmp_path) == {
+        "scripts/stage.py",
+        "lbmrc/__init__.py",
+        "lbmrc/common/__init__.py",
+        "lbmrc/common/x.py",
+        "lbmrc/runtime/__init__.py",
+    }
+
+
+# Whoever adds a name here has made sure that it cannot change what a stage writes.
+TAKEN = {
+    "lbmrc.common.errors": {"UserError"},
+    "lbmrc.common.progress": {"progress"},
+    "lbmrc.runtime.gpu_locks": {"take_gpus"},
+    "lbmrc.runtime.manifest": set(),
+    "lbmrc.runtime.stage": {"run", "state_folder"},
+}
+
+
+def test_only_these_names_are_taken_from_modules_without_influence():
+    taken = {name: set() for name in WITHOUT_INFLUENCE}
+    for path in {path for script in SCRIPTS for path in import_closure(script, ROOT)}:
+        for level, module, name in imports(ast.parse(path.read_bytes())):
+            assert not (level and "lbmrc" in path.parts), f"{path}: a relative import"
+            assert f"{module}.{name}" not in taken, f"{path}: imports all of {module}.{name}"
+            if module in taken:
+                taken[module].add(name)
+    assert taken == TAKEN

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lbmrc.common.hashing import folder_fingerprint
-from lbmrc.runtime.manifest import Manifest
+from lbmrc.runtime.manifest import Manifest, device_used
 
 
 def test_a_manifest_says_what_a_stage_was_given_and_took(tmp_path):
@@ -32,13 +32,18 @@ def test_a_manifest_says_what_a_stage_was_given_and_took(tmp_path):
     assert content["inputs"]["data"] == {str(data): hashlib.sha256(b"{}").hexdigest()}
     assert content["inputs"]["model"] == {str(model): folder_fingerprint(model)}
     assert content["code"] == "c0de"
-    assert {"lbmrc", "lbmrc.runtime.manifest", "lbmrc.runtime.code_fingerprint"} <= set(
-        content["modules"]
-    )
+    assert {"lbmrc", "lbmrc.runtime.manifest", "lbmrc.common.hashing"} <= set(content["modules"])
     assert content["seconds"] >= 0.05
     assert content["peak_memory_mib"]["process"] > 5
     assert content["peak_memory_mib"]["largest_child"] > 85
     assert {"python", "lbmrc"} <= set(content["versions"])
+
+
+def test_the_device_is_named_with_its_precision():
+    used = device_used("cpu", "float32")
+    assert used["kind"] == "cpu" and used["precision"] == "float32"
+    assert used["name"]
+    assert device_used("cuda:0", "bf16 autocast")["kind"] == "cuda"
 
 
 def test_a_stage_that_fails_leaves_none(tmp_path):

@@ -42,6 +42,45 @@ def test_a_stage_leaves_its_result_and_its_manifest(tmp_path):
     assert manifest["code"] == "abc"
 
 
+MODEL = """
+import logging
+from lbmrc.runtime.stage import run
+
+def main(args):
+    logging.getLogger("lbmrc.training").info("resuming")
+    logging.getLogger("torch").info("of no interest")
+    logging.getLogger("torch").warning("careful")
+    return {"steps": 3, "device": "cpu", "precision": "float32", "others": args.others}
+
+if __name__ == "__main__":
+    run(main, "doc", optional=["others", "one"], others=[str], one=str)
+"""
+
+
+def run_model(folder: Path, *arguments: str) -> tuple[dict, str]:
+    (folder / "model.py").write_text(MODEL)
+    command = [sys.executable, "model.py", "--manifest", "out.json", *arguments]
+    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+    return json.loads((folder / "out.json").read_text()), ran.stderr
+
+
+def test_the_manifest_has_the_device_apart(tmp_path):
+    manifest, _ = run_model(tmp_path, "--others", "a", "b")
+    assert manifest["result"] == {"steps": 3, "others": ["a", "b"]}
+    assert manifest["device"].items() >= {"kind": "cpu", "precision": "float32"}.items()
+
+
+def test_what_is_optional_may_be_left_out(tmp_path):
+    manifest, _ = run_model(tmp_path)
+    assert manifest["result"]["others"] == []
+    assert manifest["settings"]["one"] is None
+
+
+def test_information_is_logged_of_lbmrc_alone(tmp_path):
+    _, log = run_model(tmp_path)
+    assert log == "resuming\ncareful\n"
+
+
 def test_a_users_mistake_is_one_line_and_leaves_no_manifest(tmp_path):
     result = run(tmp_path, fail=True)
     assert result.returncode == 1

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from lbmrc.data.examples import Answer, Example
 from lbmrc.translation.cache import TranslationCache
-from lbmrc.translation.engines.base import Engine, Output
-from lbmrc.translation.recovery.alignment import AligningEngine, Attention, align
+from lbmrc.translation.engines.base import AligningEngine, Attention, Engine, Output
+from lbmrc.translation.recovery.alignment import align
 from lbmrc.translation.recovery.cascade import OTHER_MARKERS, translate_cascade
 from lbmrc.translation.recovery.degeneration import degeneration_reason
 from lbmrc.translation.recovery.funnel import write_findings, write_funnel
