@@ -47,8 +47,8 @@ def test_each_step_has_answers_and_confidence_by_language(tmp_path):
     text = to_markdown([recovery("es", steps=steps), recovery("de")], {"es": confidences})
     table = rows(text)
     assert table["`markers`"] == ["7", "70.0%", "1.00", "0", "0.0%", "-"]
-    assert table["`search_verbatim`"] == ["2", "20.0%", "0.75", "0", "0.0%", "-"]
-    assert text.index("`markers`") < text.index("`search_verbatim`")
+    assert table["`verbatim`"] == ["2", "20.0%", "0.75", "0", "0.0%", "-"]
+    assert text.index("`markers`") < text.index("`verbatim`")
     assert "Found by which step" not in to_markdown([recovery("es")], {})
 
 

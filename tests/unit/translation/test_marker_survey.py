@@ -71,7 +71,7 @@ def test_before_fetch_it_says_what_is_missing_and_what_to_run(config, capsys):
     command = ["markers", "--languages", "es", "--sample", "2", "--config", str(config)]
     assert main(command) == 1
     said = capsys.readouterr().err
-    assert "data/micro/squad/train-v1.1.json: not here yet" in said
+    assert "data/micro/squad/train-v1.1.json: missing" in said
     assert f"run `snakemake fetch --cores all --configfile {config}` first" in said
     publish("data/micro", 2, 1, 1, seed=3)
     content = yaml.safe_load(config.read_text())

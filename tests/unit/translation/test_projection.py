@@ -70,15 +70,15 @@ def test_which_of_several():
 def test_the_turn_is_counted_where_the_answer_was_read():
     marked = "Luego Ana vio a Eva y Ana huyó."
     assert hint_between(marked, 22, 25, "Ana vio a Eva y Ana huyó.") == PositionHint(1, 2, 16)
-    assert hint_across("Ann saw Eve, and Ann fled.", 17, 20, "x" * 13).turn == 1
-    assert hint_between("Virginiaüber und Virginia", 0, 8, "Virginia").turns == 0
+    assert hint_across("Ann saw Eve, and Ann fled.", 17, 20, "x" * 13).ordinal == 1
+    assert hint_between("Virginiaüber und Virginia", 0, 8, "Virginia").count == 0
 
 
 def test_where_words_changed_the_place_is_counted_from_those_that_did_not():
     read, clean = "En 1990 ganó dos y perdió dos.", "Él en 1990 había ganado dos, dos o dos."
     hint = hint_between(read, read.rindex("dos"), len(read) - 1, clean)
     assert found(find_exact("dos", clean, hint), clean) == "dos"
-    assert hint.turns == 2
+    assert hint.count == 2
 
 
 @pytest.mark.parametrize(
