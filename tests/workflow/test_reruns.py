@@ -369,12 +369,19 @@ EDITS = {
     "teachers of one seed": (
         configure(other_teacher_seeds),
         each("distil", {"ours-mix-teachers"})
-        | scored({"ours-mix-teachers"}) - {MESSAGES["comparisons"]},
+        | scored({"ours-mix-teachers"}) - {MESSAGES["comparisons"]}
+        | {MESSAGES["weights"]},
     ),
     # wrong today: the weights are those of other teachers now, and the student stays
-    "teachers in another order": (configure(teachers_in_another_order), {MESSAGES["report"]}),
+    "teachers in another order": (
+        configure(teachers_in_another_order),
+        {MESSAGES["weights"], MESSAGES["report"]},
+    ),
     "shorter answers": (configure(longer_answers), scored(SCORED) - {MESSAGES["curves"]}),
-    "another stride": (configure(shorter_windows), CUT_ANEW),
+    "another stride": (
+        configure(shorter_windows),
+        CUT_ANEW - each("phrases", {"en", "es", "de"}),
+    ),
     "other masks": (
         configure(other_masks),
         each("phrases", {"en", "es", "de"})
