@@ -14,7 +14,7 @@ def devices_note(manifests: Iterable[str | Path]) -> str:
     """Which systems ran on what, if they did not all run on the same; otherwise empty.
 
     Args:
-        manifests: of training and prediction, in ``systems/{system}/seed-{n}/``.
+        manifests: of training and prediction, as `lbmrc.common.paths.SystemPaths` names them.
     """
     systems: dict[str, dict[str, None]] = {}
     for path in map(Path, manifests):

@@ -16,7 +16,10 @@ from typing import NamedTuple
 from lbmrc.runtime.syntax import Import, canonical, imports
 
 WITHOUT_INFLUENCE = {
+    "lbmrc.common.atomic": "how a file gets its name, not what it holds",
     "lbmrc.common.errors": "an exception that carries a text for people",
+    "lbmrc.common.nearest": "hints in error messages",
+    "lbmrc.common.paths": "where files are; rules name the paths of a stage",
     "lbmrc.common.progress": "writes to standard error only",
     "lbmrc.runtime.gpu_locks": "chooses among GPUs that are free",
     "lbmrc.runtime.manifest": "describes a stage; no stage reads it to compute",

@@ -15,7 +15,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from lbmrc.common import atomic
+from lbmrc.common.atomic import write_text
 from lbmrc.common.hashing import file_digest, folder_fingerprint
 from lbmrc.runtime.devices import driver
 from lbmrc.runtime.version import version
@@ -90,7 +90,7 @@ class Manifest:
             "peak_memory_mib": _peak_memory_mib(),
         }
         text = json.dumps(content, indent=2, ensure_ascii=False, default=str) + "\n"
-        atomic.write_text(self.path, text)
+        write_text(self.path, text)
 
 
 def device_used(device: str, precision: str) -> dict[str, Any]:

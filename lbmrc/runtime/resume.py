@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from lbmrc.common import atomic
+from lbmrc.common.atomic import remove, write_text
 
 _JOB = "job.json"
 log = logging.getLogger(__name__)
@@ -26,6 +26,6 @@ def claim(folder: str | Path, job: Mapping[str, Any]) -> Path:
         if leftovers := [path for path in folder.iterdir() if path.name != _JOB]:
             log.info("%s holds unfinished work of another job: removed", folder)
         for path in leftovers:
-            atomic.remove(path)
-        atomic.write_text(mark, wanted)
+            remove(path)
+        write_text(mark, wanted)
     return folder

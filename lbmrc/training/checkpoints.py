@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from transformers import TrainerCallback
 
-from lbmrc.common import atomic
+from lbmrc.common.atomic import replacing, write_text
 from lbmrc.common.hashing import file_digest
 from lbmrc.model.checkpoint_files import tokenizer_files
 from lbmrc.training.distributed import Processes
@@ -99,7 +99,7 @@ def ignore_signals(worker: int = 0) -> None:
 def mark_complete(checkpoint: Path) -> None:
     """Record the digests of a checkpoint's files, as the last file that is written."""
     digests = {path.name: file_digest(path) for path in sorted(checkpoint.iterdir())}
-    atomic.write_text(checkpoint / _COMPLETE, json.dumps(digests))
+    write_text(checkpoint / _COMPLETE, json.dumps(digests))
 
 
 def latest_complete_checkpoint(state: Path) -> Path | None:
@@ -137,9 +137,9 @@ def save_outputs(
         metrics_log: the metrics in the state folder.
         metrics: file to copy them to.
     """
-    with atomic.replacing(metrics) as partial:
+    with replacing(metrics) as partial:
         shutil.copyfile(metrics_log, partial)
-    with atomic.replacing(model) as partial:
+    with replacing(model) as partial:
         network.save_pretrained(partial)
         for path in tokenizer_files(backbone):
             shutil.copyfile(path, partial / path.name)
