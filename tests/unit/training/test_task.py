@@ -35,7 +35,7 @@ def student(windows, weighting="confident", temperature=2.0):
     return Distillation(tiny.Teachers(windows), weighting, settings).make_task
 
 
-def lakm(backbone, share=0.15, mask_id=5):
+def lakm(backbone, mask_rate=0.15, mask_id=5):
     phrases = Dataset.from_dict(
         {
             "input_ids": [[1, 10, 11, 12, 1]],
@@ -43,7 +43,7 @@ def lakm(backbone, share=0.15, mask_id=5):
             "language_id": [4],
         }
     )
-    return Lakm(phrases, MaskingSettings(share=share), mask_id, backbone, 8, 7).make_task
+    return Lakm(phrases, MaskingSettings(mask_rate=mask_rate), mask_id, backbone, 8, 7).make_task
 
 
 def test_a_change_of_the_task_is_another_identity(windows, backbone):
@@ -54,7 +54,7 @@ def test_a_change_of_the_task_is_another_identity(windows, backbone):
         student(windows, "as-printed"),
         student(windows, temperature=3.0),
         lakm(backbone),
-        lakm(backbone, share=0.2),
+        lakm(backbone, mask_rate=0.2),
         lakm(backbone, mask_id=6),
     ]
     identities = [make_task(windows, network).identity() for make_task in makers]
