@@ -14,15 +14,24 @@ from snakemake.utils import min_version
 
 min_version("9.20")
 
-if not workflow.overwrite_configfiles:
+# The files of `--configfile`, a parent's or a module's own config replace the default. A module that
+# is given none takes that of the command line. The default is the paper's: the working directory's
+# copy of it, which may be edited, or the workflow's own.
+if workflow.overwrite_configfiles and not config:
+    config.update(workflow.config_settings.overwrite_config)
+elif not workflow.configfiles or not config:
+    default_config = "config/config.yaml"
+    if not Path(default_config).exists():
+        default_config = workflow.source_path("config/config.yaml")
 
-    configfile: "config/config.yaml"
+    configfile: default_config
 
 
 report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/files.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/translation.smk"
 include: "workflow/rules/branches.smk"
@@ -43,6 +52,7 @@ localrules:
     teachers,
     students,
     scores,
+    tables,
 
 
 rule all:
@@ -53,11 +63,13 @@ rule all:
 
 
 rule help:
+    params:
+        text=workflow.source_path("workflow/help.txt"),
     """What can be made, and how, on one screen."""
     message:
         "what can be made, and how"
     shell:
-        "cat workflow/help.txt"
+        "cat {params.text:q}"
 
 
 rule fetch:
@@ -69,17 +81,22 @@ rule fetch:
 
 rule teachers:
     input:
-        [model(system, seed) for system, seed in TEACHER_RUNS],
+        [model_folder(system, seed) for system, seed in TEACHER_RUNS],
 
 
 rule students:
     input:
-        [model(system, seed) for system in STUDENTS for seed in CONFIG.seeds_of(system)],
+        [model_folder(system, seed) for system in STUDENTS for seed in CONFIG.seeds_of(system)],
 
 
 rule scores:
     input:
         SCORE_FILES,
+
+
+rule tables:
+    input:
+        expand("<results>/tables/table{n}.{form}", n=TABLES, form=["csv", "md", "tex"]),
 
 
 for number in TABLES:
@@ -93,8 +110,8 @@ for number in TABLES:
 
 
 onstart:
-    preflight()
-    record_codes(workflow.basedir, RESULTS)
+    check_before_start()
+    record_codes(LIBRARY_ROOT, RESULTS)
 
 
 onsuccess:

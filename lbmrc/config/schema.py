@@ -17,7 +17,7 @@ import yaml
 from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from lbmrc.common.errors import UserError
-from lbmrc.config.data import Checkpoint, Data, Translation
+from lbmrc.config.data import BUNDLED, Checkpoint, Data, Translation
 from lbmrc.config.experiments import Benchmark, Lakm, Sweep, System
 from lbmrc.config.stages import (
     DecodingSettings,
@@ -241,8 +241,11 @@ class Config(Strict):
         return self.data_file(file, benchmark.articles)
 
     def checkpoint_folder(self, checkpoint: Checkpoint) -> str:
+        """Where a checkpoint is: as given, within lbmrc, or where it is fetched to."""
         if checkpoint.folder is not None:
             return checkpoint.folder
+        if checkpoint.bundled is not None:
+            return str(BUNDLED / checkpoint.bundled)
         return f"{self.models}/{checkpoint.id}/{checkpoint.revision}"
 
 

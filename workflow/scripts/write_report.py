@@ -13,9 +13,10 @@ def caption(path):
 
 
 def main(args):
-    captions = {path.stem: caption(path) for path in args.captions}
-    style = args.style.read_text(encoding="utf-8")
-    text = build(Run(**args.run), args.folder, args.tables, captions, args.manifests, style)
+    captions = {name: caption(args.page / f"{name}.rst") for name in args.figures}
+    style = (args.page / "report.css").read_text(encoding="utf-8")
+    folder = args.target.parent
+    text = build(Run(**args.run), folder, args.tables, captions, args.manifests, style)
     args.target.write_text(text, encoding="utf-8")
 
 
@@ -24,10 +25,9 @@ if __name__ == "__main__":
         main,
         __doc__,
         run=json.loads,
-        folder=Path,
         tables=[int],
-        captions=[Path],
+        figures=[str],
+        page=Path,
         manifests=[Path],
-        style=Path,
         target=Path,
     )
