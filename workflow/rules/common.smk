@@ -1,5 +1,6 @@
 # The checked config, how a stage is started, and the settings that jobs are given.
 
+import hashlib
 import json
 import re
 import shlex
@@ -36,7 +37,13 @@ from lbmrc.common.errors import UserError
 from lbmrc.config import schema as lbmrc_config
 from lbmrc.model.span_model import check_languages, check_length
 from lbmrc.planning.rerun_reasons import record_codes
-from lbmrc.runtime.code_fingerprint import code_fingerprint, file_digest, folder_fingerprint
+from lbmrc.runtime.code_fingerprint import (
+    code_fingerprint,
+    file_digest,
+    folder_fingerprint,
+    import_closure,
+    module_fingerprints,
+)
 from lbmrc.runtime.devices import gpu_count
 
 LIBRARY_ROOT = Path(lbmrc.__file__).resolve().parents[1]
@@ -66,10 +73,12 @@ def stage_command():
     if deployment is None or "CONDA" not in {x.name for x in deployment.deployment_method}:
         python = shlex.quote(sys.executable)
         environment["PATH"] = f'{shlex.quote(str(Path(sys.executable).parent))}:"$PATH"'
-    scripts = shlex.quote(str(source_file("../scripts/train_system.py").parent))
+    # named one by one, since Snakemake's copy of a workflow holds what was asked for
+    fetching = ("download_file.py", "unpack_archive.py", "fetch_checkpoint.py")
+    scripts = shlex.quote(str([source_file(f"../scripts/{x}").parent for x in fetching][0]))
     given = " ".join(f"{name}={value}" for name, value in environment.items())
-    function = f'stage() {{ {given} {python} {scripts}/"$@"; }}; '
-    return function + "trap : TERM; set -euo pipefail; "
+    function = f'stage() {{ {given} {python} {scripts}/"$@"; }}'
+    return f"{function}; trap : TERM; set -euo pipefail; "
 
 
 shell.prefix(stage_command().replace("{", "{{").replace("}", "}}"))
@@ -190,7 +199,13 @@ wildcard_constraints:
 
 def code_of(script):
     """Fingerprint of a stage's own code: the script and the lbmrc modules it imports."""
-    return code_fingerprint(source_file(f"../scripts/{script}"), LIBRARY_ROOT)
+    path = source_file(f"../scripts/{script}")
+    if path.is_relative_to(LIBRARY_ROOT):
+        return code_fingerprint(path, LIBRARY_ROOT)
+    # The workflow was deployed without the library, which is installed elsewhere.
+    modules = [x for x in import_closure(path, LIBRARY_ROOT) if x != path]
+    parts = [file_digest(path), *module_fingerprints(modules, LIBRARY_ROOT).values()]
+    return hashlib.sha256("".join(parts).encode()).hexdigest()[:16]
 
 
 def contents_of(paths):
