@@ -1,8 +1,9 @@
 """Why a stage would run again: which input, parameter or module changed, one sentence per stage.
 
-Reads the reasons of the workflow's plan (`lbmrc.planning.planned_jobs`). A rule's ``code`` is one fingerprint of all modules that its stage imports; what they held when a
-result was made stands in ``results/<run>/manifests/code/<fingerprint>.json``, written at the start
-of each run, so that the edited module can be named.
+Reads the reasons of the workflow's plan (`lbmrc.planning.planned_jobs`). A rule's ``code`` is one
+fingerprint of all modules that its stage imports; what they held when a result was made stands in
+``results/<run>/manifests/code/<fingerprint>.json``, written at the start of each run, so that the
+edited module can be named.
 """
 
 import ast
@@ -61,14 +62,11 @@ def why(root: str | Path, arguments: Sequence[str]) -> Iterator[str]:
     for rule, jobs in stages.items():
         new = [job for job in jobs if job.reason.startswith(_NEVER_MADE)]
         if new:
-            yield f"{rule}: {_count(new)} not made yet"
+            several = f"{len(new)} jobs, none has been made yet"
+            yield f"{rule}: {several if len(new) > 1 else '1 job, not made yet'}"
         for job in jobs:
             if job not in new:
                 yield f"{job.message}: {explain(job.reason, codes)}"
-
-
-def _count(jobs: Sequence[PlannedJob]) -> str:
-    return f"{len(jobs)} job{'s' * (len(jobs) > 1)},"
 
 
 def made_on_other_devices(root: str | Path, run: str, kind: str) -> Iterator[str]:
@@ -93,8 +91,8 @@ def made_on_other_devices(root: str | Path, run: str, kind: str) -> Iterator[str
                 found.setdefault(key, []).append(path)
     for (other, precision), paths in found.items():
         yield (
-            f"Note: results of {len(paths)} jobs were made on {other} in {precision}, and the config "
-            f"now asks for {kind}; this reruns nothing. First: {paths[0]}"
+            f"Note: results of {len(paths)} jobs were made on {other} in {precision}, and the "
+            f"config now asks for {kind}; this reruns nothing. First: {paths[0]}"
         )
 
 

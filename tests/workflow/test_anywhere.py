@@ -15,8 +15,8 @@ EXAMPLES = "results/micro/examples/squad.en.parquet"
 TABLES = "results/micro/tables/table1.csv"
 
 
-def snakemake(folder: Path, *arguments: str | Path, succeeds: bool = True) -> str:
-    """Run snakemake in a folder; what it printed."""
+def snakemake(folder: Path, *arguments: str | Path, succeeds: bool = True, **environment) -> str:
+    """Run snakemake in a folder; what it printed. It finds the library without `PYTHONPATH`."""
     command = [sys.executable, "-m", "snakemake", "--cores", "2", *map(str, arguments)]
     result = subprocess.run(
         command,
@@ -24,7 +24,7 @@ def snakemake(folder: Path, *arguments: str | Path, succeeds: bool = True) -> st
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        env=os.environ | {"PYTHONPATH": ""},  # the library is found without help
+        env={k: v for k, v in os.environ.items() if k != "PYTHONPATH"} | environment,
     )
     assert (result.returncode == 0) == succeeds, result.stdout[-8000:]
     return result.stdout
@@ -98,6 +98,27 @@ def test_as_snakedeploy_deploys_it(tmp_path):
     snakemake(tmp_path, EXAMPLES)
     assert (tmp_path / EXAMPLES).exists()
     assert "tabulate_scores" in snakemake(tmp_path, "-n", TABLES)
+
+
+def test_as_a_module_from_a_commit_with_the_library_installed(tmp_path):
+    """As from GitHub: Snakemake has single files of the workflow alone, and no lbmrc beside them."""
+    origin = tmp_path / "origin"
+    origin.mkdir()
+    for name in ("Snakefile", "workflow", "config", "environment.yml"):
+        copy = shutil.copytree if (REPOSITORY / name).is_dir() else shutil.copy
+        copy(REPOSITORY / name, origin / name)
+    git = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org"]
+    for command in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "all"]):
+        subprocess.run([*git, *command], cwd=origin, check=True)
+    shown = subprocess.run(["git", "rev-parse", "HEAD"], cwd=origin, capture_output=True, text=True)
+    source = f'gitfile("{origin}", path="workflow/Snakefile", commit="{shown.stdout.strip()}")'
+    text = module("config: config").replace(f'"{REPOSITORY / "Snakefile"}"', source)
+    folder = tmp_path / "here"
+    write(folder, text)
+    snakemake(folder, EXAMPLES, *CONFIGURED, PYTHONPATH=str(REPOSITORY))
+    assert (folder / EXAMPLES).exists()
+    arguments = ("-n", TABLES, *CONFIGURED)
+    assert "tabulate_scores" in snakemake(folder, *arguments, PYTHONPATH=str(REPOSITORY))
 
 
 def test_a_module_may_have_a_part_of_its_parents_config(tmp_path):
@@ -174,7 +195,7 @@ AWKWARD = "mein Ördner's data"
 
 
 def test_a_whole_run_under_names_that_need_quotes(finished, tmp_path):
-    """A module with a prefix, from folders of spaces, umlauts and apostrophes, to the same bytes."""
+    """A module with a prefix, in folders of spaces, umlauts, apostrophes: the same bytes."""
     folder = tmp_path / AWKWARD
     prefix = "Lauf 'Nr. 1' für mich"
     for name in ("xlm", "opus-mt-en-es", "opus-mt-en-de"):

@@ -49,7 +49,7 @@ def test_a_rule_and_its_script_have_one_name():
 
 def test_every_other_file_that_a_rule_names_exists():
     named = 0
-    for path in [REPOSITORY / "Snakefile", *(REPOSITORY / "workflow/rules").glob("*.smk")]:
+    for path in [REPOSITORY / "workflow/Snakefile", *(REPOSITORY / "workflow/rules").glob("*.smk")]:
         text = path.read_text()
         patterns = [r'caption="([^"]+)"', r'include: "([^"]+)"', r'report: "([^"]+)"']
         patterns += [r'conda:\s+"([^"]+)"', r'source_(?:path|file)\("([^"]+)"\)']
@@ -136,7 +136,9 @@ def test_help_fits_a_screen_and_needs_no_gpu():
     assert text.strip() in result.stdout
     assert len(text.splitlines()) <= 24
     assert max(map(len, text.splitlines())) <= 120
-    targets = re.findall(r"^rule (\w+):", (REPOSITORY / "Snakefile").read_text(), re.MULTILINE)
+    targets = re.findall(
+        r"^rule (\w+):", (REPOSITORY / "workflow/Snakefile").read_text(), re.MULTILINE
+    )
     assert not [name for name in targets if name != "help" and f"  {name} " not in text]
 
 

@@ -16,12 +16,11 @@ RULES = workflow.current_basedir
 def source_file(path):
     """A file of the workflow, given relative to this one.
 
-    Where the workflow is not on this machine (a module from GitHub), Snakemake's copy of it.
+    Where the workflow is a module from GitHub or from a commit, Snakemake's copy of the file.
     """
     source = RULES.join(path)
-    if RULES.is_local:
-        return Path(source.get_path_or_uri(secret_free=True)).resolve()
-    return Path(workflow.sourcecache.get_path(source))
+    file = Path(source.get_path_or_uri(secret_free=True))
+    return file.resolve() if file.is_file() else Path(workflow.sourcecache.get_path(source))
 
 
 # The library is beside the workflow, or installed where only the workflow was deployed.
