@@ -101,7 +101,7 @@ def test_as_snakedeploy_deploys_it(tmp_path):
 
 
 def test_as_a_module_from_a_commit_with_the_library_installed(tmp_path):
-    """As from GitHub: Snakemake has single files of the workflow alone, and no lbmrc beside them."""
+    """As from GitHub: Snakemake has single files of the workflow and no lbmrc beside them."""
     origin = tmp_path / "origin"
     origin.mkdir()
     for name in ("Snakefile", "workflow", "config", "environment.yml"):

@@ -67,7 +67,7 @@ def rules() -> list[tuple[str, str, str]]:
     return [
         (path.name, rule.split(":")[0], rule)
         for path in sorted((REPOSITORY / "workflow/rules").glob("*.smk"))
-        for rule in re.split(r"^ *rule ?(?=[\w:])", path.read_text(), flags=re.MULTILINE)[1:]
+        for rule in re.split(r"^ *rule(?: (?=\w)|(?=:))", path.read_text(), flags=re.MULTILINE)[1:]
         if not rule.startswith("sweep:")  # a target, which only prints
     ]
 
