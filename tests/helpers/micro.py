@@ -8,6 +8,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[2]
 WORKFLOW = ("Snakefile", "workflow", "profiles", "config", "lbmrc", "tests/micro.yaml", "README.md")
+WORKFLOW += ("environment.yml",)  # each job records the environment that it names
 
 
 def checkout(folder: Path) -> Path:
