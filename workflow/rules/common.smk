@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import shlex
+import shutil
 import signal
 import sys
 import time
@@ -20,7 +21,13 @@ def source_file(path):
     """
     source = RULES.join(path)
     file = Path(source.get_path_or_uri(secret_free=True))
-    return file.resolve() if file.is_file() else Path(workflow.sourcecache.get_path(source))
+    if file.is_file():
+        return file.resolve()
+    cached = Path(workflow.sourcecache.get_path(source))
+    named = cached.with_name(Path(path).name)  # of a commit, it is NAME@COMMIT
+    if not named.exists():
+        shutil.copy(cached, named)
+    return named
 
 
 # The library is beside the workflow, or installed where only the workflow was deployed.
