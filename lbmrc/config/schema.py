@@ -48,7 +48,9 @@ class Device(Strict):
     """Where torch computes."""
 
     kind: Literal["cuda", "cpu", "auto"] = Field(
-        "cuda", description="`cuda` stops where there is no GPU; `auto` takes one if there is one"
+        "cuda",
+        description="`cuda` stops where there is no GPU; `auto` takes one if there is one; a change "
+        "reruns nothing",
     )
     threads: int = Field(1, ge=1, description="CPU threads of a job that runs a model")
 
