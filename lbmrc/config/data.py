@@ -127,8 +127,8 @@ class Checkpoint(Strict):
         given = [key for key in ("folder", "bundled", "id") if getattr(self, key) is not None]
         if len(given) != 1:
             raise ValueError(
-                "give one of folder, bundled, or id with revision, and not "
-                f"{' and '.join(given) or 'none of them'} (a key of a config read before: set it "
+                "give one of folder, bundled, or id with revision; here is "
+                f"{' and '.join(given) or 'none of them'} (set one that another config file gives "
                 "to null)"
             )
         if self.id is not None and (self.revision is None or len(self.revision) != 40):

@@ -49,8 +49,8 @@ class Device(Strict):
 
     kind: Literal["cuda", "cpu", "auto"] = Field(
         "cuda",
-        description="`cuda` stops where there is no GPU; `auto` takes one if there is one; a change "
-        "reruns nothing",
+        description="`cuda` stops where there is no GPU; `auto` takes one if there is one; a "
+        "change reruns nothing",
     )
     threads: int = Field(1, ge=1, description="CPU threads of a job that runs a model")
 
