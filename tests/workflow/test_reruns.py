@@ -261,7 +261,7 @@ def test_snakemakes_own_options(finished, arguments, expected):
 def test_a_sweep_follows_the_order_of_the_teachers_too(copy):
     point = "nll0.5_kd0.5_temperature2_uniform"
     target = f"results/micro/sweep/{point}/seed-42/manifest.json"
-    snakemake(copy, target)
+    snakemake(copy, "--", target)
     assert planned(copy, target) == set()
     configure(teachers_in_another_order)(copy)
     assert planned(copy, target) == {f"sweep: distil {point} (seed 42)"}
