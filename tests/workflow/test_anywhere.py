@@ -213,8 +213,6 @@ def test_a_whole_run_under_names_that_need_quotes(finished, tmp_path):
     snakemake(folder, *targets, "--configfile", "my config's.yaml")
     undisturbed, made = results(finished[0]), results(folder / prefix)
     assert "sweep/sweep.md" in made
-    without_sweep = {path for path in made if not path.startswith("sweep/")}
-    assert without_sweep == {path for path in undisturbed if not path.startswith("sweep/")}
-    assert {path for path in without_sweep if made[path] != undisturbed[path]} == set()
+    assert {path for path, digest in undisturbed.items() if made.get(path) != digest} == set()
     assert (folder / "my data's/ä/squad/train-v1.1.json").exists()
     assert (folder / "all translations' störe").is_dir()
