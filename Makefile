@@ -74,6 +74,9 @@ checkpoints: env  ## make the synthetic corpus's XLM and Marian models again fro
 	@$(BIN)/python -m lbmrc.miniworld marian --language de --output $(CHECKPOINTS)/opus-mt-en-de \
 		--learning-rate 2e-3 --warmup 150 --steps 2400
 
+environment.yml: requirements.txt  ## copy the pins for conda users
+	@{ sed '/^      - /d' $@; sed -n 's/^[A-Za-z].*/      - &/p' requirements.txt; } > $@.new && mv $@.new $@
+
 docs: env  ## write config/schema.json and the key table of config/README.md from the config model
 	@$(BIN)/python -m lbmrc.config.docs
 

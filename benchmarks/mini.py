@@ -24,7 +24,16 @@ import pandas as pd
 from paired import compare, in_turns, publish, table
 
 REPOSITORY = Path(__file__).parents[1]
-CHECKOUT = ("Snakefile", "workflow", "profiles", "config", "lbmrc", "tests", "README.md")
+CHECKOUT = (
+    "Snakefile",
+    "workflow",
+    "profiles",
+    "environment.yml",
+    "config",
+    "lbmrc",
+    "tests",
+    "README.md",
+)
 
 
 def main() -> None:

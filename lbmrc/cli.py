@@ -9,6 +9,8 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import lbmrc
 from lbmrc.common.errors import UserError
@@ -24,6 +26,12 @@ class _FormerName(argparse.Action):
 
     def __call__(self, parser, namespace, values, option_string=None):
         parser.error(f"{option_string} is now called {self.to}")
+
+
+if TYPE_CHECKING:
+    from lbmrc.config.schema import Config
+
+_DEFAULT_CONFIG = "config/config.yaml"
 
 
 def _add_score(commands: argparse._SubParsersAction) -> None:
@@ -140,6 +148,18 @@ def _add_config(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", metavar="KEY=VALUE", nargs="+", help="as for snakemake")
 
 
+def _merged_config(arguments: argparse.Namespace) -> "Config":
+    """The config that `_add_config`'s arguments name; by default the paper's, if it is here."""
+    from lbmrc.config.schema import load_merged
+
+    if not arguments.configfile and not Path(_DEFAULT_CONFIG).exists():
+        raise UserError(
+            f"no {_DEFAULT_CONFIG} in {Path.cwd()}: run it where the workflow is, or name a config "
+            "with --configfile"
+        )
+    return load_merged(arguments.configfile or [_DEFAULT_CONFIG], arguments.config or [])
+
+
 def _add_why(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "why",
@@ -153,7 +173,7 @@ def _add_why(commands: argparse._SubParsersAction) -> None:
 
 
 def _why(arguments: argparse.Namespace) -> None:
-    from lbmrc.planning.rerun_reasons import why
+    from lbmrc.planning.rerun_reasons import made_on_other_devices, why
 
     options = [*arguments.targets]
     if arguments.configfile:
@@ -162,6 +182,9 @@ def _why(arguments: argparse.Namespace) -> None:
         options += ["--config", *arguments.config]
     sentences = list(why(".", options))
     print("\n".join(sentences) or "Nothing would run: all results exist and are up to date.")
+    config = _merged_config(arguments)
+    for sentence in made_on_other_devices(".", config.run, config.device.kind):
+        print(sentence)
 
 
 def _add_plan(commands: argparse._SubParsersAction) -> None:
@@ -185,11 +208,10 @@ def _add_plan(commands: argparse._SubParsersAction) -> None:
 def _plan(arguments: argparse.Namespace) -> None:
     if arguments.rate is not None and not arguments.rate > 0:
         arguments.parser.error("--rate is a number of operations a second, above 0")
-    from lbmrc.config.schema import load_merged
     from lbmrc.planning.plan import calibrate, report
     from lbmrc.planning.workload import ASSUMED, MEASURED
 
-    config = load_merged(arguments.configfile or ["config/config.yaml"], arguments.config or [])
+    config = _merged_config(arguments)
     if arguments.calibrate:
         print(report(config, calibrate(config), MEASURED))
     else:

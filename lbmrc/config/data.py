@@ -5,10 +5,12 @@ become each other language.
 """
 
 from collections.abc import Mapping
+from importlib.resources import files
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from lbmrc.common.nearest import nearest
 from lbmrc.config.section import Language, Name, Strict
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -98,17 +100,38 @@ class Data(Strict):
 # ------------------------------------------------------------------------- checkpoints, translation
 
 
-class Checkpoint(Strict):
-    """A local folder, or a pinned revision on the hub (fetched into ``models``)."""
+BUNDLED = files("lbmrc") / "miniworld/checkpoints"
 
-    folder: str | None = Field(None, description="local folder of the checkpoint")
+
+def _known_bundled(name: str | None) -> str | None:
+    known = sorted(path.name for path in BUNDLED.iterdir() if path.is_dir())
+    if name is not None and name not in known:
+        raise ValueError(f'no bundled checkpoint "{name}"{nearest(name, known)}')
+    return name
+
+
+class Checkpoint(Strict):
+    """A local folder, one that comes with lbmrc, or a pinned revision on the hub (fetched into
+    ``models``)."""
+
+    folder: str | None = Field(
+        None, description="local folder of the checkpoint, relative to the working directory"
+    )
+    bundled: Annotated[str | None, AfterValidator(_known_bundled)] = Field(
+        None, description="one that comes with lbmrc: `xlm`, `opus-mt-en-es`, `opus-mt-en-de`"
+    )
     id: str | None = Field(None, description="repository on the hub")
     revision: str | None = Field(None, description="commit on the hub, 40 hexadecimal digits")
 
     @model_validator(mode="after")
     def _one_place(self) -> "Checkpoint":
-        if (self.folder is None) == (self.id is None):
-            raise ValueError("give either folder, or id and revision")
+        given = [key for key in ("folder", "bundled", "id") if getattr(self, key) is not None]
+        if len(given) != 1:
+            raise ValueError(
+                "give one of folder, bundled, or id with revision; here is "
+                f"{' and '.join(given) or 'none of them'} (set one that another config file gives "
+                "to null)"
+            )
         if self.id is not None and (self.revision is None or len(self.revision) != 40):
             raise ValueError("a hub checkpoint needs a pinned revision (a commit of 40 digits)")
         return self

@@ -20,7 +20,7 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 from lbmrc.common.errors import UserError
 from lbmrc.common.nearest import nearest
 from lbmrc.common.paths import RunPaths
-from lbmrc.config.data import Checkpoint, Data, Translation
+from lbmrc.config.data import BUNDLED, Checkpoint, Data, Translation
 from lbmrc.config.experiments import Benchmark, Lakm, Sweep, System
 from lbmrc.config.section import RENAMED, Language, Name, Strict
 from lbmrc.config.stages import (
@@ -48,7 +48,9 @@ class Device(Strict):
     """Where torch computes."""
 
     kind: Literal["cuda", "cpu", "auto"] = Field(
-        "cuda", description="`cuda` stops where there is no GPU; `auto` takes one if there is one"
+        "cuda",
+        description="`cuda` stops where there is no GPU; `auto` takes one if there is one; a "
+        "change reruns nothing",
     )
     threads: int = Field(1, ge=1, description="CPU threads of a job that runs a model")
 
@@ -252,8 +254,11 @@ class Config(Strict):
         return self.data_file(file, benchmark.articles)
 
     def checkpoint_folder(self, checkpoint: Checkpoint) -> str:
+        """Where a checkpoint is: as given, within lbmrc, or where it is fetched to."""
         if checkpoint.folder is not None:
             return checkpoint.folder
+        if checkpoint.bundled is not None:
+            return str(BUNDLED / checkpoint.bundled)
         return f"{self.models}/{checkpoint.id}/{checkpoint.revision}"
 
 

@@ -77,13 +77,18 @@ class Job:
 
 
 def backbone_shape(config: Config) -> Shape:
-    """From the backbone's config.json; XLM-15's where it is not there yet.
+    """From the backbone's config.json; XLM-15's where it is still to be fetched from the hub.
 
     Raises:
-        UserError: if the file does not say it.
+        UserError: if the file does not say it, or a local folder has none.
     """
-    path = Path(config.checkpoint_folder(config.backbone), "config.json")
+    path = _backbone_config(config)
     if not path.exists():
+        if config.backbone.id is None:
+            raise UserError(
+                f"{path}: not there, so the backbone's size is unknown; a relative backbone.folder "
+                f"is looked for in the working directory, {Path.cwd()}"
+            )
         return Shape(layers=12, width=1024, vocabulary=95_000, positions=512 + 15, mark=ASSUMED)
     try:
         said = json.loads(path.read_text(encoding="utf-8"))
@@ -96,6 +101,10 @@ def backbone_shape(config: Config) -> Shape:
         )
     except (KeyError, ValueError) as error:
         raise UserError(f"{path}: does not say how large the backbone is ({error!r})") from None
+
+
+def _backbone_config(config: Config) -> Path:
+    return Path(config.checkpoint_folder(config.backbone), "config.json")
 
 
 def jobs(config: Config) -> Iterator[Job]:
@@ -193,7 +202,7 @@ def calibrate(config: Config) -> float:
 def share_of_rate(config: Config) -> tuple[float, str]:
     """Which share of its matrix rate the device reaches in a training."""
     uses_gpu = config.device.kind == "cuda" or (config.device.kind == "auto" and gpu_count() > 0)
-    if _MEASURED.exists():
+    if _MEASURED.exists():  # beside a checkout; elsewhere it is assumed, and marked so
         measured = json.loads(_MEASURED.read_text(encoding="utf-8"))
         if ("gpu" in measured["machine"]) == uses_gpu:
             *_, largest = measured["shapes"].values()
@@ -259,6 +268,11 @@ def report(config: Config, rate: float | None, rate_mark: str) -> str:
         "c counted, m measured, a assumed; a sum is as sure as its least sure part. Runs take in",
         "each epoch and seed. Not in it: fetching, translation, scores, the sweep.",
     ]
+    if shape.mark == ASSUMED:
+        lines.append(
+            f"Assumed: a backbone of XLM-15's size, since {_backbone_config(config)} is not in "
+            f"{Path.cwd()} (`snakemake fetch` brings it)."
+        )
     if any(job.load.mark == ASSUMED for job in planned):
         lines.append(
             f"Assumed: {WINDOWS_A_QUESTION} windows a question and {TOKENS_A_WINDOW} tokens a "

@@ -1,16 +1,14 @@
-"""Why a stage would run again: which input, parameter or module changed, in a sentence a stage.
+"""Why a stage would run again: which input, parameter or module changed, one sentence per stage.
 
-Asks the workflow for its plan (`snakemake -n`, in a process of its own) and reads its reasons. A
-rule's ``code`` is one fingerprint of all modules that its stage imports; what they held when a
-result was made stands in ``results/<run>/manifests/code/<fingerprint>.json``, written at the start
-of each run, so that the edited module can be named.
+Reads the reasons of the workflow's plan (`lbmrc.planning.planned_jobs`). A rule's ``code`` is one
+fingerprint of all modules that its stage imports; what they held when a result was made stands in
+``results/<run>/manifests/code/<fingerprint>.json``, written at the start of each run, so that the
+edited module can be named.
 """
 
 import ast
 import json
 import re
-import subprocess
-import sys
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -19,17 +17,19 @@ from typing import Any
 from lbmrc.common.atomic import write_text
 from lbmrc.common.errors import UserError
 from lbmrc.common.paths import CODE_RECORDS, RunPaths
+from lbmrc.planning.planned_jobs import PlannedJob, planned_jobs
 from lbmrc.runtime.code_fingerprint import code_fingerprint, import_closure, module_fingerprints
+from lbmrc.runtime.devices import gpu_count
 
 Codes = Mapping[str, Mapping[str, str]]
 """Code fingerprint -> {module's file: its own fingerprint}."""
 
 _SHOWN = 2
 _CHARACTERS_OF_A_VALUE = 60
-_LINES_OF_AN_ERROR = 8
+_NEVER_MADE = "Missing output files: "
 _REASONS = {
     "Forced execution": "it was asked for (--forcerun)",
-    "Missing output files: ": "it has not made {}",
+    _NEVER_MADE: "it has not made {}",
     "Incomplete output files: ": "it was interrupted while it made {}",
     "Updated input files: ": "{} changed",
     "Input files updated by another job: ": "{} will be made anew",
@@ -37,12 +37,14 @@ _REASONS = {
     "Code has changed since last execution": "the rule's command changed",
     "Params have changed since last execution: ": "{}",
 }
-_JOB = re.compile(r"^Job \d+: (.*)\nReason: (.*)$", re.MULTILINE)
 _PARAMS = re.compile(r".*?before: (.*) now: (.*?) ?$", re.DOTALL)
 
 
 def why(root: str | Path, arguments: Sequence[str]) -> Iterator[str]:
-    """A sentence for each stage that would run.
+    """A sentence for each stage that would run, in the order of the DAG.
+
+    Jobs of one rule that have never run share a line with their count; a job that would run again
+    has a line of its own.
 
     Args:
         root: folder of the Snakefile.
@@ -52,16 +54,47 @@ def why(root: str | Path, arguments: Sequence[str]) -> Iterator[str]:
         UserError: if there is no workflow, or it refuses the arguments.
     """
     root = Path(root)
-    if not (root / "Snakefile").is_file():
+    if not any((root / name).is_file() for name in ("Snakefile", "workflow/Snakefile")):
         raise UserError(f"{root.resolve()}: no Snakefile here; run it where the workflow is")
-    command = [sys.executable, "-m", "snakemake", "--quiet", "host", "-n", *arguments]
-    ran = subprocess.run(command, cwd=root, capture_output=True, text=True)
-    if ran.returncode != 0:
-        said = (ran.stdout + ran.stderr).strip().splitlines()
-        raise UserError("\n".join(said[-_LINES_OF_AN_ERROR:]))
     codes = recorded_codes(root) | current_codes(root)
-    for stage, reason in _JOB.findall(ran.stdout):
-        yield f"{stage}: {explain(reason, codes)}"
+    stages: dict[str, list[PlannedJob]] = {}
+    for job in planned_jobs(root, arguments):
+        stages.setdefault(job.rule, []).append(job)
+    for rule, jobs in stages.items():
+        new = [job for job in jobs if job.reason.startswith(_NEVER_MADE)]
+        if new:
+            several = f"{len(new)} jobs, none has been made yet"
+            yield f"{rule}: {several if len(new) > 1 else '1 job, not made yet'}"
+        for job in jobs:
+            if job not in new:
+                yield f"{job.message}: {explain(job.reason, codes)}"
+
+
+def made_on_other_devices(root: str | Path, run: str, kind: str) -> Iterator[str]:
+    """A sentence for each other kind of device that results of a run were made on.
+
+    They are no reason to run again: on a cluster some jobs get a GPU and some do not. But bfloat16
+    on a GPU and float32 on a CPU give other numbers.
+
+    Args:
+        root: folder of ``results``.
+        run: whose results.
+        kind: the config's ``device.kind``.
+    """
+    if kind == "auto":
+        kind = "cuda" if gpu_count() else "cpu"
+    found: dict[tuple[str, str], list[Path]] = {}
+    for path in sorted(Path(root, "results", run).rglob("*.json")):
+        if "manifest" in path.name or path.parent.name == "manifests":
+            device = json.loads(path.read_text(encoding="utf-8")).get("device") or {}
+            if device.get("kind") not in (None, kind):
+                key = device["kind"], device.get("precision", "an unknown precision")
+                found.setdefault(key, []).append(path)
+    for (other, precision), paths in found.items():
+        yield (
+            f"Note: results of {len(paths)} jobs were made on {other} in {precision}, and the "
+            f"config now asks for {kind}; this reruns nothing. First: {paths[0]}"
+        )
 
 
 def explain(reason: str, codes: Codes) -> str:

@@ -16,6 +16,7 @@ WORKFLOW = (
     "tests/micro.yaml",
     "README.md",
     "pyproject.toml",
+    "environment.yml",  # each job records the environment that it names
 )
 
 

@@ -20,7 +20,7 @@ ON_SLURM = ["--profile", "profiles/slurm", "--slurm-status-command", "squeue"]
 ON_SLURM += ["--cores", "2", "--latency-wait", "10"]
 ON_SLURM += ["--slurm-init-seconds-before-status-checks", "3"]
 # nothing computes on the pretended GPUs, but each training has to get one
-ON_SLURM += ["--set-resources", "train:gpu=1", "distil:gpu=1"]
+ON_SLURM += ["--set-resources", "train_system:gpu=1", "distil_student:gpu=1"]
 TRAINED = Path("results/micro/systems/baseline/seed-42")
 LONGER = ["--config", "training={max_steps: 200, epochs: 60, checkpoint_minutes: 0.02}"]
 LONGER += ["--", str(TRAINED / "model")]

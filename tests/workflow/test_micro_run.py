@@ -74,18 +74,18 @@ def test_every_stage_leaves_a_manifest(finished):
 
 
 STAGES = {
-    "manifests/examples.squad.en.json": "examples.py",
-    "manifests/translate.es.json": "translate.py",
-    "manifests/branch.es.json": "branch.py",
-    "manifests/mixed.json": "mixed.py",
-    "manifests/windows.branch.es.json": "windows.py",
-    "manifests/windows.mlqa.test.json": "benchmark_windows.py",
-    "manifests/windows.phrases.de.json": "phrase_windows.py",
-    "systems/baseline/seed-42/manifest.json": "train.py",
-    "systems/lakm/seed-42/manifest.json": "train_lakm.py",
-    "systems/teacher-es/seed-42/logits.manifest.json": "logits.py",
-    "systems/ours-imp/seed-42/manifest.json": "distil.py",
-    "systems/ours-imp/seed-42/predictions.manifest.json": "predict.py",
+    "manifests/examples.squad.en.json": "read_examples.py",
+    "manifests/translate.es.json": "translate_squad.py",
+    "manifests/branch.es.json": "build_branch.py",
+    "manifests/mixed.json": "mix_questions.py",
+    "manifests/windows.branch.es.json": "build_windows.py",
+    "manifests/windows.mlqa.test.json": "build_benchmark_windows.py",
+    "manifests/windows.phrases.de.json": "build_phrase_windows.py",
+    "systems/baseline/seed-42/manifest.json": "train_system.py",
+    "systems/lakm/seed-42/manifest.json": "train_with_lakm.py",
+    "systems/teacher-es/seed-42/logits.manifest.json": "dump_logits.py",
+    "systems/ours-imp/seed-42/manifest.json": "distil_student.py",
+    "systems/ours-imp/seed-42/predictions.manifest.json": "answer_benchmarks.py",
 }
 
 
@@ -155,7 +155,7 @@ def test_ready_made_translations_take_the_place_of_an_engine(finished, tmp_path)
     ready_made = {"engine": "ready-made", "file": "squad/train-v1.1.json"}
     config["translation"]["engines"]["es"] = ready_made
     path.write_text(yaml.safe_dump(config, sort_keys=False))
-    snakemake(folder, "--until", "translate")
+    snakemake(folder, "--until", "translate_squad")
     funnel = json.loads((folder / "results/micro/translation/es.recovery.json").read_text())
     assert funnel["kept"] == funnel["questions"] > 0
     assert funnel["engine"] == "ready-made train-v1.1.json"

@@ -229,6 +229,19 @@ def one_comparison_less(config: dict) -> None:
     config["comparisons"].pop()
 
 
+def teachers_in_another_order(config: dict) -> None:
+    """The weights stay where they are, so each goes to the other teacher."""
+    config["systems"]["ours-hyper"]["distil"]["teachers"].reverse()
+
+
+def another_device(config: dict) -> None:
+    config["device"]["kind"] = "auto"
+
+
+def the_same_checkpoint_elsewhere(config: dict) -> None:
+    config["backbone"] = {"folder": "lbmrc/miniworld/checkpoints/xlm"}
+
+
 DISTILLED = each("distil", ALL_STUDENTS) | scored(ALL_STUDENTS)
 TAUGHT = each("logits", TEACHERS) | {MESSAGES["weights"]} | DISTILLED
 BRANCHES = each("branch", {"en", "es", "de"}) | {MESSAGES["mixed"]}
@@ -361,6 +374,20 @@ EDITS = {
         configure(of_one_system),
         each("train", {"baseline"}) | scored({"baseline"}),
     ),
+    "lbmrc/report/paper_tables.csv": (
+        append("lbmrc/report/paper_tables.csv", "\n"),
+        {MESSAGES["tables"], MESSAGES["report"]},
+    ),
+    "a caption": (append("workflow/report/boundaries.rst", "More.\n"), {MESSAGES["report"]}),
+    "another device": (configure(another_device), set()),
+    "the backbone by its folder": (configure(the_same_checkpoint_elsewhere), set()),
+    "teachers in another order": (
+        configure(teachers_in_another_order),
+        # the report lists each system's teachers in their order
+        each("distil", {"ours-hyper"})
+        | scored({"ours-hyper"}) - {MESSAGES["comparisons"]}
+        | {MESSAGES["weights"]},
+    ),
     "another temperature": (configure(other_temperature), DISTILLED),
     "other teacher weights": (
         configure(other_weights),
@@ -459,13 +486,25 @@ def test_results_moved_without_snakemakes_records_are_taken_as_they_are(copy):
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (("--forcerun", "tables"), {MESSAGES["tables"], MESSAGES["report"]}),
-        (("--forcerun", "distil", "--until", "distil"), each("distil", ALL_STUDENTS)),
+        (("--forcerun", "tabulate_scores"), {MESSAGES["tables"], MESSAGES["report"]}),
+        (
+            ("--forcerun", "distil_student", "--until", "distil_student"),
+            each("distil", ALL_STUDENTS),
+        ),
         (("--notemp",), set()),
     ],
 )
 def test_snakemakes_own_options(finished, arguments, expected):
     assert planned(finished[0], *arguments) == expected
+
+
+def test_a_sweep_follows_the_order_of_the_teachers_too(copy):
+    point = "nll0.5_kd0.5_temperature2_uniform"
+    target = f"results/micro/sweep/{point}/seed-42/manifest.json"
+    snakemake(copy, "--", target)
+    assert planned(copy, target) == set()
+    configure(teachers_in_another_order)(copy)
+    assert planned(copy, target) == {f"sweep: distil {point} (seed 42)"}
 
 
 def test_a_model_deleted_to_make_room_comes_back_only_when_it_is_asked_for(copy):

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -32,30 +33,33 @@ def jobs(output: str) -> dict[str, int]:
 
 def test_every_script_that_a_rule_calls_exists_and_none_is_left_over():
     text = "\n".join(path.read_text() for path in (REPOSITORY / "workflow/rules").glob("*.smk"))
-    called = set(re.findall(r"workflow/scripts/\w+\.py", text))
-    there = {f"workflow/scripts/{path.name}" for path in (REPOSITORY / "workflow/scripts").iterdir()
-             if path.suffix == ".py"}  # fmt: skip
-    assert called == there
+    called = re.findall(r"stage (\w+\.py)", text)
+    fingerprinted = re.findall(r'code_of\("(\w+\.py)"\)', text)
+    there = {path.name for path in (REPOSITORY / "workflow/scripts").iterdir() if path.is_file()}
+    assert set(called) == there
+    assert len(called) == len(there)
+    assert set(fingerprinted) <= there
+
+
+def test_a_rule_and_its_script_have_one_name():
+    for _, name, text in rules():
+        (called,) = re.findall(r"stage (\w+)\.py", text)
+        assert called == name or name == ""  # a rule for each archive: unpack_MLQA_V1
 
 
 def test_every_other_file_that_a_rule_names_exists():
     named = 0
-    for path in [REPOSITORY / "Snakefile", *(REPOSITORY / "workflow/rules").glob("*.smk")]:
+    for path in [REPOSITORY / "workflow/Snakefile", *(REPOSITORY / "workflow/rules").glob("*.smk")]:
         text = path.read_text()
-        places = [
-            (path.parent, r'caption="([^"]+)"'),
-            (REPOSITORY, r'include: "([^"]+)"'),
-            (REPOSITORY, r'"(?:cat )?(workflow/[\w/]+\.\w+)"'),
-            (REPOSITORY, r'report: "([^"]+)"'),
-        ]
-        for folder, pattern in places:
-            for name in re.findall(pattern, text):
-                assert (folder / name).is_file(), f"{path.name}: {name}"
-                named += 1
-    assert named > 20
+        patterns = [r'caption="([^"]+)"', r'include: "([^"]+)"', r'report: "([^"]+)"']
+        patterns += [r'conda:\s+"([^"]+)"', r'source_(?:path|file)\("([^"]+)"\)']
+        for name in re.findall("|".join(f"(?:{pattern})" for pattern in patterns), text):
+            assert (path.parent / "".join(name)).is_file(), f"{path.name}: {name}"
+            named += 1
+    assert named > 50
 
 
-NOT_COMPUTING = {"download", "checkpoint"}
+NOT_COMPUTING = {"download_file", "fetch_checkpoint", ""}
 
 
 def rules() -> list[tuple[str, str, str]]:
@@ -63,7 +67,7 @@ def rules() -> list[tuple[str, str, str]]:
     return [
         (path.name, rule.split(":")[0], rule)
         for path in sorted((REPOSITORY / "workflow/rules").glob("*.smk"))
-        for rule in re.split(r"^ *rule ", path.read_text(), flags=re.MULTILINE)[1:]
+        for rule in re.split(r"^ *rule(?: (?=\w)|(?=:))", path.read_text(), flags=re.MULTILINE)[1:]
         if not rule.startswith("sweep:")  # a target, which only prints
     ]
 
@@ -71,31 +75,48 @@ def rules() -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize(("file", "name", "text"), rules(), ids=[name for _, name, _ in rules()])
 def test_every_rule_says_what_it_does_and_takes(file, name, text):
     parts = ['"""', "message:", "log:", "shell:", "threads:", "resources:"]
-    parts += ["mem_mb=growing(", "runtime=growing("]
+    parts += ["mem_mb=scaled_by_attempt(", "runtime=scaled_by_attempt("]
+    parts += ["conda:"]
     parts += [] if name in NOT_COMPUTING else ["benchmark:"]
     for part in parts:
         assert part in text, f"{file}: rule {name} has no {part}"
 
 
-# What `snakemake --lint` says and is meant so.
-ALLOWED_LINTS = [
-    # a helper stands beside the one phase that speaks of it; common.smk has what all share
-    r"Mixed rules and functions in same snakefile.",
-    # there is one environment for everything, pinned in requirements.txt
-    r"Specify a conda environment or container for each rule.",
-    # what decides no result is no param: a change of it must rerun nothing
-    r"Shell command directly uses variable (CONFIG|RESULTS|SOURCE) from outside of the rule",
-    # `help` only prints; that all others have a log is tested above
-    r"No log directive defined",
-]
+def test_shell_commands_quote_every_path():
+    for _, name, text in rules():
+        command = text.partition("shell:")[2]
+        for place in re.findall(r"\{(?:input|output|log|resources)[^}]*\}", command):
+            assert place.endswith(":q}") or place == "{resources.device}", f"{name}: {place}"
+        for place in re.findall(r"\{params\.(?:results|folder)[^}]*\}", command):
+            assert place.endswith(":q}"), f"{name}: {place}"
+
+
+# What `snakemake --lint` finds and is meant so: rule, finding.
+ALLOWED_LINTS = {
+    # they print on the terminal, where they are started, and write nothing
+    ("help", "No log directive defined"),
+    ("sweep", "No log directive defined"),
+    # `cat` alone: no environment has to be built for the first thing that is asked for
+    ("help", "Specify a conda environment or container for each rule."),
+}
 
 
 @pytest.mark.parametrize("config", ["config/config.yaml", "config/mini.yaml", "config/xquad.yaml"])
 def test_snakemakes_lint_finds_nothing_else(config):
-    output = snakemake("--lint", "--configfile", config).stdout
-    found = {line.strip(" *:") for line in output.splitlines() if line.startswith("    * ")}
-    assert found
-    assert not {x for x in found if not any(re.fullmatch(p, x) for p in ALLOWED_LINTS)}
+    found, place = set(), ""
+    for line in snakemake("--lint", "--configfile", config).stdout.splitlines():
+        if heading := re.match(r"Lints for (?:rule|snakefile) (\S+)", line):
+            place = heading[1]
+        elif line.startswith("    * "):
+            found.add((place, line.strip(" *").removesuffix(":")))
+    assert found == ALLOWED_LINTS
+
+
+def test_the_conda_environment_has_the_pins_of_requirements():
+    """Snakemake builds it from this file alone, in a folder of its own."""
+    *_, pip = yaml.safe_load((REPOSITORY / "environment.yml").read_text())["dependencies"]
+    lines = (REPOSITORY / "requirements.txt").read_text().splitlines()
+    assert pip["pip"] == [line for line in lines if line and not line.startswith("#")]
 
 
 @pytest.mark.parametrize(
@@ -104,8 +125,8 @@ def test_snakemakes_lint_finds_nothing_else(config):
 def test_the_targets_for_people(target):
     result = snakemake("-n", target)
     assert result.returncode == 0, result.stdout
-    assert ("train" in jobs(result.stdout)) == (target != "fetch")
-    assert ("distil" in jobs(result.stdout)) == (target not in ("fetch", "teachers"))
+    assert ("train_system" in jobs(result.stdout)) == (target != "fetch")
+    assert ("distil_student" in jobs(result.stdout)) == (target not in ("fetch", "teachers"))
 
 
 def test_help_fits_a_screen_and_needs_no_gpu():
@@ -115,7 +136,9 @@ def test_help_fits_a_screen_and_needs_no_gpu():
     assert text.strip() in result.stdout
     assert len(text.splitlines()) <= 24
     assert max(map(len, text.splitlines())) <= 120
-    targets = re.findall(r"^rule (\w+):", (REPOSITORY / "Snakefile").read_text(), re.MULTILINE)
+    targets = re.findall(
+        r"^rule (\w+):", (REPOSITORY / "workflow/Snakefile").read_text(), re.MULTILINE
+    )
     assert not [name for name in targets if name != "help" and f"  {name} " not in text]
 
 
@@ -123,15 +146,15 @@ def test_the_paper_and_the_embedded_world_differ_in_config_alone():
     paper = jobs(snakemake("-n", "--cores", 1).stdout)
     files = ("config/mini.yaml", "config/mini-full.yaml")
     mini = jobs(snakemake("-n", "--cores", 1, "--configfile", *files).stdout)
-    fetched = {"download", "unpack_MLQA_V1", "checkpoint", "phrases"}
+    fetched = {"download_file", "unpack_MLQA_V1", "fetch_checkpoint", "select_phrases"}
     assert {k: v for k, v in paper.items() if k not in fetched} == {
-        k: v for k, v in mini.items() if k != "miniworld"
+        k: v for k, v in mini.items() if k != "generate_corpus"
     }
     seeds_of_mixed_teachers = 2  # besides the run's own
-    assert paper["train"] == 8 + seeds_of_mixed_teachers
-    assert paper["train_lakm"] == 2
-    assert paper["distil"] == 9
-    assert paper["teacher_logits"] == 3 + 1 + seeds_of_mixed_teachers
+    assert paper["train_system"] == 8 + seeds_of_mixed_teachers
+    assert paper["train_with_lakm"] == 2
+    assert paper["distil_student"] == 9
+    assert paper["dump_logits"] == 3 + 1 + seeds_of_mixed_teachers
 
 
 def test_ready_made_translations_come_out_of_an_archive_of_their_own(tmp_path):
@@ -142,7 +165,7 @@ def test_ready_made_translations_come_out_of_an_archive_of_their_own(tmp_path):
     files = ("config/config.yaml", str(tmp_path / "ready.yaml"))
     planned = jobs(snakemake("-n", "fetch", "--cores", 1, "--configfile", *files).stdout)
     assert planned["unpack_MLQA_V1"] == planned["unpack_mlqa_translate_train"] == 1
-    assert planned["checkpoint"] == 1  # the backbone; no engine
+    assert planned["fetch_checkpoint"] == 1  # the backbone; no engine
 
 
 @pytest.mark.parametrize(

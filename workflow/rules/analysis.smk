@@ -1,40 +1,10 @@
 # What the paper lacks: how sure the figures are, and what lies behind them.
 
-COMPARED = {system for pair in CONFIG.comparisons for system in pair}
 
-
-def question_scores(runs):
-    """Scores of single questions of some systems and seeds."""
-    return [f"{RESULTS}/systems/{name}/seed-{seed}/scores/questions.parquet" for name, seed in runs]
-
-
-def teacher_sets():
-    """Each set of two teachers or more that a student learns from: names, logits of each seed."""
-    sets = {}
-    for student in STUDENTS:
-        distil = CONFIG.systems[student].distil
-        for seed in CONFIG.seeds_of(student):
-            runs = distil.teacher_runs(seed)
-            named = (
-                distil.teachers if distil.teacher_seeds is None else [f"{n}/{s}" for n, s in runs]
-            )
-            paths = sets.setdefault(tuple(named), [])
-            if len(runs) > 1 and logits(runs) not in paths:
-                paths.append(logits(runs))
-    return [(names, paths) for names, paths in sets.items() if paths]
-
-
-TEACHER_SETS = teacher_sets()
-PAIRED = any(
-    passage_language != question_language
-    for _, _, passage_language, question_language in BENCHMARK_CELLS
-)
-
-
-rule comparisons:
+rule compare_systems:
     """Differences between systems with intervals, by paired bootstrap over questions."""
     input:
-        question_scores([run for run in RUNS if run[0] in COMPARED]),
+        question_score_files(COMPARED_RUNS),
     output:
         table=report(
             "<results>/tables/comparisons.csv",
@@ -47,23 +17,26 @@ rule comparisons:
         "<logs>/comparisons.log",
     benchmark:
         "<benchmarks>/comparisons.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=growing(8_000),
-        runtime=growing(120),
+        mem_mb=scaled_by_attempt(8_000),
+        runtime=scaled_by_attempt(120),
     params:
-        runs=json.dumps([run for run in RUNS if run[0] in COMPARED]),
+        results=results_folder,
+        runs=json.dumps(COMPARED_RUNS),
         pairs=json.dumps(CONFIG.comparisons),
-        code=code("comparisons.py"),
+        code=code_of("compare_systems.py"),
     message:
         "compare systems question by question"
     shell:
-        "python workflow/scripts/comparisons.py --systems {RESULTS}/systems --runs {params.runs:q}"
-        " --pairs {params.pairs:q} --table {output.table} --markdown {output.markdown}"
-        " > {log} 2>&1"
+        "stage compare_systems.py --systems {params.results:q}/systems --runs {params.runs:q}"
+        " --pairs {params.pairs:q} --table {output.table:q} --markdown {output.markdown:q}"
+        " > {log:q} 2>&1"
 
 
-rule gxlt:
+rule analyse_language_pairs:
     """MLQA's passages and questions in all languages: which of the two matters more?"""
     input:
         SCORE_FILES,
@@ -91,26 +64,29 @@ rule gxlt:
         "<logs>/gxlt.log",
     benchmark:
         "<benchmarks>/gxlt.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=growing(4_000),
-        runtime=growing(30),
+        mem_mb=scaled_by_attempt(4_000),
+        runtime=scaled_by_attempt(30),
     params:
+        results=results_folder,
         runs=json.dumps(RUNS),
         cells=json.dumps(BENCHMARK_CELLS),
-        code=code("gxlt.py"),
+        code=code_of("analyse_language_pairs.py"),
     message:
         "passage language against question language"
     shell:
-        "python workflow/scripts/gxlt.py --systems {RESULTS}/systems --runs {params.runs:q}"
-        " --cells {params.cells:q} --table {output.table} --variance {output.variance}"
-        " --markdown {output.markdown} --figure {output.figure} > {log} 2>&1"
+        "stage analyse_language_pairs.py --systems {params.results:q}/systems --runs {params.runs:q}"
+        " --cells {params.cells:q} --table {output.table:q} --variance {output.variance:q}"
+        " --markdown {output.markdown:q} --figure {output.figure:q} > {log:q} 2>&1"
 
 
-rule answers:
+rule analyse_answers:
     """Boundaries of wrong predictions; scores by the answer's type and length."""
     input:
-        question_scores(RUNS),
+        question_score_files(RUNS),
     output:
         boundaries=report(
             "<results>/tables/boundaries.csv",
@@ -141,27 +117,30 @@ rule answers:
         "<logs>/answers.log",
     benchmark:
         "<benchmarks>/answers.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=growing(8_000),
-        runtime=growing(60),
+        mem_mb=scaled_by_attempt(8_000),
+        runtime=scaled_by_attempt(60),
     params:
+        results=results_folder,
         runs=json.dumps(RUNS),
-        code=code("answers.py"),
+        code=code_of("analyse_answers.py"),
     message:
         "boundaries of wrong predictions, scores by type and length of the answer"
     shell:
-        "python workflow/scripts/answers.py --systems {RESULTS}/systems --runs {params.runs:q}"
-        " --boundaries {output.boundaries} --kinds {output.kinds} --markdown {output.markdown}"
-        " --boundary-figure {output.boundary_figure} --kinds-figure {output.kinds_figure}"
-        " > {log} 2>&1"
+        "stage analyse_answers.py --systems {params.results:q}/systems --runs {params.runs:q}"
+        " --boundaries {output.boundaries:q} --kinds {output.kinds:q} --markdown {output.markdown:q}"
+        " --boundary-figure {output.boundary_figure:q} --kinds-figure {output.kinds_figure:q}"
+        " > {log:q} 2>&1"
 
 
-rule teacher_weights:
+rule analyse_teacher_weights:
     """Where the weights of Eq. 7 go, and whether they trust the teacher who is right."""
     input:
-        windows=windows_of(["union"]),
-        logits=[path for _, seeds in TEACHER_SETS for paths in seeds for path in paths],
+        windows=window_files(["union"]),
+        logits=[file for _, seeds in TEACHER_SETS for runs in seeds for file in logit_files(runs)],
     output:
         table=report(
             "<results>/tables/teacher_weights.csv",
@@ -186,19 +165,23 @@ rule teacher_weights:
         "<logs>/teacher_weights.log",
     benchmark:
         "<benchmarks>/teacher_weights.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=growing(16_000),
-        runtime=growing(240),
+        mem_mb=scaled_by_attempt(16_000),
+        runtime=scaled_by_attempt(240),
     params:
+        results=results_folder,
         sets=json.dumps(TEACHER_SETS),
-        code=code("teacher_weights.py"),
+        code=code_of("analyse_teacher_weights.py"),
     message:
         "how the impurity weights fall"
     shell:
-        "python workflow/scripts/teacher_weights.py --windows {input.windows}"
-        " --sets {params.sets:q} --table {output.table} --agreement {output.agreement}"
-        " --markdown {output.markdown} --figure {output.figure} > {log} 2>&1"
+        "stage analyse_teacher_weights.py --windows {input.windows:q}"
+        " --systems {params.results:q}/systems --sets {params.sets:q} --table {output.table:q}"
+        " --agreement {output.agreement:q} --markdown {output.markdown:q} --figure {output.figure:q}"
+        " > {log:q} 2>&1"
 
 
 rule plot_recovery:
@@ -218,24 +201,25 @@ rule plot_recovery:
         "<logs>/plot_recovery.log",
     benchmark:
         "<benchmarks>/plot_recovery.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=growing(4_000),
-        runtime=growing(30),
+        mem_mb=scaled_by_attempt(4_000),
+        runtime=scaled_by_attempt(30),
     params:
-        code=code("plot_recovery.py"),
+        code=code_of("plot_recovery.py"),
     message:
         "what became of the answers in translation"
     shell:
-        "python workflow/scripts/plot_recovery.py --recovery {input.recovery}"
-        " --found {input.found} --figure {output.figure} --markdown {output.markdown}"
-        " > {log} 2>&1"
+        "stage plot_recovery.py --recovery {input.recovery:q} --found {input.found:q}"
+        " --figure {output.figure:q} --markdown {output.markdown:q} > {log:q} 2>&1"
 
 
 rule plot_losses:
     """How each system learned."""
     input:
-        [f"{RESULTS}/systems/{name}/seed-{seed}/metrics.jsonl" for name, seed in RUNS],
+        [f"<results>/systems/{name}/seed-{seed}/metrics.jsonl" for name, seed in RUNS],
     output:
         figure=report(
             "<results>/figures/training.svg",
@@ -247,15 +231,18 @@ rule plot_losses:
         "<logs>/plot_losses.log",
     benchmark:
         "<benchmarks>/plot_losses.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=growing(4_000),
-        runtime=growing(30),
+        mem_mb=scaled_by_attempt(4_000),
+        runtime=scaled_by_attempt(30),
     params:
+        results=results_folder,
         runs=json.dumps(RUNS),
-        code=code("plot_losses.py"),
+        code=code_of("plot_losses.py"),
     message:
         "losses of every system over training"
     shell:
-        "python workflow/scripts/plot_losses.py --systems {RESULTS}/systems --runs {params.runs:q}"
-        " --figure {output.figure} > {log} 2>&1"
+        "stage plot_losses.py --systems {params.results:q}/systems --runs {params.runs:q}"
+        " --figure {output.figure:q} > {log:q} 2>&1"

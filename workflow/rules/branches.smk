@@ -4,7 +4,7 @@ MONOLINGUAL = [f"<results>/examples/squad.{language}.parquet" for language in CO
 QUESTIONS = [f"<results>/translation/{language}.questions.parquet" for language in TARGETS]
 
 
-rule branch:
+rule build_branch:
     """D_k: the passages of one language, each with its question in all languages."""
     input:
         passages="<results>/examples/squad.{language}.parquet",
@@ -17,23 +17,25 @@ rule branch:
         "<logs>/branch/{language}.log",
     benchmark:
         "<benchmarks>/branch/{language}.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=growing(8_000),
-        runtime=growing(60),
+        mem_mb=scaled_by_attempt(8_000),
+        runtime=scaled_by_attempt(60),
     params:
         languages=json.dumps(CONFIG.languages),
-        code=code("branch.py"),
+        code=code_of("build_branch.py"),
     message:
         "language branch D_{wildcards.language}: its passages, each question in all languages"
     shell:
-        "python workflow/scripts/branch.py --passages {input.passages} --source {input.source}"
-        " --questions {input.questions} --languages {params.languages:q}"
-        " --target {output.examples} --manifest {output.manifest} --code {params.code}"
-        " > {log} 2>&1"
+        "stage build_branch.py --passages {input.passages:q} --source {input.source:q}"
+        " --questions {input.questions:q} --languages {params.languages:q}"
+        " --target {output.examples:q} --manifest {output.manifest:q} --code {params.code}"
+        " > {log:q} 2>&1"
 
 
-rule mixed:
+rule mix_questions:
     """mixMRC (Yuan et al. 2020): questions and passages of different languages, mixed."""
     input:
         monolingual=MONOLINGUAL,
@@ -45,28 +47,30 @@ rule mixed:
         "<logs>/mixed.log",
     benchmark:
         "<benchmarks>/mixed.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=growing(8_000),
-        runtime=growing(60),
+        mem_mb=scaled_by_attempt(8_000),
+        runtime=scaled_by_attempt(60),
     params:
         languages=json.dumps(CONFIG.languages),
-        mixed=settings(CONFIG.mixed),
-        code=code("mixed.py"),
+        mixed=as_json(CONFIG.mixed),
+        code=code_of("mix_questions.py"),
     message:
         "mixMRC: questions and passages of different languages, mixed"
     shell:
-        "python workflow/scripts/mixed.py --monolingual {input.monolingual}"
-        " --questions {input.questions} --languages {params.languages:q}"
-        " --settings {params.mixed:q} --target {output.examples} --manifest {output.manifest}"
-        " --code {params.code} > {log} 2>&1"
+        "stage mix_questions.py --monolingual {input.monolingual:q}"
+        " --questions {input.questions:q} --languages {params.languages:q}"
+        " --settings {params.mixed:q} --target {output.examples:q} --manifest {output.manifest:q}"
+        " --code {params.code} > {log:q} 2>&1"
 
 
-rule windows:
+rule build_windows:
     """Sliding windows of a training dataset, tokenized once for every system."""
     input:
         examples="<results>/examples/{dataset}.parquet",
-        tokenizer=checkpoint(CONFIG.backbone),
+        tokenizer=checkpoint_input(CONFIG.backbone),
     output:
         windows="<results>/windows/{dataset}.arrow",
         manifest="<results>/manifests/windows.{dataset}.json",
@@ -74,18 +78,21 @@ rule windows:
         "<logs>/windows/{dataset}.log",
     benchmark:
         "<benchmarks>/windows/{dataset}.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=growing(16_000),
-        runtime=growing(240),
+        mem_mb=scaled_by_attempt(16_000),
+        runtime=scaled_by_attempt(240),
+        tokenizer=BACKBONE,  # its place; what it is stands in `params`
     params:
-        settings=settings(CONFIG.windows),
-        tokenizer=identity(CONFIG.backbone),
-        code=code("windows.py"),
+        settings=as_json(CONFIG.windows),
+        tokenizer=checkpoint_identity(CONFIG.backbone),
+        code=code_of("build_windows.py"),
     message:
         "windows of {wildcards.dataset}"
     shell:
-        "python workflow/scripts/windows.py --examples {input.examples}"
-        " --tokenizer {input.tokenizer} --settings {params.settings:q} --dataset {wildcards.dataset}"
-        " --target {output.windows} --manifest {output.manifest} --code {params.code}"
-        " > {log} 2>&1"
+        "stage build_windows.py --examples {input.examples:q}"
+        " --tokenizer {resources.tokenizer:q} --settings {params.settings:q} --dataset {wildcards.dataset}"
+        " --target {output.windows:q} --manifest {output.manifest:q} --code {params.code}"
+        " > {log:q} 2>&1"

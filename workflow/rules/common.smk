@@ -1,63 +1,180 @@
-# The checked config, and the nouns that the rules speak in.
+# The checked config, how a stage is started, and the settings that jobs are given.
 
+import hashlib
 import json
+import re
+import shlex
+import shutil
 import signal
 import sys
 import time
+from copy import deepcopy
 from pathlib import Path
 
-sys.path.insert(0, workflow.basedir)
+RULES = workflow.current_basedir
+
+
+def source_file(path):
+    """A file of the workflow, given relative to this one.
+
+    Where the workflow is a module from GitHub or from a commit, Snakemake's copy of the file.
+    """
+    source = RULES.join(path)
+    file = Path(source.get_path_or_uri(secret_free=True))
+    if file.is_file():
+        return file.resolve()
+    cached = Path(workflow.sourcecache.get_path(source))
+    named = cached.with_name(Path(path).name)  # of a commit, it is NAME@COMMIT
+    if not named.exists():
+        shutil.copy(cached, named)
+    return named
+
+
+# The library is beside the workflow, or installed where only the workflow was deployed.
+BESIDE = source_file("common.smk").parents[2]
+HAS_LIBRARY_BESIDE = (BESIDE / "lbmrc").is_dir()
+if HAS_LIBRARY_BESIDE and str(BESIDE) not in sys.path:
+    sys.path.insert(0, str(BESIDE))
 
 from snakemake.utils import update_config
 
+import lbmrc
+from lbmrc.common.errors import UserError
+from lbmrc.common.hashing import file_digest, folder_fingerprint
 from lbmrc.config import schema as lbmrc_config
 from lbmrc.model.checkpoint_files import check_languages, check_length
-from lbmrc.runtime.devices import gpu_count
-from lbmrc.common.errors import UserError
-from lbmrc.common.hashing import folder_fingerprint
-from lbmrc.runtime.code_fingerprint import code_fingerprint
 from lbmrc.planning.rerun_reasons import record_codes
+from lbmrc.runtime.code_fingerprint import (
+    code_fingerprint,
+    import_closure,
+    module_fingerprints,
+)
+from lbmrc.runtime.devices import gpu_count
+
+LIBRARY_ROOT = Path(lbmrc.__file__).resolve().parents[1]
+
+# ---------------------------------------------------------------------------------- the shell
 
 # Slurm's warning before it takes a node away goes to every process. A training hears it, saves and
 # stops; snakemake and other jobs, which would die of it, go on to the end of their grace.
 signal.signal(signal.SIGUSR1, signal.SIG_IGN)
 
-# Jobs find this Python and this lbmrc first, however snakemake itself was started. A shell that is
-# asked to end waits for its job, which may have something to save.
-shell.prefix(
-    f'export PATH="{Path(sys.executable).parent}:$PATH" PYTHONPATH="{workflow.basedir}" '
-    "HF_HUB_OFFLINE=1 TOKENIZERS_PARALLELISM=false; trap : TERM; set -euo pipefail; "
-)
+
+def stage_command():
+    """The shell function `stage SCRIPT ARGUMENTS`, and how a shell waits for it.
+
+    Part of every command, yet of no command's text: that text decides whether a job runs again, and
+    must be the same wherever the workflow is. A shell that is asked to end (SIGTERM) waits for its
+    job, which may have something to save. Only `stage` has the library and no network, so rules of
+    a workflow that uses this one as a module run as they would without it.
+    """
+    environment = {"HF_HUB_OFFLINE": '"${OFFLINE:-1}"', "TOKENIZERS_PARALLELISM": "false"}
+    python = "python"
+    if HAS_LIBRARY_BESIDE:
+        environment["PYTHONPATH"] = shlex.quote(str(LIBRARY_ROOT))
+    # Jobs find this Python first, however snakemake itself was started; in an environment of their
+    # own (--sdm conda), that one's.
+    deployment = workflow.deployment_settings
+    if deployment is None or "CONDA" not in {x.name for x in deployment.deployment_method}:
+        python = shlex.quote(sys.executable)
+        environment["PATH"] = f'{shlex.quote(str(Path(sys.executable).parent))}:"$PATH"'
+    # named one by one, since Snakemake's copy of a workflow holds what was asked for
+    fetching = ("download_file.py", "unpack_archive.py", "fetch_checkpoint.py")
+    scripts = shlex.quote(str([source_file(f"../scripts/{x}").parent for x in fetching][0]))
+    given = " ".join(f"{name}={value}" for name, value in environment.items())
+    function = f'stage() {{ {given} {python} {scripts}/"$@"; }}'
+    return f"{function}; trap : TERM; set -euo pipefail; "
+
+
+shell.prefix(stage_command().replace("{", "{{").replace("}", "}}"))
+
+# ---------------------------------------------------------------------------------- the config
+
+
+def warn_of_lost_configfiles():
+    """Of several `--configfile` options Snakemake keeps the last one without a word."""
+    options = [x.partition("=")[0] for x in sys.argv]
+    if sum(x in ("--configfile", "--configfiles") for x in options) > 1:
+        kept = ", ".join(map(str, workflow.overwrite_configfiles))
+        logger.warning(
+            "--configfile is given more than once, and Snakemake reads the last one alone "
+            f"({kept}). Put all files after one: --configfile FIRST.yaml SECOND.yaml"
+        )
+
+
+def holds(whole, part):
+    """Whether a config has the values of another."""
+    if not isinstance(part, dict):
+        return whole == part
+    return isinstance(whole, dict) and all(k in whole and holds(whole[k], part[k]) for k in part)
 
 
 def checked_config():
     """The config, or an error that names file, key and remedy, before anything else happens."""
     source = ", ".join(map(str, workflow.configfiles)) or "config"
-    if workflow.config_settings.config:
-        update_config(config, lbmrc_config.typed(workflow.config_settings.config))
+    merged = deepcopy(config)
+    given = workflow.config_settings.config
+    # A module's config may be a part of its parent's, which `--config` speaks of as a whole.
+    if given and holds(config, given):
+        update_config(merged, lbmrc_config.typed(given))
         source += " and --config"
     try:
-        checked = lbmrc_config.parse(config, source)
-        if checked.backbone.folder is not None:
-            check_languages(checked.backbone.folder, checked.all_languages())
-            check_length(checked.backbone.folder, checked.windows.max_length)
+        checked = lbmrc_config.parse(merged, source)
+        if has_prefix():
+            checked = lbmrc_config.parse(in_working_directory(merged), source)
+        check_folders(checked, source)
+        if checked.backbone.id is None:
+            backbone = checked.checkpoint_folder(checked.backbone)
+            check_languages(backbone, checked.all_languages())
+            check_length(backbone, checked.windows.max_length)
         return checked
     except UserError as error:
         raise WorkflowError(str(error)) from None
 
 
+def has_prefix():
+    """Whether this is a module with `prefix:`, which moves every relative path of a job."""
+    return workflow.modifier.path_modifier.replace_prefix("x") != "x"
+
+
+def in_working_directory(config):
+    """The config with absolute folders of data and checkpoints: what a prefix leaves in place."""
+    config = deepcopy(config)
+    config["data"]["folder"] = str(Path(config["data"]["folder"]).absolute())
+    config["models"] = str(Path(config.get("models", "models")).absolute())
+    return config
+
+
+def check_folders(checked, source):
+    """Raises UserError for a folder that is missing and that no job makes."""
+    folders = {"backbone.folder": checked.backbone.folder}
+    for language, engine in checked.translation.engines.items():
+        if engine.engine != "ready-made":
+            folders[f"translation.engines.{language}.checkpoint.folder"] = engine.checkpoint.folder
+    if checked.data.source.kind == "folder":
+        folders["data.folder"] = checked.data.folder
+    for key, folder in folders.items():
+        if folder is not None and not Path(folder).is_dir():
+            raise UserError(
+                f"{source}: {key}: no folder {folder}; a relative one is looked for in the working "
+                f"directory, {Path.cwd()}"
+            )
+
+
+warn_of_lost_configfiles()
 CONFIG = checked_config()
 STARTED = time.time()
 
 
-pathvars:
-    results=f"results/{CONFIG.run}",
-    logs=f"results/{CONFIG.run}/logs",
-    benchmarks=f"results/{CONFIG.run}/benchmarks",
-    data=CONFIG.data.folder,
-
-
 RESULTS = f"results/{CONFIG.run}"
+
+
+pathvars:
+    results=RESULTS,
+    logs=f"{RESULTS}/logs",
+    benchmarks=f"{RESULTS}/benchmarks",
+
+
 SOURCE, *TARGETS = CONFIG.languages
 GOLD = [name for name, system in CONFIG.systems.items() if system.train]
 WITH_LAKM = [name for name in GOLD if CONFIG.systems[name].lakm]
@@ -66,73 +183,12 @@ TEACHER_RUNS = CONFIG.teacher_runs()
 RUNS = [(system, seed) for system in CONFIG.systems for seed in CONFIG.seeds_of(system)]
 USES_GPU = CONFIG.device.kind == "cuda" or (CONFIG.device.kind == "auto" and gpu_count() > 0)
 GPUS = int(USES_GPU)
-
-
-def code(script):
-    """Fingerprint of a stage's own code: the script and the lbmrc modules it imports."""
-    root = Path(workflow.basedir)
-    return code_fingerprint(root / "workflow/scripts" / script, root)
-
-
-def settings(section, without=(), **more):
-    """A part of the config as JSON, for `params` and the command line."""
-    known = section.model_dump(mode="json", exclude=set(without))
-    return json.dumps(known | more, ensure_ascii=False, sort_keys=True)
-
-
-def training_of(wildcards):
-    """How a system is trained; a point of the sweep, as its student."""
-    system = wildcards.system if wildcards.system in CONFIG.systems else CONFIG.sweep.student
-    return CONFIG.training_of(system)
-
-
-def optimisation(wildcards):
-    """The settings of a training that decide its result, as JSON."""
-    training = training_of(wildcards)
-    return settings(training, without=training.EXECUTION)
-
-
-def execution(wildcards):
-    """Those that decide nothing: a resource, since a param that changes has a job run again."""
-    training = training_of(wildcards)
-    return training.model_dump_json(include=training.EXECUTION)
-
-
-def processes(wildcards):
-    return training_of(wildcards).num_processes
-
-
-def checkpoint(spec):
-    """A checkpoint as input: known by its `identity`, which is a param, and not by its age."""
-    return ancient(CONFIG.checkpoint_folder(spec))
-
-
-def identity(spec):
-    """What a checkpoint is: its pinned revision, or the content of its folder."""
-    return spec.revision or folder_fingerprint(Path(spec.folder))
+BACKBONE = CONFIG.checkpoint_folder(CONFIG.backbone)
 
 
 def one_of(names):
     """A wildcard constraint; matches nothing where there are no names."""
     return "|".join(map(re.escape, names)) or "(?!)"
-
-
-def model(system, seed):
-    return f"{RESULTS}/systems/{system}/seed-{seed}/model"
-
-
-def growing(amount, times=lambda wildcards: 1):
-    """A resource that grows with each attempt: what ran out of it is tried again with more.
-
-    The rules' amounts (MiB, minutes) are requests to a cluster, generous for the paper's data and
-    not measured on it; locally they limit nothing. A profile overrides them by `set-resources`.
-    """
-    return lambda wildcards, attempt: attempt * amount * times(wildcards)
-
-
-def logits(runs):
-    """The logit files of some (system, seed)."""
-    return [f"{RESULTS}/systems/{system}/seed-{seed}/logits.parquet" for system, seed in runs]
 
 
 wildcard_constraints:
@@ -143,7 +199,79 @@ wildcard_constraints:
     benchmark=one_of(CONFIG.benchmarks),
 
 
-def preflight():
+# ------------------------------------------------------------- what decides a result: params
+
+
+def code_of(script):
+    """Fingerprint of a stage's own code: the script and the lbmrc modules it imports."""
+    path = source_file(f"../scripts/{script}")
+    if path.is_relative_to(LIBRARY_ROOT):
+        return code_fingerprint(path, LIBRARY_ROOT)
+    # The workflow was deployed without the library, which is installed elsewhere.
+    modules = [x for x in import_closure(path, LIBRARY_ROOT) if x != path]
+    parts = [file_digest(path), *module_fingerprints(modules, LIBRARY_ROOT).values()]
+    return hashlib.sha256("".join(parts).encode()).hexdigest()[:16]
+
+
+def contents_of(paths):
+    """Fingerprint of files that come with the workflow: known by content, wherever they are."""
+    return ",".join(file_digest(path)[:16] for path in paths)
+
+
+def as_json(section, without=(), **more):
+    """A part of the config as JSON, for `params` and the command line."""
+    known = section.model_dump(mode="json", exclude=set(without))
+    return json.dumps(known | more, ensure_ascii=False, sort_keys=True)
+
+
+def training_settings(wildcards):
+    """How a system is trained; a point of the sweep, as its student."""
+    system = wildcards.system if wildcards.system in CONFIG.systems else CONFIG.sweep.student
+    return CONFIG.training_of(system)
+
+
+def optimisation_settings(wildcards):
+    """The settings of a training that decide its result, as JSON."""
+    training = training_settings(wildcards)
+    return as_json(training, without=training.EXECUTION)
+
+
+def checkpoint_identity(spec):
+    """What a checkpoint is: its pinned revision, or the content of its folder."""
+    return spec.revision or folder_fingerprint(Path(CONFIG.checkpoint_folder(spec)))
+
+
+def results_folder(wildcards, output):
+    """The folder of all results, wherever a module's prefix puts it: off the path of a table."""
+    return str(Path(output[0]).parents[1])
+
+
+# ------------------------------------- what decides nothing: resources, since they rerun nothing
+
+
+def execution_settings(wildcards):
+    """How a training is done, as JSON: a param that changes would have the job run again."""
+    training = training_settings(wildcards)
+    return training.model_dump_json(include=training.EXECUTION)
+
+
+def process_count(wildcards):
+    return training_settings(wildcards).num_processes
+
+
+def scaled_by_attempt(amount, times=lambda wildcards: 1):
+    """A resource that grows with each attempt: what ran out of it is tried again with more.
+
+    The amounts (MiB, minutes) are requests to a cluster, generous for the paper's data and not
+    measured on it; locally they limit nothing. A profile overrides them by `set-resources`.
+    """
+    return lambda wildcards, attempt: attempt * amount * times(wildcards)
+
+
+# ------------------------------------------------------------------------ before and after a run
+
+
+def check_before_start():
     """Stop before any work if it needs what is not here; tell what it will take where GPUs work."""
     from lbmrc.planning.preflight import check, estimate, other_versions
 

@@ -1,17 +1,12 @@
 # Section 3.2: one multilingual student from the language branch teachers.
 
 
-def teacher_logits(system, seed):
-    """The logits of a student's K teachers, in order."""
-    return logits(CONFIG.systems[system].distil.teacher_runs(int(seed)))
-
-
-rule distil:
+rule distil_student:
     """λ1·NLL + λ2·KD (Eq. 6) on the union D, teachers weighed as the system says (Eq. 3, 7)."""
     input:
-        windows=lambda wildcards: windows_of([CONFIG.systems[wildcards.system].distil.on]),
-        logits=lambda wildcards: teacher_logits(wildcards.system, wildcards.seed),
-        backbone=checkpoint(CONFIG.backbone),
+        windows=lambda wildcards: window_files([CONFIG.systems[wildcards.system].distil.on]),
+        logits=lambda wildcards: logit_files(teachers_of(wildcards.system, wildcards.seed)),
+        backbone=checkpoint_input(CONFIG.backbone),
     output:
         model=directory("<results>/systems/{system}/seed-{seed}/model"),
         metrics="<results>/systems/{system}/seed-{seed}/metrics.jsonl",
@@ -23,27 +18,32 @@ rule distil:
     wildcard_constraints:
         system=one_of(STUDENTS),
     priority: 10
-    threads: lambda wildcards: CONFIG.device.threads * processes(wildcards)
+    conda:
+        "../../environment.yml"
+    threads: lambda wildcards: CONFIG.device.threads * process_count(wildcards)
     resources:
-        mem_mb=growing(32_000, processes),
-        runtime=growing(1440),
-        gpu=lambda wildcards: GPUS * processes(wildcards),
+        mem_mb=scaled_by_attempt(32_000, process_count),
+        runtime=scaled_by_attempt(1440),
+        gpu=lambda wildcards: GPUS * process_count(wildcards),
         nodes=1,
-        execution=execution,
+        # No params, since a change of them reruns nothing: the backbone's place (what it is stands in
+        # `params`), the device, how a training is shared out and saved.
+        backbone=BACKBONE,
+        device=CONFIG.device.kind,
+        execution=execution_settings,
     params:
-        training=optimisation,
-        distillation=lambda wildcards: settings(
-            CONFIG.distillation_of(wildcards.system),
-            weights=CONFIG.systems[wildcards.system].distil.weights,
-        ),
-        backbone=identity(CONFIG.backbone),
-        code=code("distil.py"),
+        training=optimisation_settings,
+        distillation=lambda wildcards: distillation_settings(wildcards.system),
+        # Snakemake compares inputs as a set, and a list of weights goes by the order of teachers.
+        teachers=lambda wildcards: json.dumps(teachers_of(wildcards.system, wildcards.seed)),
+        backbone=checkpoint_identity(CONFIG.backbone),
+        code=code_of("distil_student.py"),
     message:
         "distil {wildcards.system} (seed {wildcards.seed}) from its teachers"
     shell:
-        "python workflow/scripts/distil.py --windows {input.windows} --logits {input.logits}"
-        " --backbone {input.backbone} --training {params.training:q}"
+        "stage distil_student.py --windows {input.windows:q} --logits {input.logits:q}"
+        " --backbone {resources.backbone:q} --training {params.training:q}"
         " --distillation {params.distillation:q} --seed {wildcards.seed}"
-        " --device {CONFIG.device.kind} --execution {resources.execution:q} --model {output.model}"
-        " --metrics {output.metrics} --manifest {output.manifest} --code {params.code}"
-        " > {log} 2>&1"
+        " --device {resources.device} --execution {resources.execution:q} --model {output.model:q}"
+        " --metrics {output.metrics:q} --manifest {output.manifest:q} --code {params.code}"
+        " > {log:q} 2>&1"

@@ -1,32 +1,11 @@
 # Section 4: every system answers every benchmark file, and is scored by the official rules.
 
-SPLITS = sorted({cell[:2] for cell in BENCHMARK_CELLS})
 
-
-def of_cells(template, cells=BENCHMARK_CELLS):
-    """One path a benchmark file, by default those of the tables."""
-    return [template.replace("<cell>", ".".join(cell)) for cell in cells]
-
-
-def cells_of(wildcards):
-    """The files of one benchmark's split: what the tables and a sweep are made of."""
-    cells = dict.fromkeys(BENCHMARK_CELLS + CONFIG.sweep_cells())
-    return [cell for cell in cells if cell[:2] == (wildcards.benchmark, wildcards.split)]
-
-
-BENCHMARK_FILES = [CONFIG.benchmark_file(*cell) for cell in BENCHMARK_CELLS]
-SCORE_FILES = [
-    file
-    for system, seed in RUNS
-    for file in of_cells(f"{RESULTS}/systems/{system}/seed-{seed}/scores/<cell>.json")
-]
-
-
-rule benchmark_windows:
+rule build_benchmark_windows:
     """Windows of all files of a benchmark, each distinct text tokenized once."""
     input:
-        files=lambda wildcards: [CONFIG.benchmark_file(*cell) for cell in cells_of(wildcards)],
-        tokenizer=checkpoint(CONFIG.backbone),
+        files=lambda wildcards: [benchmark_file(*cell) for cell in cells_of_split(wildcards)],
+        tokenizer=checkpoint_input(CONFIG.backbone),
     output:
         windows="<results>/windows/benchmarks/{benchmark}.{split}.arrow",
         manifest="<results>/manifests/windows.{benchmark}.{split}.json",
@@ -34,29 +13,33 @@ rule benchmark_windows:
         "<logs>/windows/{benchmark}.{split}.log",
     benchmark:
         "<benchmarks>/windows/{benchmark}.{split}.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=growing(16_000),
-        runtime=growing(240),
+        mem_mb=scaled_by_attempt(16_000),
+        runtime=scaled_by_attempt(240),
+        tokenizer=BACKBONE,  # its place; what it is stands in `params`
     params:
-        cells=lambda wildcards: json.dumps([cell[2:] for cell in cells_of(wildcards)]),
+        cells=lambda wildcards: json.dumps([cell[2:] for cell in cells_of_split(wildcards)]),
         policy=CONFIG.data.on_bad_example,
-        settings=settings(CONFIG.windows),
-        tokenizer=identity(CONFIG.backbone),
-        code=code("benchmark_windows.py"),
+        settings=as_json(CONFIG.windows),
+        tokenizer=checkpoint_identity(CONFIG.backbone),
+        code=code_of("build_benchmark_windows.py"),
     message:
         "windows of {wildcards.benchmark} {wildcards.split}"
     shell:
-        "python workflow/scripts/benchmark_windows.py --files {input.files}"
-        " --cells {params.cells:q} --on-bad-example {params.policy} --tokenizer {input.tokenizer}"
+        "stage build_benchmark_windows.py --files {input.files:q}"
+        " --cells {params.cells:q} --on-bad-example {params.policy} --tokenizer {resources.tokenizer:q}"
         " --settings {params.settings:q} --dataset {wildcards.benchmark}.{wildcards.split}"
-        " --target {output.windows} --manifest {output.manifest} --code {params.code}"
-        " > {log} 2>&1"
+        " --target {output.windows:q} --manifest {output.manifest:q} --code {params.code}"
+        " > {log:q} 2>&1"
 
 
-rule predict:
+rule answer_benchmarks:
     """One model answers all benchmarks in one job: the best span of each question, as text."""
     input:
+        # Model and windows are as old as their manifests, which are written last and with them.
         model=ancient("<results>/systems/{system}/seed-{seed}/model"),
         trained="<results>/systems/{system}/seed-{seed}/manifest.json",
         windows=ancient(
@@ -65,52 +48,57 @@ rule predict:
         cut=[f"<results>/manifests/windows.{name}.{split}.json" for name, split in SPLITS],
         files=BENCHMARK_FILES,
     output:
-        predictions=of_cells("<results>/systems/{system}/seed-{seed}/predictions/<cell>.json"),
+        predictions=cell_files("<results>/systems/{system}/seed-{seed}/predictions"),
         manifest="<results>/systems/{system}/seed-{seed}/predictions.manifest.json",
     log:
         "<logs>/predict/{system}.seed-{seed}.log",
     benchmark:
         "<benchmarks>/predict/{system}.seed-{seed}.tsv"
+    conda:
+        "../../environment.yml"
     threads: CONFIG.device.threads
     resources:
-        mem_mb=growing(16_000),
-        runtime=growing(480),
+        mem_mb=scaled_by_attempt(16_000),
+        runtime=scaled_by_attempt(480),
         gpu=GPUS,
+        device=CONFIG.device.kind,  # no param: a change of it reruns nothing
     params:
         benchmarks=json.dumps(SPLITS),
-        decoding=settings(CONFIG.decoding),
-        code=code("predict.py"),
+        decoding=as_json(CONFIG.decoding),
+        code=code_of("answer_benchmarks.py"),
     message:
         "{wildcards.system} (seed {wildcards.seed}) answers every benchmark"
     shell:
-        "python workflow/scripts/predict.py --model {input.model} --windows {input.windows}"
+        "stage answer_benchmarks.py --model {input.model:q} --windows {input.windows:q}"
         " --benchmarks {params.benchmarks:q} --decoding {params.decoding:q}"
-        " --device {CONFIG.device.kind} --targets {output.predictions}"
-        " --manifest {output.manifest} --code {params.code} > {log} 2>&1"
+        " --device {resources.device} --targets {output.predictions:q}"
+        " --manifest {output.manifest:q} --code {params.code} > {log:q} 2>&1"
 
 
-rule score:
+rule score_answers:
     """Exact match and F1 of one system: of every benchmark file, and of every question."""
     input:
-        predictions=of_cells("<results>/systems/{system}/seed-{seed}/predictions/<cell>.json"),
+        predictions=cell_files("<results>/systems/{system}/seed-{seed}/predictions"),
         files=BENCHMARK_FILES,
     output:
-        scores=of_cells("<results>/systems/{system}/seed-{seed}/scores/<cell>.json"),
+        scores=cell_files("<results>/systems/{system}/seed-{seed}/scores"),
         questions="<results>/systems/{system}/seed-{seed}/scores/questions.parquet",
     log:
         "<logs>/score/{system}.seed-{seed}.log",
     benchmark:
         "<benchmarks>/score/{system}.seed-{seed}.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=growing(8_000),
-        runtime=growing(120),
+        mem_mb=scaled_by_attempt(8_000),
+        runtime=scaled_by_attempt(120),
     params:
         metrics=json.dumps({name: b.metric for name, b in CONFIG.benchmarks.items()}),
-        code=code("score.py"),
+        code=code_of("score_answers.py"),
     message:
         "score {wildcards.system} (seed {wildcards.seed}) by the official rules"
     shell:
-        "python workflow/scripts/score.py --files {input.files} --predictions {input.predictions}"
+        "stage score_answers.py --files {input.files:q} --predictions {input.predictions:q}"
         " --system {wildcards.system} --seed {wildcards.seed} --metrics {params.metrics:q}"
-        " --targets {output.scores} --questions {output.questions} > {log} 2>&1"
+        " --targets {output.scores:q} --questions {output.questions:q} > {log:q} 2>&1"

@@ -1,24 +1,12 @@
 # LAKM (Yuan et al. 2020): knowledge phrases, and the passages in which they are masked.
 
 
-def phrase_list(wildcards):
-    if CONFIG.lakm.phrases.kind == "titles":
-        return f"{RESULTS}/phrases/{wildcards.language}.txt"
-    return f"{CONFIG.data.folder}/{CONFIG.lakm.phrases.file.format(language=wildcards.language)}"
-
-
-def phrase_passages(wildcards):
-    if CONFIG.lakm.passages:
-        return f"{CONFIG.data.folder}/{CONFIG.lakm.passages.format(language=wildcards.language)}"
-    return f"{RESULTS}/examples/squad.{wildcards.language}.parquet"
-
-
 if CONFIG.lakm and CONFIG.lakm.phrases.kind == "titles":
 
-    rule phrases:
+    rule select_phrases:
         """Wikipedia's titles of two to four words that the training passages hold."""
         input:
-            titles=f"<data>/{CONFIG.lakm.phrases.file}",
+            titles=f"{CONFIG.data.folder}/{CONFIG.lakm.phrases.file}",
             examples="<results>/examples/squad.{language}.parquet",
         output:
             phrases="<results>/phrases/{language}.txt",
@@ -27,29 +15,31 @@ if CONFIG.lakm and CONFIG.lakm.phrases.kind == "titles":
             "<logs>/phrases/{language}.log",
         benchmark:
             "<benchmarks>/phrases/{language}.tsv"
+        conda:
+            "../../environment.yml"
         threads: 1
         resources:
-            mem_mb=growing(8_000),
-            runtime=growing(120),
+            mem_mb=scaled_by_attempt(8_000),
+            runtime=scaled_by_attempt(120),
         params:
             keep=CONFIG.lakm.phrases.model_dump_json(include={"stop_words", "min_titles"}),
-            code=code("phrases.py"),
+            code=code_of("select_phrases.py"),
         message:
             "phrases among Wikipedia's titles in {wildcards.language}"
         shell:
-            "python workflow/scripts/phrases.py --titles {input.titles} --examples {input.examples}"
-            " --keep {params.keep:q} --target {output.phrases} --manifest {output.manifest}"
-            " --code {params.code} > {log} 2>&1"
+            "stage select_phrases.py --titles {input.titles:q} --examples {input.examples:q}"
+            " --keep {params.keep:q} --target {output.phrases:q} --manifest {output.manifest:q}"
+            " --code {params.code} > {log:q} 2>&1"
 
 
 if CONFIG.lakm:
 
-    rule phrase_windows:
+    rule build_phrase_windows:
         """Passages of one language that hold phrases, as windows of tokens that know them."""
         input:
-            passages=phrase_passages,
-            phrases=phrase_list,
-            tokenizer=checkpoint(CONFIG.backbone),
+            passages=passage_file,
+            phrases=phrase_file,
+            tokenizer=checkpoint_input(CONFIG.backbone),
         output:
             windows="<results>/windows/phrases.{language}.arrow",
             manifest="<results>/manifests/windows.phrases.{language}.json",
@@ -57,29 +47,32 @@ if CONFIG.lakm:
             "<logs>/windows/phrases.{language}.log",
         benchmark:
             "<benchmarks>/windows/phrases.{language}.tsv"
+        conda:
+            "../../environment.yml"
         threads: 1
         resources:
-            mem_mb=growing(16_000),
-            runtime=growing(240),
+            mem_mb=scaled_by_attempt(16_000),
+            runtime=scaled_by_attempt(240),
+            tokenizer=BACKBONE,  # its place; what it is stands in `params`
         params:
             max_length=CONFIG.lakm.masking.max_length,
-            tokenizer=identity(CONFIG.backbone),
-            code=code("phrase_windows.py"),
+            tokenizer=checkpoint_identity(CONFIG.backbone),
+            code=code_of("build_phrase_windows.py"),
         message:
             "windows of {wildcards.language} passages that hold phrases"
         shell:
-            "python workflow/scripts/phrase_windows.py --passages {input.passages}"
-            " --phrases {input.phrases} --tokenizer {input.tokenizer}"
+            "stage build_phrase_windows.py --passages {input.passages:q}"
+            " --phrases {input.phrases:q} --tokenizer {resources.tokenizer:q}"
             " --language {wildcards.language} --max-length {params.max_length}"
-            " --target {output.windows} --manifest {output.manifest} --code {params.code}"
-            " > {log} 2>&1"
+            " --target {output.windows:q} --manifest {output.manifest:q} --code {params.code}"
+            " > {log:q} 2>&1"
 
-    rule train_lakm:
+    rule train_with_lakm:
         """One system on gold labels (Eq. 2) and masked phrases in turn."""
         input:
-            windows=lambda wildcards: windows_of(CONFIG.systems[wildcards.system].train),
+            windows=lambda wildcards: window_files(CONFIG.systems[wildcards.system].train),
             phrases=expand("<results>/windows/phrases.{language}.arrow", language=CONFIG.languages),
-            backbone=checkpoint(CONFIG.backbone),
+            backbone=checkpoint_input(CONFIG.backbone),
         output:
             model=directory("<results>/systems/{system}/seed-{seed}/model"),
             metrics="<results>/systems/{system}/seed-{seed}/metrics.jsonl",
@@ -91,23 +84,29 @@ if CONFIG.lakm:
         wildcard_constraints:
             system=one_of(WITH_LAKM),
         priority: 20
-        threads: lambda wildcards: CONFIG.device.threads * processes(wildcards)
+        conda:
+            "../../environment.yml"
+        threads: lambda wildcards: CONFIG.device.threads * process_count(wildcards)
         resources:
-            mem_mb=growing(32_000, processes),
-            runtime=growing(1440),
-            gpu=lambda wildcards: GPUS * processes(wildcards),
+            mem_mb=scaled_by_attempt(32_000, process_count),
+            runtime=scaled_by_attempt(1440),
+            gpu=lambda wildcards: GPUS * process_count(wildcards),
             nodes=1,
-            execution=execution,
+            # No params, since a change of them reruns nothing: the backbone's place (what it is stands in
+            # `params`), the device, how a training is shared out and saved.
+            backbone=BACKBONE,
+            device=CONFIG.device.kind,
+            execution=execution_settings,
         params:
-            training=optimisation,
-            masking=settings(CONFIG.lakm.masking),
-            backbone=identity(CONFIG.backbone),
-            code=code("train_lakm.py"),
+            training=optimisation_settings,
+            masking=as_json(CONFIG.lakm.masking),
+            backbone=checkpoint_identity(CONFIG.backbone),
+            code=code_of("train_with_lakm.py"),
         message:
             "train {wildcards.system} (seed {wildcards.seed}) on gold labels and masked phrases"
         shell:
-            "python workflow/scripts/train_lakm.py --windows {input.windows}"
-            " --phrases {input.phrases} --masking {params.masking:q} --backbone {input.backbone}"
-            " --training {params.training:q} --seed {wildcards.seed} --device {CONFIG.device.kind}"
-            " --execution {resources.execution:q} --model {output.model} --metrics {output.metrics}"
-            " --manifest {output.manifest} --code {params.code} > {log} 2>&1"
+            "stage train_with_lakm.py --windows {input.windows:q}"
+            " --phrases {input.phrases:q} --masking {params.masking:q} --backbone {resources.backbone:q}"
+            " --training {params.training:q} --seed {wildcards.seed} --device {resources.device}"
+            " --execution {resources.execution:q} --model {output.model:q} --metrics {output.metrics:q}"
+            " --manifest {output.manifest:q} --code {params.code} > {log:q} 2>&1"

@@ -3,14 +3,12 @@
 FIGURES = ["boundaries", "answers", "recovery", "training"]
 FIGURES += ["gxlt"] if PAIRED else []
 FIGURES += ["teacher_weights"] if TEACHER_SETS else []
-MANIFESTS = [
-    f"{RESULTS}/systems/{name}/seed-{seed}/{manifest}"
-    for name, seed in RUNS
-    for manifest in ("manifest.json", "predictions.manifest.json")
-]
+# Captions, template and style of the page: they come with the workflow, wherever that is.
+PAGE_FILES = [source_file(f"../report/{name}") for name in ("report.css", "report.html.j2")]
+PAGE_FILES += [source_file(f"../report/{name}.rst") for name in FIGURES]
 
 
-rule report:
+rule write_report:
     """A page that holds the whole run and needs nothing else."""
     input:
         tables=expand("<results>/tables/table{n}.csv", n=TABLES),
@@ -18,19 +16,19 @@ rule report:
         comparisons=multiext("<results>/tables/comparisons", ".csv", ".md"),
         figures=expand("<results>/figures/{name}.svg", name=FIGURES),
         manifests=MANIFESTS,
-        captions=expand("workflow/report/{name}.rst", name=FIGURES),
-        template="workflow/report/report.html.j2",
-        style="workflow/report/report.css",
     output:
         "<results>/report.html",
     log:
         "<logs>/report.log",
     benchmark:
         "<benchmarks>/report.tsv"
+    conda:
+        "../../environment.yml"
     threads: 1
     resources:
-        mem_mb=growing(8_000),
-        runtime=growing(60),
+        mem_mb=scaled_by_attempt(8_000),
+        runtime=scaled_by_attempt(60),
+        page=str(PAGE_FILES[0].parent),  # their place; what they hold stands in `params`
     params:
         run=json.dumps(
             {
@@ -45,10 +43,12 @@ rule report:
             }
         ),
         tables=TABLES,
-        code=code("report.py"),
+        figures=FIGURES,
+        page=contents_of(PAGE_FILES),
+        code=code_of("write_report.py"),
     message:
         "one page with everything: {output}"
     shell:
-        "python workflow/scripts/report.py --run {params.run:q} --folder {RESULTS}"
-        " --tables {params.tables} --captions {input.captions} --manifests {input.manifests}"
-        " --template {input.template} --style {input.style} --target {output} > {log} 2>&1"
+        "stage write_report.py --run {params.run:q} --tables {params.tables}"
+        " --figures {params.figures} --page {resources.page:q} --manifests {input.manifests:q}"
+        " --target {output:q} > {log:q} 2>&1"

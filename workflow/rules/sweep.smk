@@ -1,6 +1,8 @@
 # `snakemake sweep`: one student in many settings, scored on dev data alone. The rules are those of
 # the tables' systems; a point of the grid takes the place of a system.
 
+from itertools import product
+
 SWEEP = CONFIG.sweep.points() if CONFIG.sweep else {}
 SWEEP_CELLS = CONFIG.sweep_cells()
 SWEPT = "<results>/sweep/{system}/seed-{seed}"
@@ -11,11 +13,11 @@ if CONFIG.sweep:
     SWEEP_SEEDS = CONFIG.seeds_of(CONFIG.sweep.student)
     SWEEP_SPLIT = (CONFIG.sweep.benchmark, CONFIG.sweep.split)
 
-    use rule distil as sweep_distil with:
+    use rule distil_student as sweep_distil_student with:
         input:
-            windows=windows_of([SWEPT_STUDENT.on]),
-            logits=lambda wildcards: teacher_logits(CONFIG.sweep.student, wildcards.seed),
-            backbone=checkpoint(CONFIG.backbone),
+            windows=window_files([SWEPT_STUDENT.on]),
+            logits=lambda wildcards: logit_files(teachers_of(CONFIG.sweep.student, wildcards.seed)),
+            backbone=checkpoint_input(CONFIG.backbone),
         output:
             model=directory(f"{SWEPT}/model"),
             metrics=f"{SWEPT}/metrics.jsonl",
@@ -27,21 +29,22 @@ if CONFIG.sweep:
         wildcard_constraints:
             system=one_of(SWEEP),
         params:
-            training=optimisation,
+            training=optimisation_settings,
             distillation=lambda wildcards: json.dumps(SWEEP[wildcards.system]),
-            backbone=identity(CONFIG.backbone),
-            code=code("distil.py"),
+            teachers=lambda wildcards: json.dumps(teachers_of(CONFIG.sweep.student, wildcards.seed)),
+            backbone=checkpoint_identity(CONFIG.backbone),
+            code=code_of("distil_student.py"),
         message:
             "sweep: distil {wildcards.system} (seed {wildcards.seed})"
 
-    use rule predict as sweep_predict with:
+    use rule answer_benchmarks as sweep_answer_benchmarks with:
         input:
             model=ancient(f"{SWEPT}/model"),
             trained=f"{SWEPT}/manifest.json",
             windows="<results>/windows/benchmarks/{}.{}.arrow".format(*SWEEP_SPLIT),
-            files=[CONFIG.benchmark_file(*cell) for cell in SWEEP_CELLS],
+            files=[benchmark_file(*cell) for cell in SWEEP_CELLS],
         output:
-            predictions=of_cells(f"{SWEPT}/predictions/<cell>.json", SWEEP_CELLS),
+            predictions=cell_files(f"{SWEPT}/predictions", SWEEP_CELLS),
             manifest=f"{SWEPT}/predictions.manifest.json",
         log:
             "<logs>/sweep/predict/{system}.seed-{seed}.log",
@@ -51,17 +54,17 @@ if CONFIG.sweep:
             system=one_of(SWEEP),
         params:
             benchmarks=json.dumps([SWEEP_SPLIT]),
-            decoding=settings(CONFIG.decoding),
-            code=code("predict.py"),
+            decoding=as_json(CONFIG.decoding),
+            code=code_of("answer_benchmarks.py"),
         message:
             "sweep: {wildcards.system} (seed {wildcards.seed}) answers the dev questions"
 
-    use rule score as sweep_score with:
+    use rule score_answers as sweep_score_answers with:
         input:
-            predictions=of_cells(f"{SWEPT}/predictions/<cell>.json", SWEEP_CELLS),
-            files=[CONFIG.benchmark_file(*cell) for cell in SWEEP_CELLS],
+            predictions=cell_files(f"{SWEPT}/predictions", SWEEP_CELLS),
+            files=[benchmark_file(*cell) for cell in SWEEP_CELLS],
         output:
-            scores=of_cells(f"{SWEPT}/scores/<cell>.json", SWEEP_CELLS),
+            scores=cell_files(f"{SWEPT}/scores", SWEEP_CELLS),
             questions=f"{SWEPT}/scores/questions.parquet",
         log:
             "<logs>/sweep/score/{system}.seed-{seed}.log",
@@ -72,17 +75,10 @@ if CONFIG.sweep:
         message:
             "sweep: score {wildcards.system} (seed {wildcards.seed})"
 
-    rule sweep_table:
+    rule rank_sweep:
         """Dev scores of every point of the grid, the best in the source language first."""
         input:
-            [
-                path.format(system=point, seed=seed)
-                for point in SWEEP
-                for seed in SWEEP_SEEDS
-                for path in of_cells(
-                    f"{RESULTS}/sweep/{{system}}/seed-{{seed}}/scores/<cell>.json", SWEEP_CELLS
-                )
-            ],
+            score_files("<results>/sweep", product(SWEEP, SWEEP_SEEDS), SWEEP_CELLS),
         output:
             table="<results>/sweep/sweep.csv",
             markdown="<results>/sweep/sweep.md",
@@ -90,28 +86,32 @@ if CONFIG.sweep:
             "<logs>/sweep/table.log",
         benchmark:
             "<benchmarks>/sweep/table.tsv"
+        conda:
+            "../../environment.yml"
         threads: 1
         resources:
-            mem_mb=growing(4_000),
-            runtime=growing(30),
+            mem_mb=scaled_by_attempt(4_000),
+            runtime=scaled_by_attempt(30),
         params:
             points=json.dumps(SWEEP),
             source=SOURCE,
             student=CONFIG.sweep.student,
-            code=code("sweep.py"),
+            code=code_of("rank_sweep.py"),
         message:
             "sweep: which settings are best on dev data"
         shell:
-            "python workflow/scripts/sweep.py --scores {input} --points {params.points:q}"
-            " --source {params.source} --student {params.student} --table {output.table}"
-            " --markdown {output.markdown} > {log} 2>&1"
+            "stage rank_sweep.py --scores {input:q} --points {params.points:q}"
+            " --source {params.source} --student {params.student} --table {output.table:q}"
+            " --markdown {output.markdown:q} > {log:q} 2>&1"
 
     rule sweep:
         """Try the student in all settings of the grid, and show how they do."""
         input:
             "<results>/sweep/sweep.md",
         localrule: True
+        conda:
+            "../../environment.yml"
         message:
             "{input}"
         shell:
-            "cat {input}"
+            "cat {input:q}"

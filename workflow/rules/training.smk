@@ -2,15 +2,11 @@
 # Priorities put the long way to the students first; what only answers benchmarks can wait.
 
 
-def windows_of(datasets):
-    return expand("<results>/windows/{part}.arrow", part=CONFIG.parts(datasets))
-
-
-rule train:
+rule train_system:
     """One system on gold labels (Eq. 2)."""
     input:
-        windows=lambda wildcards: windows_of(CONFIG.systems[wildcards.system].train),
-        backbone=checkpoint(CONFIG.backbone),
+        windows=lambda wildcards: window_files(CONFIG.systems[wildcards.system].train),
+        backbone=checkpoint_input(CONFIG.backbone),
     output:
         model=directory("<results>/systems/{system}/seed-{seed}/model"),
         metrics="<results>/systems/{system}/seed-{seed}/metrics.jsonl",
@@ -22,30 +18,38 @@ rule train:
     wildcard_constraints:
         system=one_of(name for name in GOLD if name not in WITH_LAKM),
     priority: 20
-    threads: lambda wildcards: CONFIG.device.threads * processes(wildcards)
+    conda:
+        "../../environment.yml"
+    threads: lambda wildcards: CONFIG.device.threads * process_count(wildcards)
     resources:
-        mem_mb=growing(32_000, processes),
-        runtime=growing(1440),
-        gpu=lambda wildcards: GPUS * processes(wildcards),
+        mem_mb=scaled_by_attempt(32_000, process_count),
+        runtime=scaled_by_attempt(1440),
+        gpu=lambda wildcards: GPUS * process_count(wildcards),
         nodes=1,
-        execution=execution,
+        # No params, since a change of them reruns nothing: the backbone's place (what it is stands in
+        # `params`), the device, how a training is shared out and saved.
+        backbone=BACKBONE,
+        device=CONFIG.device.kind,
+        execution=execution_settings,
     params:
-        training=optimisation,
-        backbone=identity(CONFIG.backbone),
-        code=code("train.py"),
+        training=optimisation_settings,
+        backbone=checkpoint_identity(CONFIG.backbone),
+        code=code_of("train_system.py"),
     message:
         "train {wildcards.system} (seed {wildcards.seed}) on gold labels"
     shell:
-        "python workflow/scripts/train.py --windows {input.windows} --backbone {input.backbone}"
-        " --training {params.training:q} --seed {wildcards.seed} --device {CONFIG.device.kind}"
-        " --execution {resources.execution:q} --model {output.model} --metrics {output.metrics}"
-        " --manifest {output.manifest} --code {params.code} > {log} 2>&1"
+        "stage train_system.py --windows {input.windows:q} --backbone {resources.backbone:q}"
+        " --training {params.training:q} --seed {wildcards.seed} --device {resources.device}"
+        " --execution {resources.execution:q} --model {output.model:q} --metrics {output.metrics:q}"
+        " --manifest {output.manifest:q} --code {params.code} > {log:q} 2>&1"
 
 
-rule teacher_logits:
+rule dump_logits:
     """A teacher's start and end logits on every window of the union D."""
     input:
-        windows=windows_of(["union"]),
+        windows=window_files(["union"]),
+        # A folder's age says nothing: what was trained when stands in its manifest. And a model that
+        # is deleted to make room is made again only where it is asked for.
         model=ancient("<results>/systems/{system}/seed-{seed}/model"),
         trained="<results>/systems/{system}/seed-{seed}/manifest.json",
     output:
@@ -56,17 +60,20 @@ rule teacher_logits:
     benchmark:
         "<benchmarks>/logits/{system}.seed-{seed}.tsv"
     priority: 15
+    conda:
+        "../../environment.yml"
     threads: CONFIG.device.threads
     resources:
-        mem_mb=growing(32_000),
-        runtime=growing(480),
+        mem_mb=scaled_by_attempt(32_000),
+        runtime=scaled_by_attempt(480),
         gpu=GPUS,
+        device=CONFIG.device.kind,  # no param: a change of it reruns nothing
     params:
         batch_size=CONFIG.decoding.batch_size,
-        code=code("logits.py"),
+        code=code_of("dump_logits.py"),
     message:
         "logits of {wildcards.system} (seed {wildcards.seed}) on the union D"
     shell:
-        "python workflow/scripts/logits.py --windows {input.windows} --model {input.model}"
-        " --batch-size {params.batch_size} --device {CONFIG.device.kind} --target {output.logits}"
-        " --manifest {output.manifest} --code {params.code} > {log} 2>&1"
+        "stage dump_logits.py --windows {input.windows:q} --model {input.model:q}"
+        " --batch-size {params.batch_size} --device {resources.device} --target {output.logits:q}"
+        " --manifest {output.manifest:q} --code {params.code} > {log:q} 2>&1"

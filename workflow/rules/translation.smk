@@ -1,27 +1,7 @@
 # Section 3.1.1, first half: the English data in every other language, the answer carried across.
 
 
-def engine_input(wildcards):
-    engine = CONFIG.translation.engines[wildcards.language]
-    if engine.engine == "ready-made":
-        return f"{CONFIG.data.folder}/{engine.file}"
-    return checkpoint(engine.checkpoint)
-
-
-def engine_identity(wildcards):
-    engine = CONFIG.translation.engines[wildcards.language]
-    return engine.engine if engine.engine == "ready-made" else identity(engine.checkpoint)
-
-
-def recovery_settings():
-    """What decides which answers are found: other pairs of markers only where they are used."""
-    keys = {"mode", "markers"}
-    if CONFIG.translation.mode == "cascade":
-        keys.add("other_markers")
-    return json.dumps(CONFIG.translation.model_dump(mode="json", include=keys), sort_keys=True)
-
-
-rule translate:
+rule translate_squad:
     """Passages and questions into one language; answers that are not found again are discarded."""
     input:
         examples=f"<results>/examples/squad.{SOURCE}.parquet",
@@ -38,22 +18,29 @@ rule translate:
         "<benchmarks>/translate/{language}.tsv"
     wildcard_constraints:
         language=one_of(TARGETS),
+    conda:
+        "../../environment.yml"
     threads: CONFIG.device.threads
     resources:
-        mem_mb=growing(16_000),
-        runtime=growing(720),
+        mem_mb=scaled_by_attempt(16_000),
+        runtime=scaled_by_attempt(720),
         gpu=GPUS,
+        # No params, since a change of them reruns nothing: the places of the model (what it is stands
+        # in `params.identity`) and of earlier translations, the device.
+        engine=engine_path,
+        store=CONFIG.translation.store,
+        device=CONFIG.device.kind,
     params:
-        engine=lambda wildcards: settings(CONFIG.translation.engines[wildcards.language]),
+        engine=lambda wildcards: as_json(engine_of(wildcards), without={"checkpoint"}),
         recovery=recovery_settings(),
         identity=engine_identity,
-        code=code("translate.py"),
+        code=code_of("translate_squad.py"),
     message:
         "translate questions and passages into {wildcards.language}, recover the answers"
     shell:
-        "python workflow/scripts/translate.py --examples {input.examples} --engine {input.engine}"
+        "stage translate_squad.py --examples {input.examples:q} --engine {resources.engine:q}"
         " --settings {params.engine:q} --identity {params.identity:q} --recover {params.recovery:q}"
-        " --language {wildcards.language} --device {CONFIG.device.kind}"
-        " --store {CONFIG.translation.store:q} --target {output.examples}"
-        " --questions {output.questions} --found {output.found} --recovery {output.recovery}"
-        " --manifest {output.manifest} --code {params.code} > {log} 2>&1"
+        " --language {wildcards.language} --device {resources.device}"
+        " --store {resources.store:q} --target {output.examples:q}"
+        " --questions {output.questions:q} --found {output.found:q} --recovery {output.recovery:q}"
+        " --manifest {output.manifest:q} --code {params.code} > {log:q} 2>&1"

@@ -124,7 +124,9 @@ def test_teachers_of_several_seeds():
         ("comparisons", [["mixmrc", "baseline"]] * 2, "mixmrc against baseline is listed twice"),
         ("comparisons", [["mixmrc"]], "comparisons.0.1: Field required"),
         ("backbone", {"id": "a/b", "revision": "main"}, "pinned revision"),
-        ("backbone", {}, "give either folder, or id and revision"),
+        ("backbone", {}, "give one of folder, bundled, or id with revision; here is none of them"),
+        ("backbone", {"folder": "a", "bundled": "xlm"}, "here is folder and bundled"),
+        ("backbone", {"bundled": "xml"}, 'no bundled checkpoint "xml" (did you mean "xlm"?)'),
         ("run", "a run", "run: "),
         ("seeds", [42, 42], "seeds: a seed is listed twice"),
         ("benchmarks/xquad/metric", "mlqa", "MLQA's metric does not know el, ru, tr"),
@@ -230,3 +232,10 @@ def test_checking_a_config_imports_nothing_heavy(repository):
         [sys.executable, "-c", code], cwd=repository, capture_output=True, text=True, check=True
     )
     assert result.stdout.strip() == "[]"
+
+
+def test_bundled_checkpoints_are_found_in_the_library():
+    parsed = config.parse(MINI, "mini.yaml")
+    assert parsed.backbone.bundled == "xlm"
+    assert Path(parsed.checkpoint_folder(parsed.backbone), "config.json").is_absolute()
+    assert Path(parsed.checkpoint_folder(parsed.backbone), "config.json").is_file()

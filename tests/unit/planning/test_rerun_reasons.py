@@ -1,13 +1,15 @@
 """`lbmrc why`: what Snakemake's reasons mean."""
 
+import json
 import shutil
 import subprocess
 import sys
 
 import pytest
+from micro import checkout
 
 from lbmrc.common.errors import UserError
-from lbmrc.planning.rerun_reasons import explain, why
+from lbmrc.planning.rerun_reasons import explain, made_on_other_devices, why
 
 CHANGED = "Union of exclusive params before and now across all output:"
 CODES = {
@@ -68,6 +70,33 @@ def ask(folder, *arguments):
 
 def test_of_a_finished_run_nothing(finished):
     assert ask(finished[0]).stdout == "Nothing would run: all results exist and are up to date.\n"
+
+
+def test_of_a_fresh_tree_a_line_for_each_stage(tmp_path):
+    lines = ask(checkout(tmp_path)).stdout.splitlines()
+    stages = [line.partition(":")[0] for line in lines]
+    assert len(stages) == len(set(stages)) == 21
+    assert "train_system: 5 jobs, none has been made yet" in lines
+    assert lines[0] == "generate_corpus: 1 job, not made yet"
+    order = ["read_examples", "translate_squad", "build_branch", "dump_logits"]
+    order += ["distil_student", "tabulate_scores", "write_report"]
+    assert [stage for stage in stages if stage in order] == order
+
+
+def test_results_of_another_device_are_mentioned(tmp_path):
+    device = {"kind": "cuda", "name": "H100", "precision": "bfloat16"}
+    for system, content in {
+        "a": {"device": device},
+        "b": {},
+        "c": {"device": {"kind": "cpu"}},
+    }.items():
+        manifest = tmp_path / f"results/mine/systems/{system}/seed-1/manifest.json"
+        manifest.parent.mkdir(parents=True)
+        manifest.write_text(json.dumps(content))
+    (note,) = made_on_other_devices(tmp_path, "mine", "cpu")
+    assert "1 jobs were made on cuda in bfloat16" in note
+    assert "systems/a/seed-1" in note
+    assert not list(made_on_other_devices(tmp_path, "another", "cpu"))
 
 
 def test_the_edited_module_and_the_changed_setting_are_named(finished, tmp_path):

@@ -38,7 +38,7 @@ def inputs(tmp_path_factory):
 
 def train(inputs, folder):
     return stage(
-        "train.py",
+        "train_system.py",
         **inputs,
         training=json.dumps(TRAINING),
         seed=7,
@@ -117,7 +117,7 @@ def test_a_half_written_parquet_is_named(tmp_path, damage):
         content = content[:kept]
     path.write_bytes(content)
     code, said = stage(
-        "branch.py",
+        "build_branch.py",
         passages=path,
         source=path,
         questions=[],
@@ -138,13 +138,13 @@ def test_half_written_logits_are_named_and_no_student_is_trained(inputs, tmp_pat
     (tmp_path / "model").rename(teacher)
     arguments = {"windows": inputs["windows"], "model": teacher, "batch_size": 8, "device": "cpu"}
     code, said = stage(
-        "logits.py", **arguments, target=logits, manifest=tmp_path / "logits.manifest.json"
+        "dump_logits.py", **arguments, target=logits, manifest=tmp_path / "logits.manifest.json"
     )
     assert code == 0, said
     logits.write_bytes(logits.read_bytes()[:-50])
     student = tmp_path / "student"
     code, said = stage(
-        "distil.py",
+        "distil_student.py",
         **inputs,
         logits=logits,
         training=json.dumps(TRAINING),

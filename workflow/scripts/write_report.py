@@ -13,15 +13,15 @@ def caption(path):
 
 
 def main(args):
-    captions = {path.stem: caption(path) for path in args.captions}
+    captions = {name: caption(args.page / f"{name}.rst") for name in args.figures}
     page = build(
         Run(**args.run),
-        args.folder,
+        args.target.parent,
         args.tables,
         captions,
         args.manifests,
-        template=args.template.read_text(encoding="utf-8"),
-        style=args.style.read_text(encoding="utf-8"),
+        template=(args.page / "report.html.j2").read_text(encoding="utf-8"),
+        style=(args.page / "report.css").read_text(encoding="utf-8"),
     )
     args.target.write_text(page, encoding="utf-8")
 
@@ -31,11 +31,9 @@ if __name__ == "__main__":
         main,
         __doc__,
         run=json.loads,
-        folder=Path,
         tables=[int],
-        captions=[Path],
+        figures=[str],
+        page=Path,
         manifests=[Path],
-        template=Path,
-        style=Path,
         target=Path,
     )

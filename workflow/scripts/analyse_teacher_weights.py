@@ -13,7 +13,11 @@ from lbmrc.runtime.stage import run
 
 def main(args):
     frames = []
-    for teachers, logits in args.sets:
+    for teachers, seeds in args.sets:
+        logits = [
+            [args.systems / f"{name}/seed-{seed}/logits.parquet" for name, seed in runs]
+            for runs in seeds
+        ]
         found = analyse(args.windows, teachers, logits)
         frames.append([frame.assign(teachers=" + ".join(teachers)) for frame in found])
     weights, agreement = (
@@ -30,6 +34,7 @@ if __name__ == "__main__":
         main,
         __doc__,
         windows=[Path],
+        systems=Path,
         sets=json.loads,
         table=Path,
         agreement=Path,

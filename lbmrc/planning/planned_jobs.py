@@ -1,0 +1,70 @@
+"""What `snakemake -n` would run: rule, message and reason of each job, in the order of the DAG.
+
+Snakemake prints either a job's message or its rule, never both; its log records hold both. It runs
+in a process of its own (this module, as a program), since one process holds one workflow.
+"""
+
+import json
+import logging
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from lbmrc.common.errors import UserError
+
+_LINES_OF_AN_ERROR = 8
+
+
+class PlannedJob(NamedTuple):
+    """A job that would run: its rule, its message (or the rule) and Snakemake's reason."""
+
+    rule: str
+    message: str
+    reason: str
+
+
+def planned_jobs(root: str | Path, arguments: Sequence[str]) -> list[PlannedJob]:
+    """The jobs that would run in a folder; targets, which compute nothing, left out.
+
+    Args:
+        root: where to run snakemake.
+        arguments: for snakemake: targets, ``--configfile`` and ``--config``.
+
+    Raises:
+        UserError: if there is no workflow, or it refuses the arguments.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        records = Path(folder, "jobs.jsonl")
+        command = [sys.executable, "-m", __name__, str(records), "-n", *arguments]
+        ran = subprocess.run(command, cwd=root, capture_output=True, text=True)
+        if ran.returncode != 0:
+            printed = (ran.stdout + ran.stderr).strip().splitlines()
+            raise UserError("\n".join(printed[-_LINES_OF_AN_ERROR:]))
+        lines = records.read_text(encoding="utf-8").splitlines() if records.exists() else []
+    return [PlannedJob(*json.loads(line)) for line in lines]
+
+
+class _Recorder(logging.Filter):
+    """Writes a line for each job that Snakemake logs."""
+
+    def __init__(self, path: str):
+        super().__init__()
+        self.path = path
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if getattr(record, "rule_msg", None):
+            job = (record.rule_name, record.rule_msg, record.reason)
+            with open(self.path, "a", encoding="utf-8") as file:
+                file.write(json.dumps(job) + "\n")
+        return True
+
+
+if __name__ == "__main__":
+    from snakemake.cli import main
+    from snakemake.logging import logger
+
+    logger.addFilter(_Recorder(sys.argv.pop(1)))
+    main(sys.argv[1:])

@@ -1,0 +1,188 @@
+# Which files there are, and which of them each job reads.
+
+
+# ---------------------------------------------------------------- published data, checkpoints
+
+
+def data_file(file, articles=None):
+    """A published file as it came, or only some of its articles."""
+    if articles is None:
+        return f"{CONFIG.data.folder}/{file}"
+    return f"<results>/articles/{articles}/{file}"
+
+
+def benchmark_file(name, split, context, question):
+    """The published file of one cell of a table."""
+    benchmark = CONFIG.benchmarks[name]
+    file = benchmark.file.format(split=split, context=context, question=question)
+    return data_file(file, benchmark.articles)
+
+
+def published_files():
+    """The files under the data folder that this run reads, as published."""
+    files = {CONFIG.data.squad.train.file}
+    files |= {
+        engine.file
+        for engine in CONFIG.translation.engines.values()
+        if engine.engine == "ready-made"
+    }
+    for name, split, context, question in BENCHMARK_CELLS + CONFIG.sweep_cells():
+        pattern = CONFIG.benchmarks[name].file
+        files.add(pattern.format(split=split, context=context, question=question))
+    if CONFIG.lakm:
+        files |= set(CONFIG.lakm.files(CONFIG.languages))
+    return sorted(f"{CONFIG.data.folder}/{file}" for file in files)
+
+
+def hub_checkpoints():
+    """Folder of each checkpoint that is fetched from the hub."""
+    specs = [CONFIG.backbone]
+    specs += [e.checkpoint for e in CONFIG.translation.engines.values() if e.engine != "ready-made"]
+    return sorted({CONFIG.checkpoint_folder(spec) for spec in specs if spec.id})
+
+
+def checkpoint_input(spec):
+    """What must be fetched before a checkpoint is read; nothing for a local or a bundled one.
+
+    A checkpoint is known by its `checkpoint_identity`, a param, and neither by its age nor by its
+    place: its folder reaches a job as a resource, so that a move of it reruns nothing.
+    """
+    return ancient(CONFIG.checkpoint_folder(spec)) if spec.id else []
+
+
+# ---------------------------------------------------------------------------------- translation
+
+
+def engine_of(wildcards):
+    return CONFIG.translation.engines[wildcards.language]
+
+
+def engine_input(wildcards):
+    """The ready-made translation, or what must be fetched for the model."""
+    engine = engine_of(wildcards)
+    if engine.engine == "ready-made":
+        return f"{CONFIG.data.folder}/{engine.file}"
+    return checkpoint_input(engine.checkpoint)
+
+
+def engine_path(wildcards):
+    engine = engine_of(wildcards)
+    if engine.engine == "ready-made":
+        return f"{CONFIG.data.folder}/{engine.file}"
+    return CONFIG.checkpoint_folder(engine.checkpoint)
+
+
+def engine_identity(wildcards):
+    engine = engine_of(wildcards)
+    return (
+        engine.engine if engine.engine == "ready-made" else checkpoint_identity(engine.checkpoint)
+    )
+
+
+def recovery_settings():
+    """What decides which answers are found: other pairs of markers only where they are used."""
+    keys = {"mode", "markers"}
+    if CONFIG.translation.mode == "cascade":
+        keys.add("other_markers")
+    return json.dumps(CONFIG.translation.model_dump(mode="json", include=keys), sort_keys=True)
+
+
+# ----------------------------------------------------------------------- training, distillation
+
+
+def window_files(datasets):
+    return expand("<results>/windows/{part}.arrow", part=CONFIG.parts(datasets))
+
+
+def model_folder(system, seed):
+    return f"<results>/systems/{system}/seed-{seed}/model"
+
+
+def logit_files(runs):
+    """The logit files of some (system, seed)."""
+    return [f"<results>/systems/{system}/seed-{seed}/logits.parquet" for system, seed in runs]
+
+
+def teachers_of(system, seed):
+    """The (system, seed) of each of a student's K teachers, in the order of its weights."""
+    return CONFIG.systems[system].distil.teacher_runs(int(seed))
+
+
+def distillation_settings(system):
+    """The settings of Equations 3 to 7 that decide a student, as JSON."""
+    return as_json(CONFIG.distillation_of(system), weights=CONFIG.systems[system].distil.weights)
+
+
+def phrase_file(wildcards):
+    if CONFIG.lakm.phrases.kind == "titles":
+        return f"<results>/phrases/{wildcards.language}.txt"
+    return f"{CONFIG.data.folder}/{CONFIG.lakm.phrases.file.format(language=wildcards.language)}"
+
+
+def passage_file(wildcards):
+    """The passages of one language in which phrases are masked."""
+    if CONFIG.lakm.passages:
+        return f"{CONFIG.data.folder}/{CONFIG.lakm.passages.format(language=wildcards.language)}"
+    return f"<results>/examples/squad.{wildcards.language}.parquet"
+
+
+# --------------------------------------------------------------------------- benchmarks, scores
+
+
+def cell_files(folder, cells=None):
+    """One JSON file for each benchmark file, by default those of the tables."""
+    cells = BENCHMARK_CELLS if cells is None else cells
+    return [f"{folder}/{'.'.join(cell)}.json" for cell in cells]
+
+
+def cells_of_split(wildcards):
+    """The files of one benchmark's split: what the tables and a sweep are made of."""
+    cells = dict.fromkeys(BENCHMARK_CELLS + CONFIG.sweep_cells())
+    return [cell for cell in cells if cell[:2] == (wildcards.benchmark, wildcards.split)]
+
+
+def score_files(root, runs, cells):
+    """The scores of some (system, seed) under a folder of systems."""
+    folders = [f"{root}/{system}/seed-{seed}/scores" for system, seed in runs]
+    return [file for folder in folders for file in cell_files(folder, cells)]
+
+
+def question_score_files(runs):
+    """Scores of single questions of some (system, seed)."""
+    return [f"<results>/systems/{name}/seed-{seed}/scores/questions.parquet" for name, seed in runs]
+
+
+def teacher_sets():
+    """Each set of two teachers or more that a student learns from: names, and runs of each seed."""
+    sets = {}
+    for student in STUDENTS:
+        distil = CONFIG.systems[student].distil
+        for seed in CONFIG.seeds_of(student):
+            runs = distil.teacher_runs(seed)
+            named = (
+                distil.teachers if distil.teacher_seeds is None else [f"{n}/{s}" for n, s in runs]
+            )
+            known = sets.setdefault(tuple(named), [])
+            if len(runs) > 1 and runs not in known:
+                known.append(runs)
+    return [(names, runs) for names, runs in sets.items() if runs]
+
+
+BENCHMARK_CELLS = [
+    (name, *cell) for name, benchmark in CONFIG.benchmarks.items() for cell in benchmark.cells()
+]
+SPLITS = sorted({cell[:2] for cell in BENCHMARK_CELLS})
+BENCHMARK_FILES = [benchmark_file(*cell) for cell in BENCHMARK_CELLS]
+PUBLISHED_FILES = published_files()
+HUB_CHECKPOINTS = hub_checkpoints()
+SCORE_FILES = score_files("<results>/systems", RUNS, BENCHMARK_CELLS)
+TEACHER_SETS = teacher_sets()
+PAIRED = any(context != question for _, _, context, question in BENCHMARK_CELLS)
+COMPARED_RUNS = [
+    run for run in RUNS if run[0] in {system for pair in CONFIG.comparisons for system in pair}
+]
+MANIFESTS = [
+    f"<results>/systems/{name}/seed-{seed}/{manifest}"
+    for name, seed in RUNS
+    for manifest in ("manifest.json", "predictions.manifest.json")
+]
