@@ -220,9 +220,9 @@ def legend(marked: Marked) -> str:
         ]
     if marked.untested:
         sentences.append(
-            f"{marked.untested} comparisons are not tested: one seed shows no training noise, and "
-            f"fewer than {MIN_PASSAGES} passages prove nothing. Their intervals over passages are "
-            "among the comparisons."
+            f"{marked.untested} comparisons are not tested and get no mark: a single seed shows no "
+            f"training noise, and fewer than {MIN_PASSAGES} passages are too few. Their intervals "
+            "are in comparisons.md."
         )
     return " ".join(sentences)
 
@@ -249,7 +249,7 @@ def to_markdown(comparisons: pd.DataFrame) -> str:
             for row, texts in zip(means.itertuples(), _texts(means), strict=True)
         ]
         header = ["benchmark", "system", "against", "seeds", "EM", "F1"]
-        parts += ["## Mean over languages", markdown_table(header, rows, 3)]
+        parts += ["## Mean over languages", markdown_table(header, rows, 3), *_count(means)]
     single = comparisons[comparisons["language"] != MEAN]
     groups = single.groupby(["benchmark", "split", "system", "against"], sort=False)
     for (benchmark, split, system, against), part in groups:
@@ -258,10 +258,18 @@ def to_markdown(comparisons: pd.DataFrame) -> str:
             for row, texts in zip(part.itertuples(), _texts(part), strict=True)
         ]
         parts.append(f"## {system} against {against}: {benchmark} {split}")
-        parts.append(markdown_table(["language", "questions", "passages", "EM", "F1"], rows))
+        header = ["language", "questions", "passages", "EM", "F1"]
+        parts += [markdown_table(header, rows), *_count(part)]
     if comparisons.empty:
         parts.append("The config names no `comparisons`.")
     return "\n\n".join(parts) + "\n"
+
+
+def _count(family: pd.DataFrame) -> list[str]:
+    """The line under a table of comparisons; none where nothing is tested."""
+    tested = int(family[["exact_match_p", "f1_p"]].notna().sum().sum())
+    marked = sum(bool(text) for row in marks(family) for text in row)
+    return [f"{tested} comparisons, {marked} of them marked."] if tested else []
 
 
 def _texts(family: pd.DataFrame) -> list[list[str]]:

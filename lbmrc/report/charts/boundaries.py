@@ -28,8 +28,8 @@ def plot_boundaries(boundary: pd.DataFrame) -> Figure:
             )  # fmt: skip
             left += values
         ax.plot(
-            100 * part["whole_word_exact"], part["system"], "|", color="#000000", markersize=9,
-            label="exact as whole words",
+            100 * part["whole_word_exact"], part["system"], "|", label="exact as whole words",
+            color=ax.xaxis.label.get_color(), markersize=9,
         )  # fmt: skip
         ax.set_title(f"{benchmark} {split}")
         ax.set_xlabel("% of answers")

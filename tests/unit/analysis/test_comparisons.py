@@ -212,7 +212,7 @@ def test_one_seed_is_not_marked():
     assert marked.cells["ours-imp", "en"] == Marks()
     assert marked.cells["b", "en"] == Marks("▲", "")
     assert (marked.tested, marked.untested) == (2, 2)
-    assert "2 comparisons are not tested: one seed shows no training noise" in legend(marked)
+    assert "2 comparisons are not tested and get no mark: a single seed" in legend(marked)
     text = to_markdown(single)
     assert "+20.0 [+19.0, +21.0] " in text and "holds no training noise" in text
     assert "no training noise" not in to_markdown(COMPARED)
@@ -250,6 +250,8 @@ def test_markdown_shows_differences_with_intervals():
     assert "## ours-imp against mixmrc: mlqa test" in text
     assert "+2.0 [+1.0, +3.0]▲" in text and "-1.0 [-2.0, +0.0] " in text
     assert text.count("+9.0 [+8.0, +10.0]▲") == 2
+    assert "2 comparisons, 2 of them marked." in text  # the mean
+    assert "4 comparisons, 3 of them marked." in text  # ours-imp against mixmrc, MLQA
     nothing = compare(SOME, [])
     assert list(nothing.columns) == COLUMNS and len(nothing) == 0
     assert "names no `comparisons`" in to_markdown(nothing)
