@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from lbmrc.analysis.bootstrap import DRAWS, paired_bootstrap
+from lbmrc.analysis.bootstrap import DRAWS, LEVEL, MIN_PASSAGES, estimate, holm, paired_draws
 from lbmrc.common.errors import UserError
 from lbmrc.common.markdown import markdown_table
 
@@ -23,16 +23,23 @@ COLUMNS = [
     "against",
     "language",
     "questions",
+    "passages",
+    "seeds",
     "exact_match",
     "exact_match_low",
     "exact_match_high",
+    "exact_match_p",
     "f1",
     "f1_low",
     "f1_high",
+    "f1_p",
 ]
 MEAN = "mean"
 UP, DOWN = "▲", "▼"
-_ROUNDING = 1e-9
+TEST = (
+    f"two-sided bootstrap test over passages and seeds ({DRAWS:,} draws) at {1 - LEVEL:.0%}, "
+    "corrected by Holm's method"
+)
 
 
 class Marks(NamedTuple):
@@ -42,14 +49,32 @@ class Marks(NamedTuple):
     f1: str = ""
 
 
+class Marked(NamedTuple):
+    """The marks of one table.
+
+    Attributes:
+        cells: by (system, language).
+        against: which system each system is compared with.
+        tested: how many comparisons the table makes; EM and F1 of a cell are two.
+        untested: how many have no p-value.
+    """
+
+    cells: dict[tuple[str, str], Marks]
+    against: dict[str, str]
+    tested: int
+    untested: int
+
+
 def compare(
     questions: pd.DataFrame, pairs: Iterable[Sequence[str]], draws: int = DRAWS
 ) -> pd.DataFrame:
     """Differences between systems, with `COLUMNS`: points, first system minus second.
 
-    Several seeds of a system are averaged question by question. The row ``mean`` is the mean over
-    languages, as shown in the tables; its questions are drawn by id with all their languages at
-    once, since the scores of translations of one question are correlated.
+    By `lbmrc.analysis.bootstrap.paired_draws`; a passage and its translations are drawn together
+    (`passage_clusters`). The row ``mean`` is the mean over languages, as shown in the tables.
+    ``seeds`` is the number of seeds of the system that has fewer. Where that is one, all scores are
+    averaged over seeds and only passages are drawn: the interval holds no training noise, and there
+    is no p-value (``exact_match_p``, ``f1_p``), nor is there one for fewer than `MIN_PASSAGES`.
 
     Args:
         questions: rows of `lbmrc.evaluation.question_scores.read_questions`.
@@ -61,97 +86,201 @@ def compare(
     same = questions[questions["passage_language"] == questions["question_language"]]
     records = []
     for (benchmark, split), part in same.groupby(["benchmark", "split"], sort=False):
-        mean = part.groupby(["system", "passage_language", "id"], sort=False)[METRICS].mean() * 100
+        keys = part.drop_duplicates(["passage_language", "id"])
+        clusters = passage_clusters(keys)
+        languages = list(keys["passage_language"].unique())
+        scores = 100 * part.pivot_table(
+            index=["passage_language", "id"], columns=["system", "seed"], values=METRICS
+        )
         for system, against in pairs:
-            ours, theirs = mean.loc[system], mean.loc[against]
-            if not ours.index.sort_values().equals(theirs.index.sort_values()):
+            ours, theirs = (scores.xs(name, axis=1, level="system") for name in (system, against))
+            scored = ours.notna().any(axis=1) | theirs.notna().any(axis=1)
+            ours, theirs = ours[scored], theirs[scored]
+            if ours.isna().any(axis=None) or theirs.isna().any(axis=None):
                 raise UserError(
                     f"{system} and {against} were not scored on the same questions of {benchmark} "
                     f"{split}; delete their scores and run again"
                 )
-            difference = ours - theirs.reindex(ours.index)
-            languages = difference.groupby(level="passage_language", sort=False)
-            values = {language: frame.to_numpy() for language, frame in languages}
-            if len(values) > 1:
-                values[MEAN] = _mean_over_languages(difference)
-            for language, rows in values.items():
-                names = [benchmark, split, system, against, language, len(rows)]
-                interval = np.array(paired_bootstrap(rows, draws))
-                records.append([*names, *interval[:, 0], *interval[:, 1]])
-    return pd.DataFrame(records, columns=COLUMNS)
+            rows = _differences(ours, theirs, clusters.loc[ours.index], languages, draws)
+            records += [[benchmark, split, system, against, *row] for row in rows]
+    frame = pd.DataFrame(records, columns=COLUMNS)
+    # Sums in another order, as another processor makes them, differ in the last of 16 digits.
+    return frame.round(dict.fromkeys(COLUMNS[8:], 6))
 
 
-def _mean_over_languages(difference: pd.DataFrame) -> np.ndarray:
-    """One row per question id, over its languages, whose mean is the mean over languages."""
-    sizes = difference.groupby(level="passage_language").size()
-    weights = 1 / (len(sizes) * difference.index.get_level_values("passage_language").map(sizes))
-    totals = difference.mul(np.asarray(weights), axis=0).groupby(level="id", sort=False).sum()
-    return totals.to_numpy() * len(totals)
+def passage_clusters(keys: pd.DataFrame) -> pd.Series:
+    """The number of each question's cluster, by (passage_language, id).
+
+    A cluster holds the questions on one passage and on its translations: passages of several
+    languages that share a question's id, and their other questions, and so on.
+    """
+    frame = keys[["passage_language", "passage_id", "id"]].sort_values(["passage_language", "id"])
+    cluster = pd.Series(np.arange(len(frame)), index=frame.index)
+    while True:
+        joined = cluster.groupby([frame["passage_language"], frame["passage_id"]]).transform("min")
+        joined = joined.groupby(frame["id"]).transform("min")
+        if joined.equals(cluster):
+            break
+        cluster = joined
+    index = pd.MultiIndex.from_frame(frame[["passage_language", "id"]])
+    return pd.Series(cluster.to_numpy(), index=index)
 
 
-def marks(comparisons: pd.DataFrame, benchmark: str, split: str) -> dict[tuple[str, str], Marks]:
-    """Marks by (system, language): of each system's first comparison, its interval against 0."""
+def _differences(
+    ours: pd.DataFrame,
+    theirs: pd.DataFrame,
+    clusters: pd.Series,
+    languages: Sequence[str],
+    draws: int,
+) -> list[list[Any]]:
+    """`COLUMNS` from ``language`` on, of one pair in each of its languages and in the mean.
+
+    Args:
+        ours, theirs: a row per question, columns (measure, seed).
+    """
+    names = clusters.index.get_level_values("passage_language")
+    languages = [language for language in languages if language in set(names)]
+    language = pd.Categorical(names, languages).codes
+    passage, distinct = pd.factorize(clusters, sort=True)
+    questions = np.zeros((len(distinct), len(languages)))
+    np.add.at(questions, (passage, language), 1)
+
+    def sums(frame: pd.DataFrame) -> np.ndarray:
+        """(S, P, L, M)."""
+        values = np.stack([frame[metric].to_numpy() for metric in METRICS], axis=-1)
+        if seeds == 1:
+            values = values.mean(axis=1, keepdims=True)
+        total = np.zeros((*questions.shape, *values.shape[1:]))
+        np.add.at(total, (passage, language), values)
+        return np.moveaxis(total, 2, 0)
+
+    seeds = min(frame[METRICS[0]].shape[1] for frame in (ours, theirs))
+    totals = sums(ours), sums(theirs)
+    means = [total.mean(axis=0).sum(axis=0) / questions.sum(axis=0)[:, None] for total in totals]
+    difference, drawn = means[0] - means[1], paired_draws(*totals, questions, draws)
+    sizes = list(zip(questions.sum(axis=0), (questions > 0).sum(axis=0), strict=True))
+    if len(languages) > 1:
+        languages = [*languages, MEAN]
+        sizes.append((clusters.index.get_level_values("id").nunique(), len(distinct)))
+        difference = np.vstack([difference, difference.mean(axis=0)])
+        drawn = np.concatenate([drawn, drawn.mean(axis=1, keepdims=True)], axis=1)
+    found = estimate(difference, drawn)
+    known = [seeds > 1 and passages >= MIN_PASSAGES for _, passages in sizes]
+    found = found._replace(p_value=np.where(np.array(known)[:, None], found.p_value, np.nan))
+    values = np.stack(found, axis=-1).reshape(len(languages), -1)
+    return [
+        [name, int(count), int(passages), seeds, *row]
+        for name, (count, passages), row in zip(languages, sizes, values, strict=True)
+    ]
+
+
+def mark(
+    comparisons: pd.DataFrame, benchmark: str, split: str, cells: Iterable[tuple[str, str]]
+) -> Marked:
+    """The marks of the cells of one table: each system's first comparison, corrected by Holm.
+
+    Args:
+        comparisons: what `compare` made.
+        cells: (system, language) of our scores in the table.
+    """
     part = comparisons[(comparisons["benchmark"] == benchmark) & (comparisons["split"] == split)]
     against = part.groupby("system", sort=False)["against"].first()
     part = part[part["against"] == part["system"].map(against)]
-    return {
-        (row.system, row.language): Marks(
-            _mark(row.exact_match_low, row.exact_match_high), _mark(row.f1_low, row.f1_high)
-        )
-        for row in part.itertuples()
-    }
-
-
-def marks_legend(comparisons: pd.DataFrame, systems: Iterable[str]) -> str:
-    """The line under a table that explains its marks; empty if there are none."""
-    against = comparisons.groupby("system", sort=False)["against"].first()
-    pairs = [f"{system} with {against[system]}" for system in systems if system in against.index]
-    if not pairs:
-        return ""
-    return (
-        f"{UP}, {DOWN}: better, worse than the system it is compared with ({', '.join(pairs)}); "
-        f"the 95% interval of a paired bootstrap over questions ({DRAWS:,} draws) excludes 0."
+    part = part[pd.MultiIndex.from_frame(part[["system", "language"]]).isin(set(cells))]
+    found = marks(part)
+    tested = int(part[["exact_match_p", "f1_p"]].notna().sum().sum())
+    return Marked(
+        dict(zip(zip(part["system"], part["language"], strict=True), found, strict=True)),
+        {system: against[system] for system in part["system"].unique()},
+        tested,
+        2 * len(part) - tested,
     )
 
 
+def marks(family: pd.DataFrame) -> list[Marks]:
+    """The marks of each row of `compare`'s, all of them corrected together by Holm's method."""
+    p_values = holm(family[["exact_match_p", "f1_p"]].to_numpy(float).ravel()).reshape(-1, 2)
+    differences = family[METRICS].to_numpy(float)
+    texts = np.where(p_values <= 1 - LEVEL, np.where(differences > 0, UP, DOWN), "")
+    return [Marks(*row) for row in texts.tolist()]
+
+
+def legend(marked: Marked) -> str:
+    """The line under a table that explains its marks; empty if no cell is compared."""
+    if not marked.cells:
+        return ""
+    sentences = []
+    if marked.tested:
+        pairs = ", ".join(f"{system} with {other}" for system, other in marked.against.items())
+        shown = sum(bool(text) for cell in marked.cells.values() for text in cell)
+        sentences = [
+            f"{UP}, {DOWN}: significantly better, worse than the system it is compared with "
+            f"({pairs}): {TEST} for the {marked.tested} comparisons of this table (EM and F1 of "
+            f"each cell), of which {shown} are marked."
+        ]
+    if marked.untested:
+        sentences.append(
+            f"{marked.untested} comparisons are not tested and get no mark: a single seed shows no "
+            f"training noise, and fewer than {MIN_PASSAGES} passages are too few. Their intervals "
+            "are in comparisons.md."
+        )
+    return " ".join(sentences)
+
+
 def to_markdown(comparisons: pd.DataFrame) -> str:
-    """A table for each benchmark and pair: difference and interval by language."""
+    """The means over languages, then a table by language for each benchmark and pair."""
     parts = [
         "# Comparisons",
-        "Differences in points with 95% intervals, by paired bootstrap over questions "
-        f"({DRAWS:,} draws); scores are averaged over seeds first, so that an interval shows the "
-        "uncertainty from the choice of questions, not from retraining. "
-        f"{UP}, {DOWN}: the interval excludes 0. `{MEAN}`: mean over languages, questions drawn "
-        "by id with all their languages.",
+        "Differences in points with 95% intervals, by a paired bootstrap in two levels "
+        f"({DRAWS:,} draws): seeds of each system, and passages with all their questions and "
+        "translations. So an interval shows the uncertainty from training and from the choice of "
+        f"passages. {UP}, {DOWN}: significant, by a {TEST} within each table. `{MEAN}`: mean over "
+        "languages.",
     ]
+    if (comparisons["seeds"] == 1).any():
+        parts.append(
+            "One seed: only passages are drawn, so that the interval holds no training noise; it "
+            "gets no mark."
+        )
     means = comparisons[comparisons["language"] == MEAN]
     if len(means):
         rows = [
-            [f"{row.benchmark} {row.split}", row.system, row.against, *_differences(row)]
-            for row in means.itertuples()
+            [f"{row.benchmark} {row.split}", row.system, row.against, str(row.seeds), *texts]
+            for row, texts in zip(means.itertuples(), _texts(means), strict=True)
         ]
-        header = ["benchmark", "system", "against", "EM", "F1"]
-        parts += ["## Mean over languages", markdown_table(header, rows, 3)]
-    groups = comparisons.groupby(["benchmark", "split", "system", "against"], sort=False)
+        header = ["benchmark", "system", "against", "seeds", "EM", "F1"]
+        parts += ["## Mean over languages", markdown_table(header, rows, 3), *_count(means)]
+    single = comparisons[comparisons["language"] != MEAN]
+    groups = single.groupby(["benchmark", "split", "system", "against"], sort=False)
     for (benchmark, split, system, against), part in groups:
-        rows = [[row.language, str(row.questions), *_differences(row)] for row in part.itertuples()]
+        rows = [
+            [row.language, str(row.questions), str(row.passages), *texts]
+            for row, texts in zip(part.itertuples(), _texts(part), strict=True)
+        ]
         parts.append(f"## {system} against {against}: {benchmark} {split}")
-        parts.append(markdown_table(["language", "questions", "EM", "F1"], rows))
+        header = ["language", "questions", "passages", "EM", "F1"]
+        parts += [markdown_table(header, rows), *_count(part)]
     if comparisons.empty:
         parts.append("The config names no `comparisons`.")
     return "\n\n".join(parts) + "\n"
 
 
-def _differences(row: Any) -> list[str]:
+def _count(family: pd.DataFrame) -> list[str]:
+    """The line under a table of comparisons; none where nothing is tested."""
+    tested = int(family[["exact_match_p", "f1_p"]].notna().sum().sum())
+    marked = sum(bool(text) for row in marks(family) for text in row)
+    return [f"{tested} comparisons, {marked} of them marked."] if tested else []
+
+
+def _texts(family: pd.DataFrame) -> list[list[str]]:
     return [
-        _text(row.exact_match, row.exact_match_low, row.exact_match_high),
-        _text(row.f1, row.f1_low, row.f1_high),
+        [
+            _text(row.exact_match, row.exact_match_low, row.exact_match_high) + mark.exact_match,
+            _text(row.f1, row.f1_low, row.f1_high) + mark.f1,
+        ]
+        for row, mark in zip(family.itertuples(), marks(family), strict=True)
     ]
 
 
 def _text(mean: float, low: float, high: float) -> str:
-    return f"{mean:+z.1f} [{low:+z.1f}, {high:+z.1f}]{_mark(low, high)}"
-
-
-def _mark(low: float, high: float) -> str:
-    return UP if low > _ROUNDING else DOWN if high < -_ROUNDING else ""
+    return f"{mean:+z.1f} [{low:+z.1f}, {high:+z.1f}]"

@@ -105,7 +105,9 @@ def boundaries(questions: pd.DataFrame) -> pd.DataFrame:
     Columns: benchmark, split, system, language, answers (questions times seeds), exact,
     overlapping, elsewhere (shares of all answers), overlap (share of the wrong ones), edges_mean,
     edges_median (of the overlapping ones), start_right, end_right (shares of the overlapping ones
-    with that edge right).
+    with that edge right), and what extending each prediction to whole words would change:
+    whole_word_exact (share of all answers), repaired, broken (how many answers become exact, and
+    cease to be), f1, whole_word_f1 (means, 0 to 1).
     """
     rows = same_language(questions)
     wrong = rows["exact_match"] == 0
@@ -113,8 +115,12 @@ def boundaries(questions: pd.DataFrame) -> pd.DataFrame:
     end = (rows["prediction_end"] - rows["gold_end"]).abs()
     prediction = rows["prediction_start"], rows["prediction_end"]
     overlapping = wrong & overlap(prediction, (rows["gold_start"], rows["gold_end"]))
+    exact_as_words = rows["whole_word_exact_match"] == 1
     marked = rows.assign(
         wrong=wrong,
+        exact_as_words=exact_as_words,
+        repaired=wrong & exact_as_words,
+        broken=~wrong & ~exact_as_words,
         overlapping=overlapping,
         edges=(start + end).where(overlapping),
         start_right=(start == 0).where(overlapping),
@@ -129,6 +135,11 @@ def boundaries(questions: pd.DataFrame) -> pd.DataFrame:
         edges_median=("edges", "median"),
         start_right=("start_right", "mean"),
         end_right=("end_right", "mean"),
+        whole_word_exact=("exact_as_words", "mean"),
+        repaired=("repaired", "sum"),
+        broken=("broken", "sum"),
+        f1=("f1", "mean"),
+        whole_word_f1=("whole_word_f1", "mean"),
     )
     frame = frame.reset_index(names=[*_KEYS, "language"])
     frame["exact"] = 1 - frame["wrong"]
@@ -136,7 +147,8 @@ def boundaries(questions: pd.DataFrame) -> pd.DataFrame:
     frame["overlap"] = frame["overlapping"] / frame["wrong"].where(frame["wrong"] > 0)
     shares = ["exact", "overlapping", "elsewhere", "overlap"]
     edges = ["edges_mean", "edges_median", "start_right", "end_right"]
-    frame = frame[[*_KEYS, "language", "answers", *shares, *edges]]
+    words = ["whole_word_exact", "repaired", "broken", "f1", "whole_word_f1"]
+    frame = frame[[*_KEYS, "language", "answers", *shares, *edges, *words]]
     return frame.astype(dict.fromkeys([*shares, *edges], float))
 
 
@@ -147,7 +159,10 @@ def to_markdown(boundary: pd.DataFrame, kinds: pd.DataFrame) -> str:
         "Each question in the language of its passage, all languages and seeds together. Wrong: no "
         "exact match. Edges: distance between the starts plus that between the ends, in "
         "characters, of wrong predictions that overlap the gold answer. A prediction is a text; "
-        "where it occurs more than once, the occurrence nearest to gold counts.",
+        "where it occurs more than once, the occurrence nearest to gold counts. A backbone answers "
+        "in subwords, which may cut a word. Whole words: the same predictions, each extended to "
+        "the words that it begins and ends in; the paper's tables are without this, unless the "
+        "config has `decoding: {whole_words: true}`.",
     ]
     every = boundary[boundary["language"] == ALL]
     for (benchmark, split), part in every.groupby(["benchmark", "split"], sort=False):
@@ -167,6 +182,21 @@ def to_markdown(boundary: pd.DataFrame, kinds: pd.DataFrame) -> str:
         header = ["system", "answers", "exact", "wrong ones that overlap", "edges off, mean"]
         header += ["edges off, median", "start right", "end right"]
         parts += [f"## {benchmark} {split}: boundaries", markdown_table(header, rows)]
+        rows = [
+            [
+                row.system,
+                percent(row.exact),
+                percent(row.whole_word_exact),
+                str(row.repaired),
+                str(row.broken),
+                percent(row.f1),
+                percent(row.whole_word_f1),
+            ]
+            for row in part.itertuples()
+        ]
+        header = ["system", "exact", "exact, whole words", "answers repaired", "answers broken"]
+        header += ["F1", "F1, whole words"]
+        parts += [f"## {benchmark} {split}: whole words", markdown_table(header, rows)]
         for kind, groups in KINDS.items():
             part = kinds[(kinds["benchmark"] == benchmark) & (kinds["split"] == split)]
             part = part[part["kind"] == kind]

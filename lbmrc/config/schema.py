@@ -82,8 +82,8 @@ class Config(Strict):
     benchmarks: dict[Name, Benchmark] = Field(min_length=1, description="published test files")
     comparisons: list[Annotated[tuple[Name, Name], Field(strict=False)]] = Field(
         default=[],
-        description="pairs of systems: is the first better than the second? By paired bootstrap; a "
-        "system's first pair marks its figures in the tables",
+        description="pairs of systems: is the first better than the second? By bootstrap over "
+        "passages and seeds; a system's first pair marks its scores in the tables",
     )
     lakm: Lakm | None = Field(None, description="phrase masking, for systems with `lakm: true`")
     sweep: Sweep | None = Field(None, description="what `snakemake sweep` tries")

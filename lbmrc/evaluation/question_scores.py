@@ -1,7 +1,8 @@
 """Scores of single questions, kept in Parquet: the basis of the statistics beyond the paper.
 
 Input: a benchmark file and a system's official ``{id: text}`` predictions. Output: one row per
-question: its scores, the prediction, and the spans of prediction and gold answer in the passage.
+question: its passage, its scores, those it would have if the prediction were extended to whole
+words, the prediction, and the spans of prediction and gold answer in the passage.
 Predictions are texts without offsets, so the span is the occurrence of the text that is nearest to
 a gold answer: never worse for the system than the true one.
 """
@@ -19,7 +20,8 @@ from lbmrc.common.json_io import read_json
 from lbmrc.common.paths import SystemPaths
 from lbmrc.common.spans import occurrences
 from lbmrc.data.squad_json import walk
-from lbmrc.evaluation.metrics import QuestionScore
+from lbmrc.evaluation.metrics import Metric, QuestionScore, exact_match, f1
+from lbmrc.evaluation.whole_words import extend_to_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -31,8 +33,11 @@ SCHEMA = pa.schema(
         ("passage_language", pa.string()),
         ("question_language", pa.string()),
         ("id", pa.string()),
+        ("passage_id", pa.string()),
         ("exact_match", pa.int8()),
         ("f1", pa.float64()),
+        ("whole_word_exact_match", pa.int8()),
+        ("whole_word_f1", pa.float64()),
         ("prediction", pa.string()),
         ("prediction_start", pa.int32()),
         ("prediction_end", pa.int32()),
@@ -77,6 +82,7 @@ def question_rows(
     predictions: str | Path,
     scores: Iterable[QuestionScore],
     cell: Mapping[str, str],
+    metric: Metric,
 ) -> list[dict[str, Any]]:
     """Rows of `SCHEMA` for one benchmark file, in its order.
 
@@ -85,12 +91,13 @@ def question_rows(
             before).
         scores: of all questions of the file, in its order.
         cell: benchmark, split, passage language and question language.
+        metric: whose rules made the scores.
     """
     predicted = read_json(predictions)
     missing = (None, None)
     rows = []
     questions = walk(read_json(dataset)["data"])
-    for (*_, passage, record), score in zip(questions, scores, strict=True):
+    for (_, title, number, passage, record), score in zip(questions, scores, strict=True):
         prediction = predicted.get(record["id"])
         answers = [(answer["text"], answer["answer_start"]) for answer in record["answers"]]
         spans = nearest_spans(passage, prediction, answers)
@@ -99,6 +106,10 @@ def question_rows(
             {
                 **cell,
                 **score._asdict(),
+                "passage_id": f"{title}/{number}",
+                **whole_word_scores(
+                    passage, spans.prediction, score, answers, metric, cell["passage_language"]
+                ),
                 "prediction": prediction,
                 "prediction_start": starts[0],
                 "prediction_end": ends[0],
@@ -108,6 +119,29 @@ def question_rows(
             }
         )
     return rows
+
+
+def whole_word_scores(
+    passage: str,
+    span: tuple[int, int] | None,
+    score: QuestionScore,
+    answers: Iterable[tuple[str, int]],
+    metric: Metric,
+    language: str,
+) -> dict[str, int | float]:
+    """What a prediction would score if its span were extended to whole words.
+
+    That is ``score`` where nothing is cut, or the prediction is not in the passage (``span`` None).
+    """
+    extended = span and extend_to_words(passage, *span)
+    if extended == span:
+        return {"whole_word_exact_match": score.exact_match, "whole_word_f1": score.f1}
+    text = passage[slice(*extended)]
+    golds = [gold for gold, _ in answers]
+    return {
+        "whole_word_exact_match": int(any(exact_match(text, g, metric, language) for g in golds)),
+        "whole_word_f1": max(f1(text, g, metric, language) for g in golds),
+    }
 
 
 def write_questions(path: str | Path, rows: Iterable[Mapping[str, Any]]) -> None:

@@ -76,6 +76,10 @@ class Layout:
 BASELINE = Row("baseline", "Baseline")
 MIXMRC = Row("mixmrc", "mixMRC")
 OURS = [Row("ours-hyper", "Ours-hyper"), Row("ours-imp", "Ours-imp")]
+NO_TEACHERS = (
+    "λ2 = 0 has no row: without the teachers' term a student is mixmrc-full, up to the scale of "
+    "the loss."
+)
 ADAPTED = "Rows with ¶ are the paper's copy of Lewis et al. (2019)"
 
 LAYOUTS = {
@@ -98,9 +102,11 @@ LAYOUTS = {
             f"{ADAPTED}, here MLQA's translate-train.",
             "The paper's figures for LAKM, mixMRC and mixMRC + LAKM in en, es and de are "
             "Yuan et al. (2020)'s own. LAKM's phrases were never released; where we run it, it "
-            "masks others, a stand-in.",
+            "masks others, a stand-in. It is compared with translate-train, the same QA data "
+            "without masking.",
             "Ours-imp trusts teachers of low entropy, as the paper says; Eq. 7 as printed does "
             "the opposite (ours-imp-as-printed).",
+            NO_TEACHERS,
         ],
         extras=True,
     ),
@@ -109,6 +115,7 @@ LAYOUTS = {
         languages=["en", "es", "de"],
         groups=[[BASELINE, MIXMRC], OURS],
         caption="EM and F1 of 3 languages on XQuAD under translation.",
+        notes=[NO_TEACHERS],
         extras=True,
     ),
     3: Layout(
@@ -116,6 +123,7 @@ LAYOUTS = {
         languages=["ar", "hi", "vi", "el", "ru", "tr"],
         groups=[[BASELINE, MIXMRC], OURS],
         caption="EM and F1 of 6 languages on XQuAD under zero-shot transfer.",
+        notes=[NO_TEACHERS],
         extras=True,
     ),
     4: Layout(
@@ -157,6 +165,11 @@ LAYOUTS = {
             ]
         ],
         caption="Ablations of the teachers, on MLQA.",
+        notes=[
+            "The students of w/ mix share their teachers, the same mixMRC models, over all seeds; "
+            "in the other rows each seed has teachers of its own. So the deviation and the "
+            "intervals of w/ mix hold less training noise."
+        ],
     ),
 }
 

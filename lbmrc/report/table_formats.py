@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from lbmrc.analysis.comparisons import DOWN, UP, Marks, marks, marks_legend
+from lbmrc.analysis.comparisons import DOWN, UP, Marked, Marks, legend, mark
 from lbmrc.common.markdown import markdown_table
 from lbmrc.report.paper_tables import LAYOUTS, all_systems, table, worth_showing
 
@@ -32,6 +32,7 @@ _LATEX = str.maketrans(
         "^": r"\textasciicircum{}",
         "¶": r"\P{}",
         "†": r"\dag{}",
+        "λ": r"$\lambda$",
         UP: r"$\uparrow$",
         DOWN: r"$\downarrow$",
     }
@@ -109,11 +110,22 @@ def grid(
     extras = [system for system in frame["system"].unique() if system not in labels]
     labels |= {system: f"{system} †" for system in extras}
     cells = {(row.system, row.language): row for row in frame.itertuples()}
-    marked = {} if comparisons is None else marks(comparisons, layout.benchmark, "test")
+    trained = {
+        (row.system, language): (name, language)
+        for row in layout.rows()
+        for language, name in row.trained_as.items()
+    }
+    scored = [cell for cell, row in cells.items() if not math.isnan(row.f1)]
+    marked = (
+        Marked({}, {}, 0, 0)
+        if comparisons is None
+        else mark(comparisons, layout.benchmark, "test", [trained.get(c, c) for c in scored])
+    )
 
     def our_figures(row: Any) -> Figures | None:
-        mark = marked.get((row.system, row.language), Marks())
-        return _figures(row.exact_match, row.f1, row.exact_match_sd, row.f1_sd, mark)
+        cell = row.system, row.language
+        found = marked.cells.get(trained.get(cell, cell), Marks())
+        return _figures(row.exact_match, row.f1, row.exact_match_sd, row.f1_sd, found)
 
     def lines(system: str) -> list[Line]:
         found = [cells.get((system, language)) for language in layout.languages]
@@ -128,8 +140,7 @@ def grid(
 
     groups = [[row.system for row in group] for group in layout.groups] + [extras]
     laid_out = [[line for system in group for line in lines(system)] for group in groups]
-    shown = [system for group in groups for system in group]
-    meaning = "" if comparisons is None else marks_legend(comparisons, shown)
+    meaning = legend(marked)
     return Grid(
         name=f"Table {number}",
         heading=BENCHMARK_NAMES[layout.benchmark],

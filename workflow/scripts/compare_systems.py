@@ -1,4 +1,4 @@
-"""Compare the systems that the config names in pairs, by paired bootstrap over questions."""
+"""Compare the systems that the config names in pairs, by bootstrap over passages and seeds."""
 
 import json
 from pathlib import Path

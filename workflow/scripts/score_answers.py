@@ -15,7 +15,7 @@ def main(args):
         cell = dict(zip(CELL, target.stem.split("."), strict=True))
         metric = args.metrics[cell["benchmark"]]
         scores = score_questions_of_file(file, predictions, metric, cell["passage_language"])
-        rows += question_rows(file, predictions, scores, cell)
+        rows += question_rows(file, predictions, scores, cell, metric)
         content = {"system": args.system, "seed": args.seed, **cell, **summarize(scores)}
         write_text(target, json.dumps(content, indent=1) + "\n")
     write_questions(args.questions, rows)

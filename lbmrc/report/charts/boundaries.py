@@ -1,4 +1,4 @@
-"""What becomes of the answers: exact, overlapping or elsewhere, a bar per system."""
+"""What becomes of the answers: exact, overlapping or elsewhere, one bar per system."""
 
 import numpy as np
 import pandas as pd
@@ -9,7 +9,10 @@ from lbmrc.report.charts.style import BLUE, GREY, ORANGE, axes_grid, legend_belo
 
 
 def plot_boundaries(boundary: pd.DataFrame) -> Figure:
-    """Exact, overlapping and missed answers by system (`error_analysis.boundaries`)."""
+    """Exact, overlapping and missed answers by system (`error_analysis.boundaries`).
+
+    A stroke shows how many would be exact if every answer were extended to whole words.
+    """
     every = boundary[boundary["language"] == error_analysis.ALL]
     parts = list(every.groupby(["benchmark", "split"], sort=False))
     systems = every["system"].nunique()
@@ -24,6 +27,10 @@ def plot_boundaries(boundary: pd.DataFrame) -> Figure:
                 edgecolor="#FFFFFF", linewidth=0, height=0.75,
             )  # fmt: skip
             left += values
+        ax.plot(
+            100 * part["whole_word_exact"], part["system"], "|", label="exact as whole words",
+            color=ax.xaxis.label.get_color(), markersize=9,
+        )  # fmt: skip
         ax.set_title(f"{benchmark} {split}")
         ax.set_xlabel("% of answers")
         ax.set_xlim(0, 100)

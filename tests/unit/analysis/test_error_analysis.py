@@ -12,7 +12,8 @@ from lbmrc.analysis.error_analysis import (
 )
 
 ROWS = [
-    # system, context, question, id, exact, f1, predicted span, gold text and span
+    # system, context, question, id, exact, f1, predicted span, gold text and span; exact match and
+    # F1 as whole words where they differ
     ("a", "en", "en", "1", 1, 1.0, (3, 7), "1920", (3, 7)),
     ("a", "en", "en", "2", 0, 0.5, (10, 20), "the Red Cross", (12, 25)),
     ("a", "es", "es", "1", 0, 0.0, (30, 34), "1920", (3, 7)),
@@ -21,6 +22,10 @@ ROWS = [
     ("a", "es", "en", "1", 1, 1.0, (3, 7), "1920", (3, 7)),
     ("b", "en", "en", "1", 0, 0.5, (3, 9), "1920", (3, 7)),
     ("b", "en", "en", "2", 0, 0.5, (12, 19), "the Red Cross", (12, 25)),
+    ("c", "en", "en", "1", 0, 0.0, (3, 5), "1920", (3, 7), 1, 1.0),
+    ("c", "en", "en", "2", 1, 1.0, (12, 25), "the Red Cross", (12, 25), 0, 0.8),
+    ("c", "es", "es", "1", 0, 0.0, (3, 6), "1920", (3, 7), 1, 1.0),
+    ("c", "es", "es", "2", 0, 0.0, (3, 6), "la Cruz Roja", (12, 24), 0, 0.5),
 ]
 
 
@@ -37,13 +42,15 @@ def questions():
             "id": id,
             "exact_match": exact,
             "f1": f1,
+            "whole_word_exact_match": words[0] if words else exact,
+            "whole_word_f1": words[1] if words else f1,
             "prediction_start": found[0],
             "prediction_end": found[1],
             "gold": gold,
             "gold_start": place[0],
             "gold_end": place[1],
         }
-        for system, context, question, id, exact, f1, found, gold, place in ROWS
+        for system, context, question, id, exact, f1, found, gold, place, *words in ROWS
     ]
     return pd.DataFrame(records).astype({"prediction_start": float, "prediction_end": float})
 
@@ -94,6 +101,18 @@ def test_boundaries_of_wrong_answers(questions):
     assert spanish["overlap"] == 0 and pd.isna(spanish["edges_mean"])
 
 
+def test_boundaries_count_what_whole_words_repair_and_break(questions):
+    frame = boundaries(questions).set_index(["system", "language"])
+    c = frame.loc[("c", "all")]
+    assert (c["exact"], c["whole_word_exact"]) == (0.25, 0.5)
+    assert (c["repaired"], c["broken"]) == (2, 1)
+    assert (c["f1"], c["whole_word_f1"]) == pytest.approx((0.25, 0.825))
+    spanish = frame.loc[("c", "es")]
+    assert (spanish["whole_word_exact"], spanish["repaired"], spanish["broken"]) == (0.5, 1, 0)
+    a = frame.loc[("a", "all")]
+    assert (a["exact"], a["repaired"], a["broken"]) == (a["whole_word_exact"], 0, 0)
+
+
 def test_kinds_follow_the_english_answer_where_there_is_one(questions):
     frame = by_kind(questions).set_index(["system", "kind", "group"])
     assert frame.loc[("a", "type", "date"), "answers"] == 2
@@ -108,3 +127,8 @@ def test_markdown_names_groups_with_their_sizes(questions):
     text = to_markdown(boundaries(questions), by_kind(questions))
     assert "| date (2) | name (2) | other (1) |" in text
     assert "| a      | 5       | 40.0% | 33.3% " in text
+    whole_words = text[text.index("## mlqa test: whole words") :].splitlines()
+    row = next(line for line in whole_words if line.startswith("| c "))
+    assert [cell.strip() for cell in row.strip("| ").split("|")] == [
+        "c", "25.0%", "50.0%", "2", "1", "25.0%", "82.5%"
+    ]  # fmt: skip

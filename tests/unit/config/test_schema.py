@@ -45,6 +45,17 @@ def test_mini_full_runs_every_system_of_the_paper(repository):
     assert full.comparisons == paper.comparisons
 
 
+@pytest.mark.parametrize("names", [["config"], ["mini", "mini-full"]])
+def test_lakm_is_compared_with_its_own_data_and_no_student_is_mixmrc_full(repository, names):
+    read = config.load_merged([repository / f"config/{name}.yaml" for name in names])
+    pairs = [tuple(pair) for pair in read.comparisons]
+    assert ("lakm", "translate-train") in pairs and ("lakm", "baseline") not in pairs
+    lakm, control = read.systems["lakm"], read.systems["translate-train"]
+    assert control.train == lakm.train and lakm.lakm and not control.lakm
+    students = [system.distil for system in read.systems.values() if system.distil]
+    assert students and all(student.settings.get("kd_weight") != 0 for student in students)
+
+
 def test_a_second_config_may_change_where_the_data_come_from(repository):
     path = repository / "config/xquad.yaml"
     data = yaml.safe_load(path.read_text(encoding="utf-8"))

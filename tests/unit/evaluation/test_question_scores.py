@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lbmrc.common.errors import UserError
+from lbmrc.data.squad import read_squad
 from lbmrc.evaluation.metrics import score_file, score_questions_of_file
 from lbmrc.evaluation.question_scores import (
     SCHEMA,
@@ -70,11 +71,12 @@ def test_rows_go_to_parquet_and_back(files, tmp_path):
     scores = score_questions_of_file(*files, "squad")
     folder = tmp_path / "ours/seed-1/scores"
     folder.mkdir(parents=True)
-    write_questions(folder / "questions.parquet", question_rows(*files, scores, CELL))
+    write_questions(folder / "questions.parquet", question_rows(*files, scores, CELL, "squad"))
     frame = read_questions(tmp_path, [("ours", 1)])
     assert list(frame.columns) == ["system", "seed", *SCHEMA.names]
     assert list(read_questions(tmp_path, []).columns) == list(frame.columns)
     assert list(frame["id"]) == ["a", "b", "c", "d"]
+    assert set(frame["passage_id"]) == {"t/0"}
     assert set(frame["system"]) == {"ours"} and set(frame["seed"]) == {1}
     assert list(frame["exact_match"]) == [1, 0, 0, 0]
     assert frame.loc[1, "f1"] == pytest.approx(2 / 3)
@@ -85,6 +87,55 @@ def test_rows_go_to_parquet_and_back(files, tmp_path):
     whole = score_file(*files, "squad")
     assert 100 * frame["exact_match"].mean() == pytest.approx(whole["exact_match"])
     assert 100 * frame["f1"].mean() == pytest.approx(whole["f1"])
+
+
+def test_a_question_names_its_passage_as_the_training_data_do(tmp_path):
+    def article(title, *ids):
+        return {
+            "title": title,
+            "paragraphs": [
+                {
+                    "context": PASSAGE,
+                    "qas": [
+                        {"id": id, "question": "?", "answers": [{"text": "Ada", "answer_start": 8}]}
+                    ],
+                }
+                for id in ids
+            ],
+        }
+
+    data, predictions = tmp_path / "data.json", tmp_path / "predictions.json"
+    articles = [article("A/B", "1", "2"), article("C", "3"), article("A/B", "4")]
+    data.write_text(json.dumps({"data": articles}))
+    predictions.write_text("{}")
+    scores = score_questions_of_file(data, predictions, "squad")
+    rows = question_rows(data, predictions, scores, CELL, "squad")
+    names = [example.passage_id for example in read_squad(data, "en", "en").examples]
+    assert [row["passage_id"] for row in rows] == names == ["A/B/0", "A/B/1", "C/0", "A/B/2"]
+
+
+@pytest.mark.parametrize(
+    ("prediction", "exact_match", "f1"),
+    [
+        ("19", 1, 1.0),  # of 1931, the gold answer
+        ("1931", 1, 1.0),
+        ("in 193", 0, 2 / 3),
+        ("da ca", 0, 0.0),
+        ("Paris", 0, 0.0),
+        (None, 0, 0.0),
+    ],
+)
+def test_whole_words_score_as_the_official_metric_does(tmp_path, prediction, exact_match, f1):
+    answers = [{"text": "1931", "answer_start": 26}, {"text": "9", "answer_start": 27}]
+    paragraph = {"context": PASSAGE, "qas": [{"id": "a", "question": "?", "answers": answers}]}
+    data, predictions = tmp_path / "data.json", tmp_path / "predictions.json"
+    data.write_text(json.dumps({"data": [{"title": "t", "paragraphs": [paragraph]}]}))
+    predictions.write_text(json.dumps({"a": prediction} if prediction else {}))
+    scores = score_questions_of_file(data, predictions, "squad")
+    (row,) = question_rows(data, predictions, scores, CELL, "squad")
+    assert row["prediction"] == prediction
+    assert row["exact_match"] == (prediction == "1931")
+    assert (row["whole_word_exact_match"], row["whole_word_f1"]) == (exact_match, pytest.approx(f1))
 
 
 def test_other_files_are_refused(tmp_path):

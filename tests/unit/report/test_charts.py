@@ -40,7 +40,7 @@ def every_figure():
     )
     keys = {"benchmark": "mlqa", "split": "test", "system": ["a", "b"]}
     boundary = pd.DataFrame(keys | {"language": "all", "exact": 0.5, "overlapping": 0.3,
-                                    "elsewhere": 0.2})  # fmt: skip
+                                    "elsewhere": 0.2, "whole_word_exact": 0.6})  # fmt: skip
     kinds = pd.DataFrame(keys | {"kind": "type", "group": "date", "answers": 3, "f1": 50.0})
     weight = pd.DataFrame({"teachers": "a + b", "weighting": "confident", "teacher": ["a", "b"],
                            "passage_language": "en", "question_language": "en",
@@ -98,6 +98,16 @@ def test_each_type_and_length_of_answers_has_a_shape_and_a_colour_of_its_own():
     assert len(points) == len(groups)
     assert len({line.get_marker() for line in points}) == len(groups)
     assert len({line.get_color() for line in points}) == len(groups)
+
+
+def test_the_boundaries_show_what_whole_words_would_make_exact():
+    keys = {"benchmark": "mlqa", "split": "test", "system": ["a", "b"], "language": "all"}
+    shares = {"exact": [0.5, 0.6], "overlapping": 0.3, "elsewhere": [0.2, 0.1]}
+    frame = pd.DataFrame(keys | shares | {"whole_word_exact": [0.55, 0.6]})
+    drawn = plot_boundaries(frame)
+    (strokes,) = drawn.axes[0].lines
+    assert list(strokes.get_xdata()) == pytest.approx([55, 60])
+    assert "exact as whole words" in [text.get_text() for text in drawn.legends[0].get_texts()]
 
 
 def test_long_training_makes_no_large_figure(tmp_path):

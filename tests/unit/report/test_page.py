@@ -71,7 +71,8 @@ def folder(tmp_path_factory):
         columns=SCORE_COLUMNS,
     )
     compared = pd.DataFrame(
-        [("mlqa", "test", "baseline", "a<b", "en", 9, 51, 40, 60, 55, 45, 65)], columns=COLUMNS
+        [("mlqa", "test", "baseline", "a<b", "en", 9, 8, 3, 51, 40, 60, 0.01, 55, 45, 65, 0.01)],
+        columns=COLUMNS,
     )
     compared.to_csv(folder / "tables/comparisons.csv", index=False)
     (folder / "tables/comparisons.md").write_text("# Comparisons\n\nintro\n\n## one\n\n## two\n")

@@ -202,6 +202,16 @@ def test_markdown_has_the_papers_layout():
     assert NOT_COMPARABLE not in text
 
 
+def test_notes_say_what_a_row_shares_and_what_has_none():
+    def text(number):
+        return to_markdown(grid(number, table(number, SOME), same_data_as_paper=True))
+
+    assert "w/ mix share their teachers" in text(6)
+    assert "compared with translate-train" in text(1)
+    for number in (1, 2, 3):
+        assert "λ2 = 0 has no row" in text(number) and "mixmrc-full" in text(number)
+
+
 def test_columns_of_markdown_are_even():
     for number in LAYOUTS:
         text = to_markdown(grid(number, table(number, SOME), same_data_as_paper=True))

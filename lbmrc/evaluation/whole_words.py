@@ -1,0 +1,50 @@
+"""Spans that end inside a word, extended to the whole word.
+
+A backbone answers in subwords, so its span may cut a word: ``uban`` of Rosuban, ``19`` of 1997.
+"""
+
+import unicodedata
+from functools import lru_cache
+
+_NO_SPACES = (
+    "CJK ",
+    "IDEOGRAPHIC ",
+    "BOPOMOFO ",
+    "HIRAGANA ",
+    "KATAKANA",
+    "HALFWIDTH KATAKANA ",
+    "THAI ",
+    "LAO ",
+    "KHMER ",
+    "MYANMAR ",
+)
+"""How Unicode's names of characters begin in scripts that write words without spaces."""
+
+_JOINERS = "\u200c\u200d"
+
+
+def extend_to_words(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span with the words whole that it begins and ends in, in code points, end exclusive.
+
+    A word is a run of letters, digits, combining marks and the joiners between them. Apostrophes,
+    hyphens, commas and points end a word: gold answers are often *King* in *King's*, *2010* in
+    *12.05.2010*. At a character of a script without spaces (Chinese, Japanese, Thai, Lao, Khmer,
+    Burmese) a span stays as it is, and so does an empty one. Of XQuAD's 10,710 gold answers in nine
+    languages, 46 do not begin and end at such a word's edge, most of them misprints.
+    """
+    if start >= end:
+        return start, end
+    while start > 0 and _in_word(text[start - 1]) and _in_word(text[start]):
+        start -= 1
+    while end < len(text) and _in_word(text[end - 1]) and _in_word(text[end]):
+        end += 1
+    return start, end
+
+
+@lru_cache(maxsize=10_000)
+def _in_word(character: str) -> bool:
+    if character in _JOINERS:
+        return True
+    if unicodedata.category(character)[0] not in "LMN":
+        return False
+    return not unicodedata.name(character, "").startswith(_NO_SPACES)
