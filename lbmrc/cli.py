@@ -118,7 +118,7 @@ def _add_markers(commands: argparse._SubParsersAction) -> None:
 
 
 def _markers(arguments: argparse.Namespace) -> None:
-    from lbmrc.config.schema import load
+    from lbmrc.config.loading import load
     from lbmrc.translation.marker_survey import survey_markers
 
     config = load(arguments.config)
@@ -185,7 +185,7 @@ def _add_plan(commands: argparse._SubParsersAction) -> None:
 def _plan(arguments: argparse.Namespace) -> None:
     if arguments.rate is not None and not arguments.rate > 0:
         arguments.parser.error("--rate is a number of operations a second, above 0")
-    from lbmrc.config.schema import load_merged
+    from lbmrc.config.loading import load_merged
     from lbmrc.planning.plan import calibrate, report
     from lbmrc.planning.workload import ASSUMED, MEASURED
 

@@ -8,10 +8,8 @@ from pathlib import Path
 
 sys.path.insert(0, workflow.basedir)
 
-from snakemake.utils import update_config
-
-from lbmrc.config import schema as lbmrc_config
-from lbmrc.model.checkpoint_files import check_languages, check_length
+from lbmrc.config.loading import load_in_workflow
+from lbmrc.planning.backbone import check_backbone
 from lbmrc.runtime.devices import gpu_count
 from lbmrc.common.errors import UserError
 from lbmrc.common.hashing import folder_fingerprint
@@ -32,18 +30,12 @@ shell.prefix(
 
 def checked_config():
     """The config, or an error that names file, key and remedy, before anything else happens."""
-    source = ", ".join(map(str, workflow.configfiles)) or "config"
-    if workflow.config_settings.config:
-        update_config(config, lbmrc_config.typed(workflow.config_settings.config))
-        source += " and --config"
     try:
-        checked = lbmrc_config.parse(config, source)
-        if checked.backbone.folder is not None:
-            check_languages(checked.backbone.folder, checked.all_languages())
-            check_length(checked.backbone.folder, checked.windows.max_length)
+        checked = load_in_workflow(workflow.configfiles, workflow.config_settings.config, config)
+        check_backbone(checked)
         return checked
     except UserError as error:
-        raise WorkflowError(str(error)) from None
+        sys.exit(f"error: {error}")
 
 
 CONFIG = checked_config()

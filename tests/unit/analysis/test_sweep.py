@@ -4,7 +4,7 @@ import yaml
 
 from lbmrc.analysis.sweep import rank, to_markdown
 from lbmrc.common.errors import UserError
-from lbmrc.config.schema import parse
+from lbmrc.config.loading import parse
 
 POINTS = {
     "low": {"nll_weight": 0.5, "kd_weight": 0.5, "temperature": 1.0, "weights": "uniform"},

@@ -11,7 +11,7 @@ import pytest
 
 from lbmrc.cli import main
 from lbmrc.common.errors import UserError
-from lbmrc.config.schema import load, load_merged
+from lbmrc.config.loading import load, load_merged
 from lbmrc.planning import plan
 from lbmrc.planning.plan import Shape, jobs, peak_disk, report
 from lbmrc.planning.workload import ASSUMED, COUNTED, Load, dataset_load, training_size
