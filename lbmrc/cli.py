@@ -212,8 +212,11 @@ def _add_why(commands: argparse._SubParsersAction) -> None:
 
 
 def _why(arguments: argparse.Namespace) -> None:
+    from lbmrc.config.loading import read
     from lbmrc.planning.rerun_reasons import why
 
+    for path in arguments.configfile or []:
+        read(path)  # Snakemake's own reading names no file
     options = [*arguments.targets]
     if arguments.configfile:
         options += ["--configfile", *arguments.configfile]

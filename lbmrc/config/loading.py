@@ -36,7 +36,7 @@ def load(path: str | Path) -> Config:
     Raises:
         UserError: with one line a problem.
     """
-    return _checked([_read(path)])
+    return _checked([read(path)])
 
 
 def load_merged(paths: Iterable[str | Path], overrides: Iterable[str] = ()) -> Config:
@@ -45,7 +45,7 @@ def load_merged(paths: Iterable[str | Path], overrides: Iterable[str] = ()) -> C
     Raises:
         UserError: if a file cannot be read, or the whole is no config.
     """
-    layers = [_read(path) for path in paths]
+    layers = [read(path) for path in paths]
     for override in overrides:
         key, equals, value = override.partition("=")
         if not equals:
@@ -68,7 +68,7 @@ def load_in_workflow(
     Raises:
         UserError: as above.
     """
-    files = [_read(path) for path in map(_as_typed_in, paths)]
+    files = [read(path) for path in map(_as_typed_in, paths)]
     given = [Layer(COMMAND_LINE, typed(overrides))] if overrides else []
     if _merged([*files, Layer(COMMAND_LINE, overrides)], removing=False) != merged:
         files = [Layer(", ".join(layer.source for layer in files) or "config", merged)]
@@ -170,7 +170,12 @@ def _as_typed_in(path: str | Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-def _read(path: str | Path) -> Layer:
+def read(path: str | Path) -> Layer:
+    """What a file sets, not checked any further.
+
+    Raises:
+        UserError: if it cannot be read, is no table in YAML or JSON, or gives a key twice.
+    """
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
     except OSError as error:

@@ -27,6 +27,7 @@ Codes = Mapping[str, Mapping[str, str]]
 _SHOWN = 2
 _CHARACTERS_OF_A_VALUE = 60
 _LINES_OF_AN_ERROR = 8
+_OURS = "error: "  # before what the workflow itself refuses
 _REASONS = {
     "Forced execution": "it was asked for (--forcerun)",
     "Missing output files: ": "it has not made {}",
@@ -57,8 +58,10 @@ def why(root: str | Path, arguments: Sequence[str]) -> Iterator[str]:
     command = [sys.executable, "-m", "snakemake", "--quiet", "host", "-n", *arguments]
     ran = subprocess.run(command, cwd=root, capture_output=True, text=True)
     if ran.returncode != 0:
-        said = (ran.stdout + ran.stderr).strip().splitlines()
-        raise UserError("\n".join(said[-_LINES_OF_AN_ERROR:]))
+        lines = (ran.stdout + ran.stderr).strip().splitlines()
+        ours = [number for number, line in enumerate(lines) if line.startswith(_OURS)]
+        start = ours[0] if ours else -_LINES_OF_AN_ERROR
+        raise UserError("\n".join(lines[start:]).removeprefix(_OURS))
     codes = recorded_codes(root) | current_codes(root)
     for stage, reason in _JOB.findall(ran.stdout):
         yield f"{stage}: {explain(reason, codes)}"
