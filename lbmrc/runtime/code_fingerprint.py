@@ -17,6 +17,7 @@ from lbmrc.runtime.syntax import Import, canonical, imports
 
 WITHOUT_INFLUENCE = {
     "lbmrc.common.errors": "an exception that carries a text for people",
+    "lbmrc.common.visible": "the words of errors",
     "lbmrc.common.progress": "writes to standard error only",
     "lbmrc.runtime.gpu_locks": "chooses among GPUs that are free",
     "lbmrc.runtime.manifest": "describes a stage; no stage reads it to compute",

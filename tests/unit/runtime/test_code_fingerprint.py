@@ -144,6 +144,7 @@ def test_modules_without_influence_and_what_only_they_import_are_left_out(tmp_pa
 TAKEN = {
     "lbmrc.common.errors": {"UserError"},
     "lbmrc.common.progress": {"progress"},
+    "lbmrc.common.visible": {"lookalike_at", "unseen_difference"},
     "lbmrc.runtime.gpu_locks": {"take_gpus"},
     "lbmrc.runtime.manifest": set(),
     "lbmrc.runtime.stage": {"run", "state_folder"},
