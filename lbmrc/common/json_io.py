@@ -52,7 +52,7 @@ def _other_format(content: bytes) -> str:
         if content.startswith(start):
             return f"compressed by {format}: unpack it"
     if not content.strip():
-        return "is empty; get it again"
+        return "not valid JSON: it is empty; get it again"
     if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return "this is a web page or XML, not JSON; download the file itself"
     return ""

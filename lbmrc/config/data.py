@@ -87,7 +87,7 @@ class Data(Strict):
         """A config read after another may change ``source.kind``; Snakemake merges the two, so
         keys of the other kinds are no mistake."""
         source = data.get("source") if isinstance(data, Mapping) else None
-        if not isinstance(source, Mapping) or source.get("kind") not in _SOURCES:
+        if not isinstance(source, Mapping) or source.get("kind") not in [*_SOURCES]:
             return data
         own = _SOURCES[source["kind"]].model_fields
         foreign = {key for kind in _SOURCES.values() for key in kind.model_fields} - set(own)

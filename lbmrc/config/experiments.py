@@ -6,6 +6,7 @@ turn), or distilled from other systems. A sweep is a student in many settings.
 
 from collections.abc import Mapping
 from itertools import product
+from math import isfinite
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -19,11 +20,15 @@ MLQA_LANGUAGES = ("ar", "de", "en", "es", "hi", "vi", "zh")
 WEIGHTINGS = ("uniform", "confident", "as-printed")
 
 
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float) and isfinite(value)
+
+
 def _known_weighting(weights: Any) -> Any:
     if isinstance(weights, str):
         if weights not in WEIGHTINGS:
             raise ValueError(f'no weighting "{weights}"{nearest(weights, WEIGHTINGS)}, or numbers')
-    elif not isinstance(weights, list) or not all(type(w) in (int, float) for w in weights):
+    elif not isinstance(weights, list) or not all(map(_is_number, weights)):
         raise ValueError(f"must be {', '.join(WEIGHTINGS)}, or a list of a number for each teacher")
     return weights
 

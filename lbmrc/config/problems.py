@@ -26,6 +26,7 @@ _WORDS = {
     "int_type": "must be a whole number; it is {input}",
     "int_from_float": "must be a whole number; it is {input}",
     "float_type": "must be a number; it is {input}",
+    "float_parsing": "must be a number; it is {input}",
     "finite_number": "must be a finite number; it is {input}",
     "bool_type": "must be true or false; it is {input}",
     "list_type": "must be a list; it is {input}",
@@ -40,11 +41,11 @@ _WORDS = {
     "less_than_equal": "must be {le:g} or less; it is {input}",
     "too_short": "needs {min_length} or more entries; it has {actual_length}",
     "too_long": "takes at most {max_length} entries; it has more",
-    "union_tag_not_found": "needs the key {discriminator}",
-    "union_tag_invalid": "{discriminator} must be {expected_tags}; it is {tag}",
+    "union_tag_not_found": "is required",
+    "union_tag_invalid": "must be one of {expected_tags}; it is {input}",
     "string_pattern_mismatch": "must be {kind}; it is {input}",
 }
-_TAKES_TEXT = ("string_type", "literal_error")
+_OF_A_KIND = ("union_tag_not_found", "union_tag_invalid")
 _TAKES_NUMBERS = ("int_type", "float_type")
 
 
@@ -73,6 +74,8 @@ def of_validation(error: ValidationError, data: Any, below: Keys = ()) -> Iterat
         kind, place = details["type"], details["loc"]
         key = (details["ctx"]["key"],) if kind in (RENAMED, UNKNOWN) else ()
         keys = (*below, *_keys((*place, *key), data))
+        if kind in _OF_A_KIND:
+            keys = (*keys, _discriminator(details))
         if kind == UNKNOWN:
             yield Problem(keys[:-1], plain(details), *key)
         else:
@@ -98,6 +101,8 @@ def plain(details: ErrorDetails) -> str:
     kind, value, context = details["type"], details["input"], details.get("ctx", {})
     if kind not in _WORDS:
         return details["msg"].removeprefix("Value error, ")
+    if kind in _OF_A_KIND:
+        value = value.get(_discriminator(details))
     words = _WORDS[kind].format_map(
         {
             **context,
@@ -105,15 +110,20 @@ def plain(details: ErrorDetails) -> str:
             "kind": KINDS_OF_TEXT.get(context.get("pattern", ""), ""),
         }
     )
-    if kind in _TAKES_TEXT and not isinstance(value, str):
+    if kind == "string_type":
         return words + _quotes(value)
-    if kind == "literal_error" and isinstance(value, str):
-        return words + nearest(value, re.findall("'([^']*)'", context["expected"]))
-    if kind == "union_tag_invalid":
-        return words + nearest(context["tag"], re.findall("'([^']*)'", context["expected_tags"]))
     if kind in _TAKES_NUMBERS and isinstance(value, str):
         return words + _without_quotes(value)
+    options = context.get("expected") or context.get("expected_tags")
+    if options and isinstance(value, str):
+        hint = nearest(value, re.findall("'([^']*)'", options))
+        return words + hint * ("did you mean" in hint)
     return words
+
+
+def _discriminator(details: ErrorDetails) -> str:
+    """The key that tells which of several kinds of section one is."""
+    return details["ctx"]["discriminator"].strip("'")
 
 
 def _keys(parts: tuple[str | int, ...], data: Any) -> Iterator[str | int]:

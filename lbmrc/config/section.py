@@ -19,7 +19,7 @@ class Strict(BaseModel):
     ``FORMER_KEYS`` has the keys that were renamed, each with its name of today; they are refused.
     """
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
     FORMER_KEYS: ClassVar[Mapping[str, str]] = {}
 
     @model_validator(mode="before")

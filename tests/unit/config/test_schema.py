@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -260,13 +261,15 @@ PATTERN = "(known: {split}, {context}, {question})"
             "al",
             "must be 'all' or 'same'; it is \"al\" (did you mean \"all\"?)",
         ),
-        ("data/source", {"kind": "folde"}, 'it is folde (did you mean "folder"?)'),
+        ("data/source", {"kind": "folde"}, 'it is "folde" (did you mean "folder"?)'),
         (
             "translation/engines/es",
             {"engine": "marian"},
             "translation.engines.es.checkpoint: is req",
         ),
         ("translation/engines/EN", {}, "translation.engines.EN: must be a language code of two or"),
+        ("training/learning_rate", True, "training.learning_rate: must be a number; it is true"),
+        ("training/weight_decay", float("inf"), "must be a finite number; it is Infinity"),
         ("same_data_as_paper", "yes", 'same_data_as_paper: must be true or false; it is "yes"'),
         ("systems/ours-imp/distil/weights", 3, "must be uniform, confident, as-printed, or a list"),
     ],
@@ -276,6 +279,36 @@ def test_a_mistake_is_put_plainly(path, value, message):
         config.parse(changed(path, value), "mine.yaml")
     assert message in str(error.value)
     assert "nput should" not in str(error.value)
+
+
+def places(data, above=()):
+    """The place of every value in a config."""
+    for key in data if isinstance(data, dict) else range(len(data)):
+        yield (*above, key)
+        if isinstance(data[key], dict | list):
+            yield from places(data[key], (*above, key))
+
+
+ODD = [None, True, 0, -1, 2.5, float("inf"), "x", [], [None], [[]], [{}], {}, {"x": 1}]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=repr)
+def test_an_odd_value_at_any_place_is_refused_in_plain_words(repository, odd):
+    text = (repository / "tests/micro.yaml").read_text(encoding="utf-8")
+    refused = 0
+    for *above, last in places(yaml.safe_load(text)):
+        data = section = yaml.safe_load(text)
+        for key in above:
+            section = section[key]
+        section[last] = odd
+        try:
+            config.parse(data, "mine.yaml")
+        except UserError as error:
+            refused += 1
+            for line in str(error).splitlines():
+                assert re.match(r"mine\.yaml: [\w.-]+: \w", line) or "unknown key" in line
+                assert not re.search(r"nput should|valid|NoneType|\bnan\b", line), line
+    assert refused > 40
 
 
 def test_one_placeholder_of_two_does_for_pairs_of_one_language():
