@@ -185,6 +185,8 @@ def test_a_file_that_removes_a_system_plans_no_job_of_it(tmp_path):
 def test_the_paper_without_a_gpu_stops_before_any_work(tmp_path):
     result = snakemake("--cores", 1, "--config", "run=no-gpu", CUDA_VISIBLE_DEVICES="")
     assert result.returncode != 0
-    assert "This machine has no GPU" in result.stdout
+    assert "error: This machine has no GPU" in result.stdout
     assert "make mini" in result.stdout
+    assert 'common.smk", line' not in result.stdout
+    assert not list((REPOSITORY / ".snakemake").glob("locks/*"))
     assert not (REPOSITORY / "results/no-gpu").exists()

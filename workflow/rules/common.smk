@@ -147,7 +147,7 @@ def preflight():
         if here and on_gpu:
             print(estimate(CONFIG), file=sys.stderr)
     except UserError as error:
-        raise WorkflowError(str(error)) from None
+        sys.exit(f"error: {error}")
     if others := other_versions():
         logger.warning(f"Packages of other versions than pinned: {', '.join(others)}")
 
