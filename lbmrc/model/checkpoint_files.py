@@ -91,7 +91,8 @@ def check_length(folder: str | Path, max_length: int, key: str = "windows.max_le
     if (positions := config.get("max_position_embeddings")) is None:
         return
     if config.get("model_type") in _POSITIONS_AFTER_PADDING:
-        positions -= config.get("pad_token_id", 1) + 1
+        padding = config.get("pad_token_id")
+        positions -= (1 if padding is None else padding) + 1
     if max_length > positions:
         raise UserError(
             f"{key}: {max_length} tokens, but {folder} has {positions} positions for them; "

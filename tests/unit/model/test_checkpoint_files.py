@@ -96,6 +96,7 @@ def test_xlms_tokenizer_loads_without_torch():
     [
         ({"model_type": "xlm-roberta", "max_position_embeddings": 514, "pad_token_id": 1}, 512),
         ({"model_type": "camembert", "max_position_embeddings": 514}, 512),
+        ({"model_type": "xmod", "max_position_embeddings": 514, "pad_token_id": None}, 512),
         ({"model_type": "mpnet", "max_position_embeddings": 514, "pad_token_id": 1}, 512),
         ({"model_type": "bert", "max_position_embeddings": 512, "pad_token_id": 0}, 512),
         ({"model_type": "xlm", "max_position_embeddings": 512, "pad_index": 2}, 512),
