@@ -7,6 +7,7 @@ latter, so that every command starts quickly.
 import argparse
 import json
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -32,6 +33,17 @@ if TYPE_CHECKING:
     from lbmrc.config.schema import Config
 
 _DEFAULT_CONFIG = "config/config.yaml"
+
+
+def _count(text: str) -> int:
+    """A whole number above 0, as argparse reads it."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number above 0; it is {text}")
+    return number
 
 
 def _add_score(commands: argparse._SubParsersAction) -> None:
@@ -79,33 +91,79 @@ def _add_ask(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--question-language", metavar="xx", help="the question's language, if different"
     )
-    parser.add_argument("--best", type=int, default=3, metavar="N", help="how many spans (3)")
-    parser.set_defaults(run=_ask)
+    parser.add_argument("--best", type=_count, default=3, metavar="N", help="how many spans (3)")
+    parser.set_defaults(run=_ask, parser=parser)
 
 
 def _ask(arguments: argparse.Namespace) -> None:
+    _check_model_folder(arguments.model, arguments.parser)
+    question, passage = _question_and_passage(arguments)
     from lbmrc.config.stages import DecodingSettings, WindowSettings
     from lbmrc.evaluation.reader import answer
     from lbmrc.model.checkpoint_files import check_languages, load_tokenizer, window_settings
     from lbmrc.model.span_model import load_model
 
-    passage = sys.stdin.read() if arguments.passage == "-" else arguments.passage
     question_language = arguments.question_language or arguments.language
     check_languages(arguments.model, {arguments.language, question_language})
     spans = answer(
-        arguments.question,
+        question,
         passage,
         load_model(arguments.model),
         load_tokenizer(arguments.model),
         WindowSettings(**window_settings(arguments.model)),
-        DecodingSettings(n_best=max(arguments.best, 1)),
+        DecodingSettings(n_best=arguments.best),
         passage_language=arguments.language,
         question_language=question_language,
     )
     if not spans:
-        raise UserError("the passage is empty; give one with --passage")
+        raise UserError("the passage has no words")
     for span in spans[: arguments.best]:
         print(f"{span.score:8.2f}  {span.start:5d}  {span.text}")
+
+
+def _check_model_folder(folder: str, parser: argparse.ArgumentParser) -> None:
+    """Refuse a system's folder: its model is in one below it."""
+    below = sorted(Path(folder).glob("**/model/config.json")) if Path(folder).is_dir() else []
+    if below and not Path(folder, "config.json").exists():
+        parser.error(f"{folder} is the folder above a model: give {below[0].parent}")
+
+
+def _question_and_passage(arguments: argparse.Namespace) -> tuple[str, str]:
+    """Both texts; usage errors where one is empty or the passage is the path of a file.
+
+    Raises:
+        UserError: if one is not UTF-8.
+    """
+    question = _utf8(os.fsencode(arguments.question), "question")
+    if arguments.passage == "-":
+        passage = _utf8(sys.stdin.buffer.read(), "passage")
+    else:
+        passage = _utf8(os.fsencode(arguments.passage), "passage")
+        if _is_file(passage):
+            arguments.parser.error(
+                f"--passage takes the text itself, and {passage} is a file: "
+                f"give `--passage - < {shlex.quote(passage)}`"
+            )
+    for name, text in {"question": question, "passage": passage}.items():
+        if not text.strip():
+            arguments.parser.error(f"the {name} is empty; give one with --{name}")
+    return question, passage
+
+
+def _utf8(text: bytes, name: str) -> str:
+    try:
+        return text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"the {name} is not UTF-8 at byte {error.start}; save it as UTF-8"
+        ) from None
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):  # too long for a path, or with a null character
+        return False
 
 
 def _add_markers(commands: argparse._SubParsersAction) -> None:
@@ -118,7 +176,7 @@ def _add_markers(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--languages", nargs="+", required=True, metavar="xx", help="to translate to"
     )
-    parser.add_argument("--sample", type=int, default=500, metavar="N", help="questions (500)")
+    parser.add_argument("--sample", type=_count, default=500, metavar="N", help="questions (500)")
     parser.add_argument(
         "--config", default="config/config.yaml", metavar="FILE", help="(config/config.yaml)"
     )
@@ -126,7 +184,7 @@ def _add_markers(commands: argparse._SubParsersAction) -> None:
 
 
 def _markers(arguments: argparse.Namespace) -> None:
-    from lbmrc.config.schema import load
+    from lbmrc.config.loading import load
     from lbmrc.translation.marker_survey import survey_markers
 
     config = load(arguments.config)
@@ -150,7 +208,7 @@ def _add_config(parser: argparse.ArgumentParser) -> None:
 
 def _merged_config(arguments: argparse.Namespace) -> "Config":
     """The config that `_add_config`'s arguments name; by default the paper's, if it is here."""
-    from lbmrc.config.schema import load_merged
+    from lbmrc.config.loading import load_merged
 
     if not arguments.configfile and not Path(_DEFAULT_CONFIG).exists():
         raise UserError(
@@ -173,8 +231,11 @@ def _add_why(commands: argparse._SubParsersAction) -> None:
 
 
 def _why(arguments: argparse.Namespace) -> None:
+    from lbmrc.config.loading import read
     from lbmrc.planning.rerun_reasons import made_on_other_devices, why
 
+    for path in arguments.configfile or []:
+        read(path)  # Snakemake's own reading names no file
     options = [*arguments.targets]
     if arguments.configfile:
         options += ["--configfile", *arguments.configfile]
@@ -208,10 +269,12 @@ def _add_plan(commands: argparse._SubParsersAction) -> None:
 def _plan(arguments: argparse.Namespace) -> None:
     if arguments.rate is not None and not arguments.rate > 0:
         arguments.parser.error("--rate is a number of operations a second, above 0")
+    from lbmrc.planning.backbone import check_backbone
     from lbmrc.planning.plan import calibrate, report
     from lbmrc.planning.workload import ASSUMED, MEASURED
 
     config = _merged_config(arguments)
+    check_backbone(config)
     if arguments.calibrate:
         print(report(config, calibrate(config), MEASURED))
     else:

@@ -5,6 +5,7 @@ there before. What a killed or failed attempt leaves beside it ends in ``.partia
 overwritten by the next.
 """
 
+import errno
 import os
 import shutil
 import uuid
@@ -12,7 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from lbmrc.common.errors import UserError
+
 SUFFIX = ".partial"
+_FULL = {errno.ENOSPC: "No space left on device", errno.EDQUOT: "Disk quota exceeded"}
 
 
 @contextmanager
@@ -25,19 +29,29 @@ def replacing(path: str | Path, *, durable: bool = False, shared: bool = False) 
         durable: have a file reach the disk before it gets its name, so that not even a power cut
             leaves a torn one.
         shared: other processes may write the same path at the same time; the last one wins.
+
+    Raises:
+        UserError: if the disk is full, with the path; libraries report that without it.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     own = f".{uuid.uuid4().hex}" if shared else ""
     partial = path.with_name(f"{path.name}{own}{SUFFIX}")
-    remove(partial)
-    yield partial
-    if durable:
-        with partial.open("rb") as file:
-            os.fsync(file.fileno())
-    if partial.is_dir():
-        remove(path)
-    partial.replace(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        remove(partial)
+        yield partial
+        if durable:
+            with partial.open("rb") as file:
+                os.fsync(file.fileno())
+        if partial.is_dir():
+            remove(path)
+        partial.replace(path)
+    except UserError:
+        raise
+    except Exception as error:
+        if problem := _disk_is_full(error):
+            raise UserError(f"{path}: {problem}; make room there and run the same again") from error
+        raise
 
 
 def write_text(path: str | Path, text: str, *, shared: bool = False) -> None:
@@ -52,3 +66,11 @@ def remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink(missing_ok=True)
+
+
+def _disk_is_full(error: Exception) -> str:
+    """What the system says of a full disk, whichever library met it; empty for other errors."""
+    number = error.errno if isinstance(error, OSError) else None
+    if number in _FULL:
+        return _FULL[number]
+    return next((said for said in _FULL.values() if said in str(error)), "")

@@ -6,6 +6,14 @@ from typing import Any
 
 from lbmrc.common.errors import UserError
 
+_COMPRESSED = {
+    b"\x1f\x8b": "gzip",
+    b"PK\x03\x04": "zip",
+    b"BZh": "bzip2",
+    b"\xfd7zXZ\x00": "xz",
+    b"\x28\xb5\x2f\xfd": "Zstandard",
+}
+
 
 def read_json(path: str | Path) -> Any:
     """Return what the JSON file holds.
@@ -17,9 +25,16 @@ def read_json(path: str | Path) -> Any:
         content = Path(path).read_bytes()
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+    if problem := _other_format(content):
+        raise UserError(f"{path}: {problem}")
     try:
         return json.loads(content)
     except json.JSONDecodeError as error:
+        if _is_json_lines(content):
+            raise UserError(
+                f"{path}: this is JSON Lines, a JSON value per line; convert it to one JSON value "
+                "of the whole file"
+            ) from None
         place = f"line {error.lineno}, column {error.colno}"
         raise UserError(
             f"{path}: not valid JSON at {place} ({error.msg}); "
@@ -29,3 +44,23 @@ def read_json(path: str | Path) -> Any:
         raise UserError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
     except RecursionError:
         raise UserError(f"{path}: JSON nested too deeply to be a data set") from None
+
+
+def _other_format(content: bytes) -> str:
+    """What the content is instead of JSON; empty if it may be JSON."""
+    for start, format in _COMPRESSED.items():
+        if content.startswith(start):
+            return f"compressed by {format}: unpack it"
+    if not content.strip():
+        return "not valid JSON: it is empty; get it again"
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return "this is a web page or XML, not JSON; download the file itself"
+    return ""
+
+
+def _is_json_lines(content: bytes) -> bool:
+    lines = [line for line in content.splitlines() if line.strip()]
+    try:
+        return len(lines) > 1 and all(isinstance(json.loads(x), dict | list) for x in lines[:2])
+    except ValueError:
+        return False

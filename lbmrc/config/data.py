@@ -11,9 +11,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, model_validator
 
 from lbmrc.common.nearest import nearest
-from lbmrc.config.section import Language, Name, Strict
-
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+from lbmrc.config.section import Strict
+from lbmrc.config.values import Distinct, Language, Name, PlainPath, Seed, Sha256
 
 
 class Download(Strict):
@@ -24,7 +23,7 @@ class Download(Strict):
         None, description="of the whole file, checked while it streams; none where it is renewed"
     )
     bytes: int | None = Field(None, description="size, for the progress bar and a first check")
-    mirrors: list[str] = Field([], description="other addresses, tried in turn")
+    mirrors: Distinct[str] = Field([], description="other addresses, tried in turn")
 
 
 class DownloadSource(Strict):
@@ -41,7 +40,7 @@ class MiniworldSource(Strict):
     """The synthetic corpus, generated in the published formats."""
 
     kind: Literal["miniworld"] = Field(description="generate the synthetic corpus")
-    seed: int = Field(1, description="seed of the synthetic corpus")
+    seed: Seed = Field(1, description="seed of the synthetic corpus")
     train_passages: int = Field(gt=0, description="passages of SQuAD train")
     dev_passages: int = Field(gt=0, description="passages of SQuAD dev and MLQA dev")
     test_passages: int = Field(gt=0, description="passages of MLQA test and of XQuAD")
@@ -59,7 +58,7 @@ _SOURCES = {"download": DownloadSource, "miniworld": MiniworldSource, "folder": 
 class DatasetFile(Strict):
     """A file under the data folder, or some of its articles."""
 
-    file: str = Field(description="path under data.folder")
+    file: PlainPath = Field(description="path under data.folder")
     articles: Name | None = Field(
         None, description="keep only the articles of data.articles.<name>"
     )
@@ -74,10 +73,10 @@ class Squad(Strict):
 class Data(Strict):
     """Published files and where they come from."""
 
-    folder: str = Field(description="folder of the published files")
+    folder: PlainPath = Field(description="folder of the published files")
     source: DownloadSource | MiniworldSource | FolderSource = Field(discriminator="kind")
     squad: Squad = Field(description="English training data, SQuAD format")
-    articles: dict[Name, list[str]] = Field(
+    articles: dict[Name, Distinct[str]] = Field(
         default={}, description="named lists of article titles, to split one file"
     )
     on_bad_example: Literal["stop", "skip"] = Field(
@@ -90,7 +89,7 @@ class Data(Strict):
         """A config read after another may change ``source.kind``; Snakemake merges the two, so
         keys of the other kinds are no mistake."""
         source = data.get("source") if isinstance(data, Mapping) else None
-        if not isinstance(source, Mapping) or source.get("kind") not in _SOURCES:
+        if not isinstance(source, Mapping) or source.get("kind") not in [*_SOURCES]:
             return data
         own = _SOURCES[source["kind"]].model_fields
         foreign = {key for kind in _SOURCES.values() for key in kind.model_fields} - set(own)
@@ -181,7 +180,7 @@ class ReadyMadeEngine(Strict):
     """A translated SQuAD-format file, aligned by question id; the answers come with it."""
 
     engine: Literal["ready-made"] = Field(description="`ready-made`: translations that exist")
-    file: str = Field(description="path under data.folder")
+    file: PlainPath = Field(description="path under data.folder")
 
     @model_validator(mode="before")
     @classmethod
@@ -206,7 +205,7 @@ class Translation(Strict):
         "well-formed pair; `cascade` looks for the others by other means",
     )
     markers: Markers = Field(("([", ")]"), description="the pair put around an answer")
-    other_markers: list[Markers] = Field(
+    other_markers: Distinct[Markers] = Field(
         [("[", "]"), ("<b>", "</b>"), ('"', '"')],
         description="pairs that `cascade` tries in turn where the first did not do",
     )

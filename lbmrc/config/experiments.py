@@ -6,32 +6,43 @@ turn), or distilled from other systems. A sweep is a student in many settings.
 
 from collections.abc import Mapping
 from itertools import product
+from math import isfinite
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from lbmrc.common.nearest import nearest
-from lbmrc.config.section import Language, Name, Strict
+from lbmrc.config.section import Strict
 from lbmrc.config.stages import MaskingSettings
+from lbmrc.config.values import BenchmarkPattern, Distinct, Language, LanguagePattern, Name, Seed
 
 MLQA_LANGUAGES = ("ar", "de", "en", "es", "hi", "vi", "zh")
 WEIGHTINGS = ("uniform", "confident", "as-printed")
 
 
-def _known_weighting(weights: str | list[float]) -> str | list[float]:
-    if isinstance(weights, str) and weights not in WEIGHTINGS:
-        raise ValueError(f'no weighting "{weights}"{nearest(weights, WEIGHTINGS)}, or numbers')
+def _is_number(value: Any) -> bool:
+    return type(value) in (int, float) and isfinite(value)
+
+
+def _known_weighting(weights: Any) -> Any:
+    if isinstance(weights, str):
+        if weights not in WEIGHTINGS:
+            raise ValueError(f'no weighting "{weights}"{nearest(weights, WEIGHTINGS)}, or numbers')
+    elif not isinstance(weights, list) or not all(map(_is_number, weights)):
+        raise ValueError(f"must be {', '.join(WEIGHTINGS)}, or a list of a number for each teacher")
     return weights
 
 
-Weights = Annotated[list[float] | str, AfterValidator(_known_weighting)]
+Weights = Annotated[list[float] | str, BeforeValidator(_known_weighting)]
 
 
 class Distil(Strict):
     """A student (Section 3.2)."""
 
-    teachers: list[Name] = Field(min_length=1, description="systems whose logits are aggregated")
-    teacher_seeds: list[int] | None = Field(
+    teachers: Distinct[Name] = Field(
+        min_length=1, description="systems whose logits are aggregated"
+    )
+    teacher_seeds: Distinct[Seed] | None = Field(
         None,
         min_length=1,
         description="take each teacher in these seeds; by default in the student's own",
@@ -48,8 +59,6 @@ class Distil(Strict):
         teachers = len(self.teacher_runs(0))
         if isinstance(self.weights, list) and len(self.weights) != teachers:
             raise ValueError(f"{len(self.weights)} weights for {teachers} teachers")
-        if len(set(self.teacher_runs(0))) != teachers:
-            raise ValueError("a teacher is listed twice")
         return self
 
     def teacher_runs(self, seed: int) -> list[tuple[str, int]]:
@@ -60,11 +69,13 @@ class Distil(Strict):
 class System(Strict):
     """One row of a table: datasets to train on with gold labels, or teachers to distil."""
 
-    train: list[str] | None = Field(None, min_length=1, description="datasets, gold labels")
+    train: Distinct[str] | None = Field(None, min_length=1, description="datasets, gold labels")
     lakm: bool = Field(False, description="and masked phrases in turn, as the section `lakm` says")
     distil: Distil | None = Field(None, description="teachers")
     training: dict[str, Any] = Field(default={}, description="overrides of `training`")
-    seeds: list[int] | None = Field(None, min_length=1, description="instead of the run's seeds")
+    seeds: Distinct[Seed] | None = Field(
+        None, min_length=1, description="instead of the run's seeds"
+    )
 
     @model_validator(mode="after")
     def _one_kind(self) -> "System":
@@ -83,14 +94,14 @@ class Benchmark(Strict):
     metric: Literal["mlqa", "squad"] = Field(
         description="whose official exact match and F1 score it"
     )
-    file: str = Field(
+    file: BenchmarkPattern = Field(
         description="path under data.folder, with {split}, {context} and {question} where they vary"
     )
-    languages: list[Language] = Field(min_length=1, description="languages of the passages")
+    languages: Distinct[Language] = Field(min_length=1, description="languages of the passages")
     pairs: Literal["all", "same"] = Field(
         "same", description="`all`: every passage language × every question language (G-XLT)"
     )
-    splits: list[Name] = Field(["test"], min_length=1, description="splits that are scored")
+    splits: Distinct[Name] = Field(["test"], min_length=1, description="splits that are scored")
     articles: Name | None = Field(
         None, description="keep only the articles of data.articles.<name>"
     )
@@ -123,7 +134,7 @@ class PhraseFile(Strict):
     """Phrase lists that are there, a phrase a line."""
 
     kind: Literal["file"] = Field(description="phrase lists, a phrase a line")
-    file: str = Field(description="path under data.folder, with {language}")
+    file: LanguagePattern = Field(description="path under data.folder, with {language}")
 
 
 class PhraseTitles(Strict):
@@ -132,7 +143,9 @@ class PhraseTitles(Strict):
     FORMER_KEYS: ClassVar[Mapping[str, str]] = {"least_titles": "min_titles"}
 
     kind: Literal["titles"] = Field(description="titles of Wikipedia articles, filtered")
-    file: str = Field(description="path under data.folder, with {language}: a title dump")
+    file: LanguagePattern = Field(
+        description="path under data.folder, with {language}: a title dump"
+    )
     stop_words: int = Field(
         100, ge=0, description="so many of the most frequent words in the titles are stop words"
     )
@@ -145,7 +158,7 @@ class Lakm(Strict):
     phrases: PhraseFile | PhraseTitles = Field(
         discriminator="kind", description="where the phrases of 2 to 4 words come from"
     )
-    passages: str | None = Field(
+    passages: LanguagePattern | None = Field(
         None,
         description="text dump under data.folder, with {language}, a passage a line; by default "
         "the training passages",
@@ -164,10 +177,10 @@ class Lakm(Strict):
 class Grid(Strict):
     """Values to try; every combination is one student."""
 
-    nll_weight: list[float] = Field([0.5], min_length=1, description="λ1")
-    kd_weight: list[float] = Field([0.5], min_length=1, description="λ2")
-    temperature: list[float] = Field([2.0], min_length=1, description="τ")
-    weights: list[Weights] = Field(["uniform"], min_length=1, description="of the teachers")
+    nll_weight: Distinct[float] = Field([0.5], min_length=1, description="λ1")
+    kd_weight: Distinct[float] = Field([0.5], min_length=1, description="λ2")
+    temperature: Distinct[float] = Field([2.0], min_length=1, description="τ")
+    weights: Distinct[Weights] = Field(["uniform"], min_length=1, description="of the teachers")
 
 
 class Sweep(Strict):

@@ -7,28 +7,26 @@ of teachers is refused with the file, the key and the nearest right name. ``conf
 the key table of ``config/README.md`` are made from it (``lbmrc.config.docs``). Its sections are in
 `lbmrc.config.data` (data, checkpoints, translation), `lbmrc.config.experiments` (systems,
 benchmarks, LAKM, sweeps) and `lbmrc.config.stages` (single stages); what they share is
-`lbmrc.config.section`.
+`lbmrc.config.section` and `lbmrc.config.values`. `lbmrc.config.loading` reads a config,
+`lbmrc.config.checks` compares its sections with each other.
 """
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
-import yaml
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field
 
-from lbmrc.common.errors import UserError
-from lbmrc.common.nearest import nearest
 from lbmrc.common.paths import RunPaths
 from lbmrc.config.data import BUNDLED, Checkpoint, Data, Translation
 from lbmrc.config.experiments import Benchmark, Lakm, Sweep, System
-from lbmrc.config.section import RENAMED, Language, Name, Strict
+from lbmrc.config.section import Strict
 from lbmrc.config.stages import (
     DecodingSettings,
     DistillationSettings,
     TrainingSettings,
     WindowSettings,
 )
+from lbmrc.config.values import Distinct, Language, Name, PlainPath, Seed
 
 Settings = TypeVar("Settings", bound=BaseModel)
 
@@ -41,7 +39,7 @@ class Mixed(Strict):
         description="`yuan`: each monolingual example, and one question in another language a "
         "passage; `full`: all pairs",
     )
-    seed: int = Field(42, description="of the choice of those questions")
+    seed: Seed = Field(42, description="of the choice of those questions")
 
 
 class Device(Strict):
@@ -64,10 +62,10 @@ class Config(Strict):
     same_data_as_paper: bool = Field(
         description="true if the data are the paper's, so that its scores compare with ours"
     )
-    seeds: list[int] = Field(min_length=1, description="every system is trained once for each")
+    seeds: Distinct[Seed] = Field(min_length=1, description="every system is trained once for each")
     device: Device = Device()
-    models: str = Field("models", description="folder that hub checkpoints are fetched into")
-    languages: list[Language] = Field(
+    models: PlainPath = Field("models", description="folder that hub checkpoints are fetched into")
+    languages: Distinct[Language] = Field(
         min_length=1, description="the K languages of the branches, the source language first"
     )
     data: Data
@@ -80,111 +78,13 @@ class Config(Strict):
     decoding: DecodingSettings = DecodingSettings()
     systems: dict[Name, System] = Field(min_length=1, description="rows of the tables")
     benchmarks: dict[Name, Benchmark] = Field(min_length=1, description="published test files")
-    comparisons: list[Annotated[tuple[Name, Name], Field(strict=False)]] = Field(
+    comparisons: Distinct[Annotated[tuple[Name, Name], Field(strict=False)]] = Field(
         default=[],
         description="pairs of systems: is the first better than the second? By bootstrap over "
         "passages and seeds; a system's first pair marks its scores in the tables",
     )
     lakm: Lakm | None = Field(None, description="phrase masking, for systems with `lakm: true`")
     sweep: Sweep | None = Field(None, description="what `snakemake sweep` tries")
-
-    # ------------------------------------------------------------------------------ cross-checks
-
-    @model_validator(mode="after")
-    def _names_exist(self) -> "Config":
-        problems = [*self._check_languages(), *self._check_articles(), *self._check_systems()]
-        problems += [*self._check_comparisons(), *self._check_sweep()]
-        if problems:
-            raise ValueError("\n".join(problems))
-        return self
-
-    def _check_languages(self) -> Iterable[str]:
-        if len(set(self.languages)) != len(self.languages):
-            yield "languages: a language is listed twice"
-        if len(set(self.seeds)) != len(self.seeds):
-            yield "seeds: a seed is listed twice"
-        for language in self.languages[1:]:
-            if language not in self.translation.engines:
-                yield (
-                    f'translation.engines: no engine for "{language}", which is in languages; '
-                    "add one or take the language out"
-                )
-        for language in self.translation.engines:
-            if language not in self.languages:
-                near = nearest(language, self.languages)
-                yield f'translation.engines: "{language}" is not in languages{near}'
-
-    def _check_articles(self) -> Iterable[str]:
-        uses = {"data.squad.train.articles": self.data.squad.train.articles}
-        uses |= {f"benchmarks.{n}.articles": b.articles for n, b in self.benchmarks.items()}
-        for place, name in uses.items():
-            if name is not None and name not in self.data.articles:
-                near = nearest(name, self.data.articles)
-                yield f'{place}: no list "{name}" in data.articles{near}'
-
-    def _check_systems(self) -> Iterable[str]:
-        known = self.dataset_names()
-        for name, system in self.systems.items():
-            place = f"systems.{name}"
-            for dataset in system.train or []:
-                if dataset not in known:
-                    yield f'{place}.train: no dataset "{dataset}"{nearest(dataset, known)}'
-            for teacher in system.distil.teachers if system.distil else []:
-                if teacher not in self.systems:
-                    near = nearest(teacher, self.systems)
-                    yield f'{place}.distil.teachers: no system "{teacher}"{near}'
-            if system.lakm and self.lakm is None:
-                yield f"{place}.lakm: there is no section `lakm` that says which phrases to mask"
-            yield from _overrides(f"{place}.training", self.training, system.training)
-            if system.distil:
-                yield from _overrides(
-                    f"{place}.distil.settings", self.distillation, system.distil.settings
-                )
-            if cycle := self._cycle(name):
-                yield f"{place}: a cycle of teachers ({' <- '.join(cycle)})"
-
-    def _check_comparisons(self) -> Iterable[str]:
-        for number, pair in enumerate(self.comparisons):
-            for name in pair:
-                if name not in self.systems:
-                    near = nearest(name, self.systems)
-                    yield f'comparisons.{number}: no system "{name}"{near}'
-            if pair[0] == pair[1]:
-                yield f"comparisons.{number}: {pair[0]} is compared with itself"
-            if pair in self.comparisons[:number]:
-                yield f"comparisons.{number}: {pair[0]} against {pair[1]} is listed twice"
-
-    def _check_sweep(self) -> Iterable[str]:
-        if self.sweep is None:
-            return
-        student, benchmark = self.sweep.student, self.sweep.benchmark
-        students = [name for name, system in self.systems.items() if system.distil]
-        if student not in students:
-            yield f'sweep.student: no distilled system "{student}"{nearest(student, students)}'
-            return
-        if benchmark not in self.benchmarks:
-            near = nearest(benchmark, self.benchmarks)
-            yield f'sweep.benchmark: no benchmark "{benchmark}"{near}'
-        elif "test" in self.sweep.split:
-            yield "sweep.split: settings are never chosen on test data; name a dev split"
-        teachers = len(self.systems[student].distil.teacher_runs(0))
-        for weights in self.sweep.grid.weights:
-            if isinstance(weights, list) and len(weights) != teachers:
-                yield f"sweep.grid.weights: {len(weights)} weights for {teachers} teachers"
-        for point in self.sweep.points().values():
-            values = {key: value for key, value in point.items() if key != "weights"}
-            yield from _overrides("sweep.grid", self.distillation, values)
-
-    def _cycle(self, name: str, path: tuple[str, ...] = ()) -> tuple[str, ...]:
-        if name in path:
-            return (*path, name) if name == path[0] else ()
-        system = self.systems.get(name)
-        for teacher in system.distil.teachers if system and system.distil else []:
-            if cycle := self._cycle(teacher, (*path, name)):
-                return cycle
-        return ()
-
-    # ------------------------------------------------------------------------------ what follows
 
     @property
     def paths(self) -> RunPaths:
@@ -213,11 +113,11 @@ class Config(Strict):
         return self.systems[system].seeds or self.seeds
 
     def training_of(self, system: str) -> TrainingSettings:
-        return _merged(self.training, self.systems[system].training)
+        return overridden(self.training, self.systems[system].training)
 
     def distillation_of(self, system: str) -> DistillationSettings:
         distil = self.systems[system].distil
-        return _merged(self.distillation, distil.settings if distil else {})
+        return overridden(self.distillation, distil.settings if distil else {})
 
     def teacher_runs(self) -> list[tuple[str, int]]:
         """(system, seed) of every teacher of some student, each once."""
@@ -262,100 +162,10 @@ class Config(Strict):
         return f"{self.models}/{checkpoint.id}/{checkpoint.revision}"
 
 
-def _merged(settings: Settings, overrides: Mapping[str, Any]) -> Settings:
+def overridden(settings: Settings, overrides: Mapping[str, Any]) -> Settings:
+    """A section with some of its values replaced.
+
+    Raises:
+        ValidationError: if they are no values of it.
+    """
     return type(settings).model_validate({**settings.model_dump(), **overrides})
-
-
-def _overrides(place: str, settings: BaseModel, overrides: Mapping[str, Any]) -> Iterable[str]:
-    try:
-        _merged(settings, overrides)
-    except ValidationError as error:
-        yield from _problems(error, place)
-
-
-def _problems(error: ValidationError, prefix: str = "", data: Any = None) -> Iterable[str]:
-    for problem in error.errors():
-        key = [problem["ctx"]["key"]] if problem["type"] == RENAMED else []
-        keys = _keys([*problem["loc"], *key], data)
-        place = ".".join(str(part) for part in (prefix, *keys) if part != "")
-        message = problem["msg"].removeprefix("Value error, ")
-        yield f"{place}: {message}" if place else message
-
-
-def _keys(parts: list[str | int], data: Any) -> Iterable[str | int]:
-    """A place in ``data`` without the kinds that pydantic names between its keys, as in
-    ``lakm.phrases.titles.file``."""
-    for number, part in enumerate(parts, 1):
-        if isinstance(data, Mapping) and part not in data and number < len(parts):
-            continue
-        yield part
-        data = data.get(part) if isinstance(data, Mapping) else None
-
-
-def typed(overrides: Any) -> Any:
-    """``--config`` values with the types that they would have in a file (they come as text)."""
-    if isinstance(overrides, Mapping):
-        return {key: typed(value) for key, value in overrides.items()}
-    if isinstance(overrides, list):
-        return [typed(value) for value in overrides]
-    if not isinstance(overrides, str):
-        return overrides
-    try:
-        return yaml.safe_load(overrides)
-    except yaml.YAMLError:
-        return overrides
-
-
-def parse(data: Mapping[str, Any], source: str) -> Config:
-    """Check a config that was read from ``source`` (named in every message).
-
-    Raises:
-        UserError: with one line a problem.
-    """
-    try:
-        return Config.model_validate(dict(data))
-    except ValidationError as error:
-        lines = [line for problem in _problems(error, data=data) for line in problem.split("\n")]
-        raise UserError("\n".join(f"{source}: {line}" for line in lines)) from None
-
-
-def load(path: str | Path) -> Config:
-    """Read and check a config file."""
-    return parse(_read(path), str(path))
-
-
-def load_merged(paths: Iterable[str | Path], overrides: Iterable[str] = ()) -> Config:
-    """Files read one over the other, then ``key=value``, as the workflow merges them.
-
-    Raises:
-        UserError: if a file cannot be read, or the whole is no config.
-    """
-    data: dict[str, Any] = {}
-    for path in (paths := list(paths)):
-        _update(data, _read(path))
-    for override in (overrides := list(overrides)):
-        key, equals, value = override.partition("=")
-        if not equals:
-            raise UserError(f"--config {override}: not KEY=VALUE")
-        _update(data, {key: typed(value)})
-    return parse(data, ", ".join(map(str, paths)) + (" and --config" if overrides else ""))
-
-
-def _update(data: dict[str, Any], more: Mapping[str, Any]) -> None:
-    for key, value in more.items():
-        if isinstance(value, Mapping) and isinstance(data.get(key), dict):
-            _update(data[key], value)
-        else:
-            data[key] = value
-
-
-def _read(path: str | Path) -> dict[str, Any]:
-    try:
-        data = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UserError(f"{path}: cannot be read ({error.strerror})") from None
-    except yaml.YAMLError as error:
-        raise UserError(f"{path}: not valid YAML: {error}") from None
-    if not isinstance(data, dict):
-        raise UserError(f"{path}: a config is a table of keys and values")
-    return data

@@ -1,18 +1,16 @@
 """What every section of the config has in common: strict keys, and the words for wrong ones."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
 from lbmrc.common.nearest import nearest
 
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
-
-RENAMED = "renamed"
-"""The type of the error for a key under its former name, which is in the error's context."""
+RENAMED, UNKNOWN = "renamed", "unknown"
+"""Types of the errors for a key under its former name and for an unknown one. The error's context
+has the key."""
 
 
 class Strict(BaseModel):
@@ -21,7 +19,7 @@ class Strict(BaseModel):
     ``FORMER_KEYS`` has the keys that were renamed, each with its name of today; they are refused.
     """
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)
     FORMER_KEYS: ClassVar[Mapping[str, str]] = {}
 
     @model_validator(mode="before")
@@ -36,5 +34,9 @@ class Strict(BaseModel):
                         {"key": key, "name": cls.FORMER_KEYS[key]},
                     )
                 if key not in cls.model_fields:
-                    raise ValueError(f'unknown key "{key}"{nearest(str(key), cls.model_fields)}')
+                    raise PydanticCustomError(
+                        UNKNOWN,
+                        'unknown key "{key}"{hint}',
+                        {"key": key, "hint": nearest(str(key), cls.model_fields)},
+                    )
         return data

@@ -5,11 +5,21 @@ or benchmarks is no part of the code that trains.
 """
 
 from collections.abc import Mapping
-from typing import ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from lbmrc.config.section import Strict
+
+
+def _no_boolean(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError(f"must be a number; it is {str(value).lower()}")
+    return value
+
+
+Number = Annotated[float, BeforeValidator(_no_boolean), Field(strict=False)]
+"""Also as text, since YAML takes ``1e-5`` for one."""
 
 
 class WindowSettings(Strict):
@@ -45,19 +55,18 @@ class TrainingSettings(Strict):
         "recompute": "gradient_checkpointing",
     }
 
-    learning_rate: float = Field(1e-5, gt=0, strict=False, description="peak, after warm-up")
+    learning_rate: Number = Field(1e-5, gt=0, description="peak, after warm-up")
     epochs: int = Field(10, ge=1, description="passes over the windows")
     batch_size: int = Field(32, ge=1, description="windows in a batch")
     warmup_steps: int = Field(500, ge=0, description="steps over which the rate rises from 0")
     schedule: Literal["linear", "cosine"] = Field("linear", description="decay after warm-up")
-    weight_decay: float = Field(0.005, ge=0, strict=False, description="AdamW's")
-    adam_epsilon: float = Field(1e-8, gt=0, strict=False, description="AdamW's")
-    max_gradient_norm: float = Field(5.0, gt=0, strict=False, description="gradient clipping")
+    weight_decay: Number = Field(0.005, ge=0, description="AdamW's")
+    adam_epsilon: Number = Field(1e-8, gt=0, description="AdamW's")
+    max_gradient_norm: Number = Field(5.0, gt=0, description="gradient clipping")
     max_steps: int | None = Field(None, ge=1, description="stop early, for tests")
-    checkpoint_minutes: float = Field(
+    checkpoint_minutes: Number = Field(
         10.0,
         gt=0,
-        strict=False,
         description="minutes between the checkpoints a killed job resumes from",
     )
     num_processes: int = Field(
@@ -95,9 +104,9 @@ class MaskingSettings(Strict):
 class DistillationSettings(Strict):
     """Equations 4 and 6."""
 
-    nll_weight: float = Field(0.5, ge=0, strict=False, description="λ1, on the gold labels")
-    kd_weight: float = Field(0.5, ge=0, strict=False, description="λ2, on the teachers")
-    temperature: float = Field(2.0, gt=0, strict=False, description="τ")
+    nll_weight: Number = Field(0.5, ge=0, description="λ1, on the gold labels")
+    kd_weight: Number = Field(0.5, ge=0, description="λ2, on the teachers")
+    temperature: Number = Field(2.0, gt=0, description="τ")
 
 
 class DecodingSettings(Strict):

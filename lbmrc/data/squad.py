@@ -13,6 +13,7 @@ from typing import Any, Literal, NamedTuple
 from lbmrc.common.atomic import write_text
 from lbmrc.common.errors import UserError
 from lbmrc.common.nearest import nearest
+from lbmrc.common.visible import lookalike_at, unseen_difference
 from lbmrc.data.examples import Answer, Example
 from lbmrc.data.squad_json import Misfit, list_at, read_squad_json, text_at, walk
 
@@ -127,7 +128,9 @@ def select_articles(source: str | Path, target: str | Path, titles: Iterable[str
     requested = set(titles)
     known = [a.get("title") for a in content["data"] if isinstance(a, dict)]
     for title in sorted(requested.difference(known)):
-        hint = nearest(title, {t for t in known if isinstance(t, str)})
+        titles = {t for t in known if isinstance(t, str)}
+        unseen = (unseen_difference(found, title) for found in sorted(titles))
+        hint = next(filter(None, unseen), "") or nearest(title, titles)
         raise UserError(f'{source}: no article with the title "{title}"{hint}')
     chosen = [a for a in content["data"] if isinstance(a, dict) and a.get("title") in requested]
     _write_json(target, content | {"data": chosen})
@@ -184,6 +187,9 @@ def _answer(answer: Any, passage: str, place: str) -> Answer:
         raise Misfit(f"{place}.answer_start", problem)
     there = passage[start : start + len(text)] if start >= 0 else ""
     if there != text:
-        problem = f'is {start}: the passage has "{there}", not "{text}"'
+        if start >= 0:
+            there = lookalike_at(passage, start, text)
+        hint = unseen_difference(there, text)
+        problem = f'is {start}: the passage has "{there}", not "{text}"{hint}'
         raise Misfit(f"{place}.answer_start", problem)
     return Answer(text, start)

@@ -19,6 +19,13 @@ _WEIGHTS = (
     "pytorch_model.bin",
     "pytorch_model.bin.index.json",
 )
+_POSITIONS_AFTER_PADDING = {
+    *("roberta", "roberta-prelayernorm", "xlm-roberta", "xlm-roberta-xl", "xmod", "camembert"),
+    *("data2vec-text", "esm", "ibert", "layoutlmv3", "lilt", "longformer", "luke", "markuplm"),
+    "mpnet",
+}
+"""Families that number the tokens of a window from the id of the padding plus 1."""
+
 _TOKENIZER_FILES = (
     "tokenizer*",
     "vocab*",
@@ -71,17 +78,40 @@ def check_languages(folder: str | Path, languages: Iterable[str]) -> None:
         )
 
 
-def check_length(folder: str | Path, max_length: int) -> None:
+def check_length(folder: str | Path, max_length: int, key: str = "windows.max_length") -> None:
     """See that the checkpoint has a position for each token of a window; quick, too.
+
+    Args:
+        key: the config's key that says ``max_length``.
 
     Raises:
         UserError: if windows are longer than the checkpoint's positions.
     """
-    positions = read_config(folder).get("max_position_embeddings")
-    if positions is not None and max_length > positions:
+    config = read_config(folder)
+    if (positions := config.get("max_position_embeddings")) is None:
+        return
+    if config.get("model_type") in _POSITIONS_AFTER_PADDING:
+        padding = config.get("pad_token_id")
+        positions -= (1 if padding is None else padding) + 1
+    if max_length > positions:
         raise UserError(
-            f"windows.max_length: {max_length} tokens, but {folder} has {positions} positions; "
+            f"{key}: {max_length} tokens, but {folder} has {positions} positions for them; "
             f"set it to {positions} at most"
+        )
+
+
+def check_phrase_masking(folder: str | Path) -> None:
+    """See that the checkpoint is of the family whose masked-LM head LAKM trains; quick, too.
+
+    Raises:
+        UserError: if it is no XLM.
+    """
+    config = read_config(folder)
+    if config.get("model_type") != "xlm" or config.get("asm"):
+        raise UserError(
+            f"{folder}: LAKM is built for XLM's masked-LM head, and this is a checkpoint of "
+            f"{config.get('model_type', 'an unknown family')}; take the systems with `lakm: true` "
+            "out, or choose an XLM backbone"
         )
 
 

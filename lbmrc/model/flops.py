@@ -5,7 +5,8 @@ window of L tokens; norms, softmax, embeddings and heads are not.
 """
 
 TRAINING_PASSES = 3
-"""A training step costs three forward passes: its own, and gradients of inputs and of weights."""
+"""A training step costs three forward passes: its own, and gradients of inputs and of weights.
+With gradient checkpointing it costs one more: the backward pass computes each layer again."""
 
 
 def forward_flops(layers: int, width: int, tokens: float, squares: float) -> float:

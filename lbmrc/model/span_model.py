@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lbmrc.common.errors import UserError
-from lbmrc.model.checkpoint_files import check_weights, read_config
+from lbmrc.model.checkpoint_files import check_phrase_masking, check_weights, read_config
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -86,13 +86,7 @@ def masked_lm_bias(folder: str | Path) -> "Tensor":
         UserError: if the checkpoint is no XLM, or has another head or none.
     """
     folder = Path(folder)
-    config = read_config(folder)
-    if config.get("model_type") != "xlm" or config.get("asm"):
-        raise UserError(
-            f"{folder}: LAKM is built for XLM's masked-LM head, and this is a checkpoint of "
-            f"{config.get('model_type', 'an unknown family')}; take the systems with `lakm: true` "
-            "out, or choose an XLM backbone"
-        )
+    check_phrase_masking(folder)
     import torch
     from transformers import XLMWithLMHeadModel
 

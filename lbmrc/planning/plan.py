@@ -148,13 +148,14 @@ def _training(config: Config, name: str, seeds: list[int], data: Load, shape: Sh
     steps = settings.epochs * data.windows * (2 if system.lakm else 1)
     done = min(1.0, (settings.max_steps or steps) * settings.batch_size / steps) if steps else 0
     read = data.times(settings.epochs * done)
-    flops = TRAINING_PASSES * shape.forward(read)
+    passes = TRAINING_PASSES + settings.gradient_checkpointing
+    flops = passes * shape.forward(read)
     if system.lakm:
         masking, mean = config.lakm.masking, data.tokens / data.windows
         shorter = min(1.0, masking.max_length / mean)
         phrases = Load(read.windows, read.tokens * shorter, read.squares * shorter**2, ASSUMED)
         head = 2 * masking.mask_rate * phrases.tokens * shape.width * shape.vocabulary
-        flops += TRAINING_PASSES * (shape.forward(phrases) + head)
+        flops += passes * shape.forward(phrases) + TRAINING_PASSES * head
         read = total([read, phrases])
     read = read.times(len(seeds))
     files = {
@@ -164,7 +165,8 @@ def _training(config: Config, name: str, seeds: list[int], data: Load, shape: Sh
     working = _STATES * _BYTES_OF_A_STATE * shape.parameters
     if system.distil:
         teachers = len(system.distil.teacher_runs(seeds[0]))
-        working += teachers * _BYTES_OF_A_LOGIT * data.tokens
+        # each process expands them to a file of its own
+        working += settings.num_processes * teachers * _BYTES_OF_A_LOGIT * data.tokens
     stage = "distil" if system.distil else "train"
     return Job(stage, name, read, len(seeds), len(seeds) * flops, files, working)
 

@@ -16,6 +16,7 @@ from typing import NamedTuple
 from lbmrc.common.errors import UserError
 
 _LINES_OF_AN_ERROR = 8
+_OURS = "error: "  # before what the workflow itself refuses
 
 
 class PlannedJob(NamedTuple):
@@ -41,8 +42,10 @@ def planned_jobs(root: str | Path, arguments: Sequence[str]) -> list[PlannedJob]
         command = [sys.executable, "-m", __name__, str(records), "-n", *arguments]
         ran = subprocess.run(command, cwd=root, capture_output=True, text=True)
         if ran.returncode != 0:
-            printed = (ran.stdout + ran.stderr).strip().splitlines()
-            raise UserError("\n".join(printed[-_LINES_OF_AN_ERROR:]))
+            lines = (ran.stdout + ran.stderr).strip().splitlines()
+            ours = [number for number, line in enumerate(lines) if line.startswith(_OURS)]
+            start = ours[0] if ours else -_LINES_OF_AN_ERROR
+            raise UserError("\n".join(lines[start:]).removeprefix(_OURS))
         lines = records.read_text(encoding="utf-8").splitlines() if records.exists() else []
     return [PlannedJob(*json.loads(line)) for line in lines]
 

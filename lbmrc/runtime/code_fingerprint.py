@@ -20,6 +20,7 @@ WITHOUT_INFLUENCE = {
     "lbmrc.common.errors": "an exception that carries a text for people",
     "lbmrc.common.nearest": "hints in error messages",
     "lbmrc.common.paths": "where files are; rules name the paths of a stage",
+    "lbmrc.common.visible": "the words of errors",
     "lbmrc.common.progress": "writes to standard error only",
     "lbmrc.runtime.gpu_locks": "chooses among GPUs that are free",
     "lbmrc.runtime.manifest": "describes a stage; no stage reads it to compute",

@@ -8,7 +8,6 @@ import shutil
 import signal
 import sys
 import time
-from copy import deepcopy
 from pathlib import Path
 
 RULES = workflow.current_basedir
@@ -36,13 +35,11 @@ HAS_LIBRARY_BESIDE = (BESIDE / "lbmrc").is_dir()
 if HAS_LIBRARY_BESIDE and str(BESIDE) not in sys.path:
     sys.path.insert(0, str(BESIDE))
 
-from snakemake.utils import update_config
-
 import lbmrc
 from lbmrc.common.errors import UserError
 from lbmrc.common.hashing import file_digest, folder_fingerprint
-from lbmrc.config import schema as lbmrc_config
-from lbmrc.model.checkpoint_files import check_languages, check_length
+from lbmrc.config.loading import load_in_workflow
+from lbmrc.planning.backbone import check_backbone
 from lbmrc.planning.rerun_reasons import record_codes
 from lbmrc.runtime.code_fingerprint import (
     code_fingerprint,
@@ -111,25 +108,18 @@ def holds(whole, part):
 
 def checked_config():
     """The config, or an error that names file, key and remedy, before anything else happens."""
-    source = ", ".join(map(str, workflow.configfiles)) or "config"
-    merged = deepcopy(config)
-    given = workflow.config_settings.config
     # A module's config may be a part of its parent's, which `--config` speaks of as a whole.
-    if given and holds(config, given):
-        update_config(merged, lbmrc_config.typed(given))
-        source += " and --config"
+    given = workflow.config_settings.config
+    given = given if given and holds(config, given) else {}
     try:
-        checked = lbmrc_config.parse(merged, source)
+        checked = load_in_workflow(workflow.configfiles, given, config)
         if has_prefix():
-            checked = lbmrc_config.parse(in_working_directory(merged), source)
-        check_folders(checked, source)
-        if checked.backbone.id is None:
-            backbone = checked.checkpoint_folder(checked.backbone)
-            check_languages(backbone, checked.all_languages())
-            check_length(backbone, checked.windows.max_length)
+            checked = in_working_directory(checked)
+        check_folders(checked)
+        check_backbone(checked)
         return checked
     except UserError as error:
-        raise WorkflowError(str(error)) from None
+        sys.exit(f"error: {error}")
 
 
 def has_prefix():
@@ -137,15 +127,14 @@ def has_prefix():
     return workflow.modifier.path_modifier.replace_prefix("x") != "x"
 
 
-def in_working_directory(config):
+def in_working_directory(checked):
     """The config with absolute folders of data and checkpoints: what a prefix leaves in place."""
-    config = deepcopy(config)
-    config["data"]["folder"] = str(Path(config["data"]["folder"]).absolute())
-    config["models"] = str(Path(config.get("models", "models")).absolute())
-    return config
+    data = checked.data.model_copy(update={"folder": str(Path(checked.data.folder).absolute())})
+    models = str(Path(checked.models).absolute())
+    return checked.model_copy(update={"data": data, "models": models})
 
 
-def check_folders(checked, source):
+def check_folders(checked):
     """Raises UserError for a folder that is missing and that no job makes."""
     folders = {"backbone.folder": checked.backbone.folder}
     for language, engine in checked.translation.engines.items():
@@ -156,7 +145,7 @@ def check_folders(checked, source):
     for key, folder in folders.items():
         if folder is not None and not Path(folder).is_dir():
             raise UserError(
-                f"{source}: {key}: no folder {folder}; a relative one is looked for in the working "
+                f"{key}: no folder {folder}; a relative one is looked for in the working "
                 f"directory, {Path.cwd()}"
             )
 
@@ -283,7 +272,7 @@ def check_before_start():
         if here and on_gpu:
             print(estimate(CONFIG), file=sys.stderr)
     except UserError as error:
-        raise WorkflowError(str(error)) from None
+        sys.exit(f"error: {error}")
     if others := other_versions():
         logger.warning(f"Packages of other versions than pinned: {', '.join(others)}")
 

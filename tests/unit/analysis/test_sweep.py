@@ -4,7 +4,7 @@ import yaml
 
 from lbmrc.analysis.sweep import rank, to_markdown
 from lbmrc.common.errors import UserError
-from lbmrc.config.schema import parse
+from lbmrc.config.loading import parse
 
 POINTS = {
     "low": {"nll_weight": 0.5, "kd_weight": 0.5, "temperature": 1.0, "weights": "uniform"},
@@ -79,7 +79,7 @@ def test_the_grid_is_all_combinations(mini):
         ({"benchmark": "mlqua"}, 'did you mean "mlqa"'),
         ({"split": "test"}, "never chosen on test data"),
         ({"grid": {"weights": [[0.5, 0.5]]}}, "2 weights for 3 teachers"),
-        ({"grid": {"temperature": [0]}}, "temperature: Input should be greater than 0"),
+        ({"grid": {"temperature": [0]}}, "temperature: must be above 0; it is 0"),
     ],
 )
 def test_a_wrong_sweep_is_refused(mini, change, message):

@@ -1,9 +1,11 @@
+import errno
 import multiprocessing
 import os
 
 import pytest
 
 from lbmrc.common.atomic import SUFFIX, remove, replacing, write_text
+from lbmrc.common.errors import UserError
 
 
 def names(folder):
@@ -92,3 +94,20 @@ def test_remove_takes_a_link_and_not_what_it_points_to(tmp_path):
     for name in ("link", "missing"):
         remove(tmp_path / name)
     assert names(tmp_path) == ["kept"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOSPC, "No space left on device"),
+        OSError(errno.EDQUOT, "Disk quota exceeded"),
+        RuntimeError("I/O error: No space left on device (os error 28)"),  # as safetensors puts it
+    ],
+)
+def test_a_full_disk_is_reported_with_the_path(tmp_path, error):
+    path = tmp_path / "a/model"
+    with (
+        pytest.raises(UserError, match=rf"^{path}: (No space|Disk quota).*make room"),
+        replacing(path),
+    ):
+        raise error

@@ -297,3 +297,31 @@ def test_an_unknown_title_is_named_with_the_nearest(tmp_path, content):
     with pytest.raises(UserError, match=r'"Nicola Tesla" \(did you mean "Nikola_Tesla"\?\)'):
         select_articles(write(tmp_path, content), tmp_path / "out.json", ["Nicola Tesla"])
     assert not (tmp_path / "out.json").exists()
+
+
+def test_an_unknown_title_that_looks_alike_is_spelled_out(tmp_path, content):
+    content["data"][0]["title"] = "Co\u0302te_Lodar"
+    with pytest.raises(
+        UserError, match=r"the same but for Unicode normalisation: U\+006F.*U\+00F4"
+    ):
+        select_articles(write(tmp_path, content), tmp_path / "out.json", ["C\u00f4te_Lodar"])
+
+
+@pytest.mark.parametrize(
+    ("passage", "answer", "difference"),
+    [
+        ("It lies 12\u00a0km north.", "12 km", "U+00A0 no-break space for U+0020 space"),
+        ("It lies 12\u200bkm north.", "12km", "U+200B zero width space for nothing"),
+        ("Near C\u00f4te, it lies.", "Co\u0302te", "the same but for Unicode normalisation"),
+        ("Near Co\u0302te, it lies.", "C\u00f4te", "the same but for Unicode normalisation"),
+    ],
+)
+def test_a_difference_that_nobody_can_see_is_spelled_out(tmp_path, passage, answer, difference):
+    start = passage.index(answer[0])
+    answers = [{"text": answer, "answer_start": start}]
+    paragraph = {"context": passage, "qas": [{"id": "q1", "question": "?", "answers": answers}]}
+    path = write(tmp_path, {"data": [{"title": "T", "paragraphs": [paragraph]}]})
+    with pytest.raises(UserError) as error:
+        read_squad(path, "en", "en")
+    assert f'answer_start (id "q1"): is {start}: the passage has "' in str(error.value)
+    assert difference in str(error.value)

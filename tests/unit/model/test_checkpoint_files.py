@@ -1,3 +1,4 @@
+import json
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from lbmrc.common.errors import UserError
 from lbmrc.model.checkpoint_files import (
     check_languages,
     check_length,
+    check_phrase_masking,
     check_weights,
     language_ids,
     load_tokenizer,
@@ -87,3 +89,46 @@ def test_xlms_tokenizer_loads_without_torch():
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     size, torch_is_there = ran.stdout.split()
     assert int(size) > 1000 and torch_is_there == "False"
+
+
+@pytest.mark.parametrize(
+    ("config", "longest"),
+    [
+        ({"model_type": "xlm-roberta", "max_position_embeddings": 514, "pad_token_id": 1}, 512),
+        ({"model_type": "camembert", "max_position_embeddings": 514}, 512),
+        ({"model_type": "xmod", "max_position_embeddings": 514, "pad_token_id": None}, 512),
+        ({"model_type": "mpnet", "max_position_embeddings": 514, "pad_token_id": 1}, 512),
+        ({"model_type": "bert", "max_position_embeddings": 512, "pad_token_id": 0}, 512),
+        ({"model_type": "xlm", "max_position_embeddings": 512, "pad_index": 2}, 512),
+    ],
+)
+def test_families_that_count_positions_from_the_padding_have_fewer(tmp_path, config, longest):
+    (tmp_path / "config.json").write_text(json.dumps(config))
+    check_length(tmp_path, longest)
+    with pytest.raises(UserError, match=rf"has {longest} positions for them; set it to {longest}"):
+        check_length(tmp_path, longest + 1)
+
+
+def test_xlm_r_really_takes_no_more(tmp_path):
+    import torch
+    from transformers import XLMRobertaConfig, XLMRobertaForQuestionAnswering
+
+    config = XLMRobertaConfig(
+        vocab_size=8, hidden_size=4, num_hidden_layers=1, num_attention_heads=1,
+        intermediate_size=4, max_position_embeddings=34, type_vocab_size=1,
+    )  # fmt: skip
+    config.save_pretrained(tmp_path)
+    network = XLMRobertaForQuestionAnswering(config).eval()
+    check_length(tmp_path, 32)
+    assert network(torch.full((1, 32), 5)).start_logits.shape == (1, 32)
+    with pytest.raises(UserError, match=r"lakm.masking.max_length: 33 tokens"):
+        check_length(tmp_path, 33, "lakm.masking.max_length")
+    with pytest.raises((IndexError, RuntimeError), match="out of"):
+        network(torch.full((1, 33), 5))
+
+
+def test_lakm_is_for_xlm_alone(folder, tmp_path):
+    check_phrase_masking(folder)
+    (tmp_path / "config.json").write_text('{"model_type": "xlm-roberta"}')
+    with pytest.raises(UserError, match=r"a checkpoint of xlm-roberta; take the systems with"):
+        check_phrase_masking(tmp_path)

@@ -11,7 +11,7 @@ import pytest
 
 from lbmrc.cli import main
 from lbmrc.common.errors import UserError
-from lbmrc.config.schema import load, load_merged
+from lbmrc.config.loading import load, load_merged
 from lbmrc.planning import plan
 from lbmrc.planning.plan import Shape, jobs, peak_disk, report
 from lbmrc.planning.workload import ASSUMED, COUNTED, Load, dataset_load, training_size
@@ -91,6 +91,29 @@ def test_a_training_is_three_passes_an_epoch_and_as_many_steps_as_allowed(paper)
     assert baseline().flops == pytest.approx(3 * 10 * one_epoch)
     assert baseline("training={max_steps: 12}").load.windows == pytest.approx(12 * 32)
     assert baseline("training={max_steps: 10000000}") == baseline()
+
+
+def test_gradient_checkpointing_is_a_fourth_pass_but_of_no_head(paper):
+    def flops(name, *overrides):
+        config = load_merged([REPOSITORY / "config/config.yaml"], overrides)
+        return next(job.flops for job in jobs(config) if job.name == name)
+
+    again = "training={gradient_checkpointing: true}"
+    for name in ("baseline", "ours-imp"):
+        assert flops(name, again) == pytest.approx(flops(name) * 4 / 3)
+    assert flops("lakm") < flops("lakm", again) < flops("lakm") * 4 / 3
+
+
+def test_each_process_expands_the_teachers_logits(paper):
+    def working(name, processes):
+        override = f"training={{num_processes: {processes}}}"
+        config = load_merged([REPOSITORY / "config/config.yaml"], [override])
+        return next(job.working for job in jobs(config) if job.name == name)
+
+    one, four = working("ours-imp", 1), working("ours-imp", 4)
+    union = 9 * 87_599 * 1.07 * 211
+    assert four - one == pytest.approx(3 * 3 * 4 * union)  # of three teachers, four bytes a token
+    assert working("baseline", 1) == working("baseline", 4)
 
 
 def test_masked_phrases_are_a_second_batch_for_each(paper):

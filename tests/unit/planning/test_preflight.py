@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 
 from lbmrc.common.errors import UserError
-from lbmrc.config.schema import load, load_merged
+from lbmrc.config.loading import load, load_merged
 from lbmrc.planning import preflight
 from lbmrc.planning.plan import backbone_shape
 from lbmrc.planning.preflight import check, other_versions, training_memory

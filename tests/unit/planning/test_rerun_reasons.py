@@ -8,6 +8,7 @@ import sys
 import pytest
 from micro import checkout
 
+from lbmrc.cli import main
 from lbmrc.common.errors import UserError
 from lbmrc.planning.rerun_reasons import explain, made_on_other_devices, why
 
@@ -60,6 +61,21 @@ def test_a_reason_in_words(reason, words):
 def test_it_needs_a_workflow(tmp_path):
     with pytest.raises(UserError, match="no Snakefile here"):
         list(why(tmp_path, []))
+
+
+def test_an_error_of_the_config_is_passed_on_alone(repository, monkeypatch, capsys):
+    monkeypatch.chdir(repository)
+    assert main(["why", "--config", "trainin={epochs: 3}"]) == 1
+    problem = '--config: unknown key "trainin" (did you mean "training"?)'
+    assert capsys.readouterr().err == f"lbmrc: {problem}\n"
+
+
+def test_a_config_that_snakemake_cannot_read_is_named(repository, monkeypatch, capsys, tmp_path):
+    monkeypatch.chdir(repository)
+    path = tmp_path / "mine.yaml"
+    path.write_text("run: a\nseeds: [1\nx: 2\n")
+    assert main(["why", "--configfile", str(path)]) == 1
+    assert f"lbmrc: {path}: not valid YAML at line 3, column 2" in capsys.readouterr().err
 
 
 def ask(folder, *arguments):

@@ -147,6 +147,7 @@ TAKEN = {
     "lbmrc.common.nearest": {"nearest"},
     "lbmrc.common.paths": {"SystemPaths"},
     "lbmrc.common.progress": {"progress"},
+    "lbmrc.common.visible": {"lookalike_at", "unseen_difference"},
     "lbmrc.runtime.gpu_locks": {"take_gpus"},
     "lbmrc.runtime.manifest": set(),
     "lbmrc.runtime.stage": {"run", "state_folder"},

@@ -1,0 +1,173 @@
+"""What must agree between the sections of a config: names that exist, files that differ."""
+
+from collections.abc import Iterator, Mapping
+from math import prod
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from lbmrc.common.nearest import nearest
+from lbmrc.config.problems import Keys, Problem, of_validation
+from lbmrc.config.schema import Config, overridden
+from lbmrc.config.values import placeholders
+
+
+def problems(config: Config) -> Iterator[Problem]:
+    """All that does not agree."""
+    yield from _of_languages(config)
+    yield from _of_articles(config)
+    yield from _of_systems(config)
+    yield from _of_benchmark_files(config)
+    yield from _of_lakm_files(config)
+    yield from _of_comparisons(config)
+    yield from _of_sweep(config)
+
+
+def _of_languages(config: Config) -> Iterator[Problem]:
+    keys = ("translation", "engines")
+    for language in config.languages[1:]:
+        if language not in config.translation.engines:
+            yield Problem(
+                keys,
+                f'no engine for "{language}", which is in languages; '
+                "add one or take the language out",
+            )
+    for language in config.translation.engines:
+        if language not in config.languages:
+            near = nearest(language, config.languages)
+            yield Problem(keys, f'"{language}" is not in languages{near}', key=language)
+
+
+def _of_articles(config: Config) -> Iterator[Problem]:
+    uses: dict[Keys, str | None] = {
+        ("data", "squad", "train", "articles"): config.data.squad.train.articles
+    }
+    uses |= {("benchmarks", n, "articles"): b.articles for n, b in config.benchmarks.items()}
+    for keys, name in uses.items():
+        if name is not None and name not in config.data.articles:
+            near = nearest(name, config.data.articles)
+            yield Problem(keys, f'no list "{name}" in data.articles{near}')
+
+
+def _of_systems(config: Config) -> Iterator[Problem]:
+    known = config.dataset_names()
+    for name, system in config.systems.items():
+        keys = ("systems", name)
+        for dataset in system.train or []:
+            if dataset not in known:
+                near = nearest(dataset, known)
+                yield Problem((*keys, "train"), f'no dataset "{dataset}"{near}')
+            if dataset.startswith("branch.") and "union" in system.train:
+                yield Problem((*keys, "train"), f"{dataset} is in twice: union holds it")
+        for teacher in system.distil.teachers if system.distil else []:
+            if teacher not in config.systems:
+                yield _no_system((*keys, "distil", "teachers"), teacher, config.systems)
+        if system.lakm and config.lakm is None:
+            yield Problem(
+                (*keys, "lakm"), "there is no section `lakm` that says which phrases to mask"
+            )
+        yield from _of_overrides((*keys, "training"), config.training, system.training)
+        if system.distil:
+            place = (*keys, "distil", "settings")
+            yield from _of_overrides(place, config.distillation, system.distil.settings)
+        if cycle := _cycle(config, name):
+            yield Problem(keys, f"a cycle of teachers ({' <- '.join(cycle)})")
+
+
+def _of_benchmark_files(config: Config) -> Iterator[Problem]:
+    """A pattern without a placeholder gives one file for what should be several."""
+    for name, benchmark in config.benchmarks.items():
+        keys, there = ("benchmarks", name, "file"), placeholders(benchmark.file)
+        if len(benchmark.languages) > 1:
+            both = benchmark.pairs == "all"
+            if "context" not in there and (both or "question" not in there):
+                yield Problem(keys, "needs {context}, since there are several languages")
+            if "question" not in there and both:
+                yield Problem(
+                    keys, "needs {question}, since pairs: all mixes the languages of questions"
+                )
+        splits = [*benchmark.splits]
+        if config.sweep and config.sweep.benchmark == name:
+            splits.append(config.sweep.split)
+        if "split" not in there and len(set(splits)) > 1:
+            listed = ", ".join(dict.fromkeys(splits))
+            by_sweep = "" if len(benchmark.splits) > 1 else "; the last is the sweep's"
+            yield Problem(
+                keys, f"needs {{split}}, since there are several splits ({listed}{by_sweep})"
+            )
+
+
+def _of_lakm_files(config: Config) -> Iterator[Problem]:
+    if config.lakm is None or len(config.languages) == 1:
+        return
+    for keys, pattern in {
+        ("lakm", "phrases", "file"): config.lakm.phrases.file,
+        ("lakm", "passages"): config.lakm.passages,
+    }.items():
+        if pattern is not None and "language" not in placeholders(pattern):
+            yield Problem(keys, "needs {language}, since there are several languages")
+
+
+def _of_comparisons(config: Config) -> Iterator[Problem]:
+    for number, pair in enumerate(config.comparisons):
+        for name in dict.fromkeys(pair):
+            if name not in config.systems:
+                yield _no_system(("comparisons", number), name, config.systems)
+        if pair[0] == pair[1]:
+            yield Problem(("comparisons", number), f"{pair[0]} is compared with itself")
+
+
+def _of_sweep(config: Config) -> Iterator[Problem]:
+    if config.sweep is None:
+        return
+    student, benchmark, grid = config.sweep.student, config.sweep.benchmark, config.sweep.grid
+    students = [name for name, system in config.systems.items() if system.distil]
+    if student not in students:
+        hint = nearest(student, students)
+        message = f'no distilled system "{student}"'
+        yield Problem(("sweep", "student"), message, system=student, hint=hint)
+        return
+    if benchmark not in config.benchmarks:
+        near = nearest(benchmark, config.benchmarks)
+        yield Problem(("sweep", "benchmark"), f'no benchmark "{benchmark}"{near}')
+    elif "test" in config.sweep.split:
+        yield Problem(
+            ("sweep", "split"), "settings are never chosen on test data; name a dev split"
+        )
+    teachers = len(config.systems[student].distil.teacher_runs(0))
+    for weights in grid.weights:
+        if isinstance(weights, list) and len(weights) != teachers:
+            yield Problem(
+                ("sweep", "grid", "weights"), f"{len(weights)} weights for {teachers} teachers"
+            )
+    points = config.sweep.points()
+    if len(points) < prod(map(len, grid.model_dump().values())):
+        yield Problem(("sweep", "grid"), "some values differ only beyond six digits; take one")
+    found: dict[Problem, None] = {}
+    for point in points.values():
+        values = {key: value for key, value in point.items() if key != "weights"}
+        found |= dict.fromkeys(_of_overrides(("sweep", "grid"), config.distillation, values))
+    yield from found
+
+
+def _no_system(keys: Keys, name: str, systems: Mapping[str, Any]) -> Problem:
+    return Problem(keys, f'no system "{name}"', system=name, hint=nearest(name, systems))
+
+
+def _of_overrides(
+    keys: Keys, settings: BaseModel, overrides: Mapping[str, Any]
+) -> Iterator[Problem]:
+    try:
+        overridden(settings, overrides)
+    except ValidationError as error:
+        yield from of_validation(error, {**settings.model_dump(), **overrides}, keys)
+
+
+def _cycle(config: Config, name: str, path: tuple[str, ...] = ()) -> tuple[str, ...]:
+    if name in path:
+        return (*path, name) if name == path[0] else ()
+    system = config.systems.get(name)
+    for teacher in system.distil.teachers if system and system.distil else []:
+        if cycle := _cycle(config, teacher, (*path, name)):
+            return cycle
+    return ()
