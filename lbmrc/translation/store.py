@@ -2,11 +2,11 @@
 
 Each subfolder belongs to one translator: an engine, its checkpoint, and the settings that decide
 its output (`lbmrc.translation.engines.factory.translator_identity`), which ``translator.json``
-records. Texts and translations are in parts; each part is written under a temporary name, flushed
-to disk and then renamed. So a killed run leaves complete parts, concurrent runs add parts without
-locks, and each sees the others' parts at its next read. A translation is on disk ten seconds after
-it was added, whether or not more follow, and at once if the process is ended by a signal that it
-can handle.
+records, with the versions of the libraries it has run with, as information. Texts and translations
+are in parts; each part is written under a temporary name, flushed to disk and then renamed. So a
+killed run leaves complete parts, concurrent runs add parts without locks, and each sees the others'
+parts at its next read. A translation is on disk ten seconds after it was added, whether or not more
+follow, and at once if the process is ended by a signal that it can handle.
 
 A part that is damaged nevertheless (a full disk, a power cut) fails its checksums or has no footer:
 it is set aside (renamed to ``*.torn``) with a warning, and its texts are translated again. Any
@@ -73,7 +73,10 @@ class Store:
         self._timer: threading.Timer | None = None
         self._handlers: dict[int, Any] = {}
         try:
-            write_text(self.folder / "translator.json", description + "\n", shared=True)
+            path = self.folder / "translator.json"
+            content = {**translator, "libraries": _libraries(path)}
+            text = json.dumps(content, sort_keys=True, ensure_ascii=False, indent=1)
+            write_text(path, text + "\n", shared=True)
         except OSError as error:
             raise UserError(
                 f"{self.folder}: translations cannot be kept there ({error.strerror}); set "
@@ -116,10 +119,9 @@ class Store:
                 return
             rows = [(text, *output) for text, output in self._new]
             columns = [list(column) for column in zip(*rows, strict=True)]
-            schema = _SCHEMA.with_metadata({"libraries": json.dumps(_libraries())})
             name = f"{uuid.uuid4().hex}.parquet"
             with replacing(self.folder / name, durable=True) as partial:
-                table = pa.table(columns, schema=schema)
+                table = pa.table(columns, schema=_SCHEMA)
                 pq.write_table(table, partial, compression="zstd", write_page_checksum=True)
             self._read.add(name)
             del self._new[: len(rows)]
@@ -210,7 +212,15 @@ def _unreadable(path: Path, error: OSError) -> UserError:
     )
 
 
-def _libraries() -> dict[str, str]:
-    """Versions of the libraries that translate in this process, as information only."""
-    loaded = [name for name in _LIBRARIES if name in sys.modules]
-    return {name: getattr(sys.modules[name], "__version__", "unknown") for name in loaded}
+def _libraries(path: Path) -> dict[str, list[str]]:
+    """Versions of the libraries loaded here, and of those that ``translator.json`` has recorded."""
+    try:
+        recorded = json.loads(path.read_bytes())["libraries"]
+        versions = {name: set(each) for name, each in recorded.items()}
+    except (FileNotFoundError, ValueError, LookupError, TypeError, AttributeError):
+        versions = {}  # no file yet, or another's: it is information only
+    for name in _LIBRARIES:
+        if name in sys.modules:
+            version = getattr(sys.modules[name], "__version__", "unknown")
+            versions.setdefault(name, set()).add(version)
+    return {name: sorted(each) for name, each in versions.items()}

@@ -282,12 +282,16 @@ def test_a_store_leaves_the_signals_as_it_found_them(tmp_path):
     assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)] == before
 
 
-def test_a_part_tells_which_libraries_made_it(tmp_path, monkeypatch):
+def test_versions_of_libraries_are_recorded_and_decide_nothing(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "ctranslate2", type(sys)("ctranslate2"))
-    sys.modules["ctranslate2"].__version__ = "4.6"
-    run(tmp_path)
-    (part, *_) = tmp_path.glob("*/*.parquet")
-    assert json.loads(pq.read_schema(part).metadata[b"libraries"])["ctranslate2"] == "4.6"
+    for version in ("4.6", "4.5"):
+        sys.modules["ctranslate2"].__version__ = version
+        _, engine = run(tmp_path)
+        assert bool(engine.asked) == (version == "4.6")
+    (description,) = tmp_path.glob("*/translator.json")
+    assert json.loads(description.read_text())["libraries"]["ctranslate2"] == ["4.5", "4.6"]
+    description.write_text("{")
+    assert run(tmp_path)[1].asked == []
 
 
 def test_what_was_not_finished_counts_for_nothing(tmp_path):
