@@ -18,8 +18,8 @@ from lbmrc.data.examples import Example, read_examples
 from lbmrc.translation.recovery.funnel import read_questions
 
 Questions = Mapping[str, Mapping[str, str | None]]
-"""Language -> question id -> the question in that language; None where it was not translated, as in
-ready-made translations that omit some."""
+"""Language -> question id -> the question in that language; None where it was not translated, or
+its translation is degenerate."""
 
 
 def build_branch(

@@ -80,7 +80,9 @@ class Data(Strict):
         default={}, description="named lists of article titles, to split one file"
     )
     on_bad_example: Literal["stop", "skip"] = Field(
-        "stop", description="a malformed example stops the run, or is skipped, counted and listed"
+        "stop",
+        description="a malformed example stops the run, or is skipped, counted and listed; a "
+        "benchmark's question needs an answer's text for its scores, and no offset",
     )
 
     @model_validator(mode="before")
@@ -208,6 +210,13 @@ class Translation(Strict):
     other_markers: Distinct[Markers] = Field(
         [("[", "]"), ("<b>", "</b>"), ('"', '"')],
         description="pairs that `cascade` tries in turn where the first did not do",
+    )
+    min_recovered: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="smallest share of the answers that must be recovered in each language; fewer "
+        "stop the run, with 0 none do",
     )
     store: str = Field(
         "data/translations",

@@ -14,8 +14,17 @@ from lbmrc.common.atomic import write_text
 from lbmrc.common.errors import UserError
 from lbmrc.common.nearest import nearest
 from lbmrc.common.visible import lookalike_at, unseen_difference
+from lbmrc.data.benchmark import check_benchmark
 from lbmrc.data.examples import Answer, Example
-from lbmrc.data.squad_json import Misfit, list_at, read_squad_json, text_at, walk
+from lbmrc.data.squad_json import (
+    Misfit,
+    id_at,
+    list_at,
+    read_squad_json,
+    text_at,
+    walk,
+    whole_number,
+)
 
 
 class BadExample(NamedTuple):
@@ -75,6 +84,41 @@ def read_squad(
     if not examples:
         raise UserError(f"{path}: no usable question ({len(bad)} bad ones); is it the right file?")
     return Corpus(examples, bad)
+
+
+def read_benchmark(
+    path: str | Path,
+    passage_language: str,
+    question_language: str,
+    on_bad_example: Literal["stop", "skip"] = "stop",
+) -> Corpus:
+    """Read a SQuAD-format file whose questions are asked, not trained on.
+
+    Bad questions are those that can't be scored, see `lbmrc.data.benchmark`. Answers that do not
+    stand at their offsets are not among an example's answers, of which there may be none.
+
+    Raises:
+        UserError: as `lbmrc.data.benchmark.check_benchmark`.
+    """
+    questions, left_out = check_benchmark(path, on_bad_example)
+    examples = [
+        Example(
+            id=question.id,
+            passage_id=question.passage_id,
+            passage_language=passage_language,
+            question_language=question_language,
+            passage=question.passage,
+            question=question.question,
+            answers=tuple(
+                Answer(text, start)
+                for text, start in question.answers
+                if text and start is not None and start >= 0
+                if question.passage.startswith(text, start)
+            ),
+        )
+        for question in questions
+    ]
+    return Corpus(examples, [BadExample(m.id, m.place, m.problem) for m in left_out])
 
 
 def write_squad(path: str | Path, examples: Iterable[Example]) -> int:
@@ -165,7 +209,7 @@ def _questions(
 
 
 def _question(qa: Any, passage: str, place: str) -> tuple[str, str, tuple[Answer, ...]]:
-    id = text_at(qa, "id", place)
+    id = id_at(qa, place)
     try:
         question = text_at(qa, "question", place)
         answers = list_at(qa, "answers", place)
@@ -181,9 +225,10 @@ def _answer(answer: Any, passage: str, place: str) -> Answer:
     text = text_at(answer, "text", place)
     if not text:
         raise Misfit(f"{place}.text", "is empty")
-    start = answer.get("answer_start")
-    if not isinstance(start, int) or isinstance(start, bool):
-        problem = "is missing" if start is None else f"is {start!r}, not a whole number"
+    start = whole_number(answer.get("answer_start"))
+    if start is None:
+        value = answer.get("answer_start")
+        problem = "is missing" if value is None else f"is {value!r}, not a whole number"
         raise Misfit(f"{place}.answer_start", problem)
     there = passage[start : start + len(text)] if start >= 0 else ""
     if there != text:

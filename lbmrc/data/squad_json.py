@@ -102,6 +102,28 @@ def text_at(holder: Any, key: str, place: str) -> str:
     return value
 
 
+def id_at(holder: Any, place: str) -> str:
+    """The field ``id``: text, or a whole number (TQuAD, SberQuAD), whose digits it then is.
+
+    Raises:
+        Misfit: if it is neither.
+    """
+    value = _field(holder, "id", place)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str):
+        kind = "null" if value is None else type(value).__name__
+        raise Misfit(f"{place}.id", f"is {kind}, neither text nor a whole number")
+    return text_at(holder, "id", place)
+
+
+def whole_number(value: Any) -> int | None:
+    """A whole number, also one written as text, in up to nine digits (TQuAD); None otherwise."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
 def list_at(holder: Any, key: str, place: str) -> list[Any]:
     """A field that must be a list.
 

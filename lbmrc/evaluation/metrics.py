@@ -14,14 +14,15 @@ import string
 import sys
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from lbmrc.common.errors import UserError
 from lbmrc.common.json_io import read_json
-from lbmrc.data.squad_json import Misfit, walk
+from lbmrc.data.benchmark import BenchmarkQuestion, benchmark_questions
+from lbmrc.data.squad_json import Misfit, id_at, read_squad_json, walk
 
 Metric = Literal["mlqa", "squad"]
 
@@ -41,6 +42,7 @@ _MLQA_ARTICLES = {
     "ar": re.compile(r"\sال^|ال"),
     "zh": None,
 }
+_IDS_SHOWN = 5
 _CHINESE_TOKEN = re.compile(r"[\u4e00-\u9fa5]|[^\s\u4e00-\u9fa5]+")
 
 
@@ -50,6 +52,13 @@ class QuestionScore(NamedTuple):
     id: str
     exact_match: int
     f1: float
+
+
+class BenchmarkScores(NamedTuple):
+    """The scores of a benchmark file's questions, and how many questions were left out."""
+
+    questions: list[QuestionScore]
+    left_out: int
 
 
 @lru_cache(maxsize=1000)
@@ -101,18 +110,28 @@ def score_questions(
 ) -> list[QuestionScore]:
     """Score each question of a data set in its order, against the best of its answers.
 
-    A question without a prediction scores 0, and a warning in the official scripts' words goes to
-    stderr. Predictions for other questions are ignored, with a warning if all are.
+    A question without a prediction scores 0, with one warning for all on stderr. Predictions for
+    other questions are ignored, with a warning if all are. An id that is a whole number is its
+    digits, as in the keys of predictions.
 
     Raises:
         UserError: if either is not of the right form, or the rules do not know the language.
     """
+    return _scores(_questions(dataset), predictions, metric, language)
+
+
+def _scores(
+    questions: Iterable[tuple[str, list[str]]],
+    predictions: Any,
+    metric: Metric,
+    language: str | None,
+) -> list[QuestionScore]:
     if not isinstance(predictions, Mapping):
         raise UserError("predictions must be one JSON object {question id: text}")
-    scores = []
-    for id, answers in _questions(dataset):
+    scores, unanswered = [], []
+    for id, answers in questions:
         if id not in predictions:
-            print(f"Unanswered question {id} will receive score 0.", file=sys.stderr)
+            unanswered.append(id)
             scores.append(QuestionScore(id, 0, 0.0))
             continue
         prediction = predictions[id]
@@ -128,9 +147,23 @@ def score_questions(
                 max(f1(prediction, a, metric, language) for a in answers),
             )
         )
+    _warn_of_unanswered(unanswered)
     if predictions and all(score.id not in predictions for score in scores):
         print("None of the predictions is for a question of this data set.", file=sys.stderr)
     return scores
+
+
+def _warn_of_unanswered(ids: list[str]) -> None:
+    """One question in the official scripts' words, several in one line."""
+    if len(ids) == 1:
+        print(f"Unanswered question {ids[0]} will receive score 0.", file=sys.stderr)
+    elif ids:
+        first = ", ".join(ids[:_IDS_SHOWN]) + ", …" * (len(ids) > _IDS_SHOWN)
+        print(
+            f"{len(ids)} unanswered questions ({first}) will receive score 0. "
+            "That is what the official script does, so the scores stay the official ones.",
+            file=sys.stderr,
+        )
 
 
 def summarize(scores: list[QuestionScore]) -> dict[str, float]:
@@ -191,16 +224,46 @@ def score_questions_of_file(
         UserError: as `score`, or if a file is not JSON.
     """
     dataset, predictions = read_json(dataset_path), read_json(predictions_path)
-    version = dataset.get("version") if isinstance(dataset, dict) else None
-    if version is not None and str(version) != DATASET_VERSIONS[metric]:
-        expected = DATASET_VERSIONS[metric]
-        print(f"Evaluation expects v-{expected}, but got dataset with v-{version}", file=sys.stderr)
+    _warn_of_version(dataset, metric)
     try:
         scores = score_questions(dataset, predictions, metric, language)
         summarize(scores)
     except UserError as error:
         raise UserError(f"{dataset_path}, {predictions_path}: {error}") from None
     return scores
+
+
+def score_benchmark(
+    dataset_path: str | Path,
+    predictions_path: str | Path,
+    metric: Metric,
+    language: str | None = None,
+) -> BenchmarkScores:
+    """`score_questions_of_file`, less the questions that can't be scored (`lbmrc.data.benchmark`).
+
+    On a file without such questions the scores are the official ones.
+
+    Raises:
+        UserError: as `score_questions_of_file`; also if no question can be scored.
+    """
+    dataset, predictions = read_squad_json(dataset_path), read_json(predictions_path)
+    _warn_of_version(dataset, metric)
+    found = list(benchmark_questions(dataset["data"]))
+    questions = [question for question in found if isinstance(question, BenchmarkQuestion)]
+    texts = [(question.id, [text for text, _ in question.answers]) for question in questions]
+    try:
+        scores = _scores(texts, predictions, metric, language)
+        summarize(scores)
+    except UserError as error:
+        raise UserError(f"{dataset_path}, {predictions_path}: {error}") from None
+    return BenchmarkScores(scores, len(found) - len(questions))
+
+
+def _warn_of_version(dataset: Any, metric: Metric) -> None:
+    version = dataset.get("version") if isinstance(dataset, dict) else None
+    if version is not None and str(version) != DATASET_VERSIONS[metric]:
+        expected = DATASET_VERSIONS[metric]
+        print(f"Evaluation expects v-{expected}, but got dataset with v-{version}", file=sys.stderr)
 
 
 def _questions(dataset: Any) -> Iterator[tuple[str, list[str]]]:
@@ -210,6 +273,7 @@ def _questions(dataset: Any) -> Iterator[tuple[str, list[str]]]:
             if isinstance(found, Misfit):
                 raise found
             place = found.place
-            yield found.record["id"], [answer["text"] for answer in found.record["answers"]]
+            id = id_at(found.record, place)
+            yield id, [answer["text"] for answer in found.record["answers"]]
     except (KeyError, TypeError, Misfit) as error:
         raise UserError(f"not a SQuAD-format data set at or after {place} ({error})") from None

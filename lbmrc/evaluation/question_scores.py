@@ -19,7 +19,7 @@ from lbmrc.common.errors import UserError
 from lbmrc.common.json_io import read_json
 from lbmrc.common.paths import SystemPaths
 from lbmrc.common.spans import occurrences
-from lbmrc.data.squad_json import walk
+from lbmrc.data.benchmark import BenchmarkQuestion, benchmark_questions
 from lbmrc.evaluation.metrics import Metric, QuestionScore, exact_match, f1
 from lbmrc.evaluation.whole_words import extend_to_words
 
@@ -57,7 +57,7 @@ class AnswerSpans(NamedTuple):
 
 
 def nearest_spans(
-    passage: str, prediction: str | None, answers: Iterable[tuple[str, int]]
+    passage: str, prediction: str | None, answers: Iterable[tuple[str, int | None]]
 ) -> AnswerSpans:
     """The occurrence of a prediction and the gold answer whose edges are nearest to each other.
 
@@ -68,7 +68,7 @@ def nearest_spans(
     golds = [
         (start, start + len(text))
         for text, start in answers
-        if passage[start : start + len(text)] == text
+        if start is not None and start >= 0 and passage[start : start + len(text)] == text
     ]
     found = [(at, at + len(prediction)) for at in occurrences(passage, prediction or "")]
     if not found or not golds:
@@ -84,36 +84,41 @@ def question_rows(
     cell: Mapping[str, str],
     metric: Metric,
 ) -> list[dict[str, Any]]:
-    """Rows of `SCHEMA` for one benchmark file, in its order.
+    """Rows of `SCHEMA` for the questions of one benchmark file that can be scored, in its order.
 
     Args:
         dataset, predictions: paths, of well-formed files (`lbmrc.evaluation.metrics` has read them
             before).
-        scores: of all questions of the file, in its order.
+        scores: of these questions, as `lbmrc.evaluation.metrics.score_benchmark` returns them.
         cell: benchmark, split, passage language and question language.
         metric: whose rules made the scores.
     """
     predicted = read_json(predictions)
     missing = (None, None)
     rows = []
-    questions = walk(read_json(dataset)["data"])
-    for (_, title, number, passage, record), score in zip(questions, scores, strict=True):
-        prediction = predicted.get(record["id"])
-        answers = [(answer["text"], answer["answer_start"]) for answer in record["answers"]]
-        spans = nearest_spans(passage, prediction, answers)
+    found = benchmark_questions(read_json(dataset)["data"])
+    questions = [question for question in found if isinstance(question, BenchmarkQuestion)]
+    for question, score in zip(questions, scores, strict=True):
+        passage, prediction = question.passage, predicted.get(question.id)
+        spans = nearest_spans(passage, prediction, question.answers)
         starts, ends = zip(*(span or missing for span in spans), strict=True)
         rows.append(
             {
                 **cell,
                 **score._asdict(),
-                "passage_id": f"{title}/{number}",
+                "passage_id": question.passage_id,
                 **whole_word_scores(
-                    passage, spans.prediction, score, answers, metric, cell["passage_language"]
+                    passage,
+                    spans.prediction,
+                    score,
+                    question.answers,
+                    metric,
+                    cell["passage_language"],
                 ),
                 "prediction": prediction,
                 "prediction_start": starts[0],
                 "prediction_end": ends[0],
-                "gold": passage[slice(*spans.gold)] if spans.gold else answers[0][0],
+                "gold": passage[slice(*spans.gold)] if spans.gold else question.answers[0][0],
                 "gold_start": starts[1],
                 "gold_end": ends[1],
             }
@@ -125,7 +130,7 @@ def whole_word_scores(
     passage: str,
     span: tuple[int, int] | None,
     score: QuestionScore,
-    answers: Iterable[tuple[str, int]],
+    answers: Iterable[tuple[str, int | None]],
     metric: Metric,
     language: str,
 ) -> dict[str, int | float]:

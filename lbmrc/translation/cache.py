@@ -49,7 +49,7 @@ class TranslationCache:
             description: what the texts are, for the progress bar.
             is_recovered: whether an answer can be read from (text, translation). If given, the bar
                 shows the share recovered so far, and degenerate outputs are not counted in `notes`,
-                since their answers are lost anyway.
+                since most of their answers are lost; the caller counts those that it keeps.
         """
         distinct = list(dict.fromkeys(texts))
         self._requested.update(dict.fromkeys(distinct, is_recovered is not None))

@@ -17,8 +17,8 @@ from typing import Any
 
 from lbmrc.common.errors import UserError
 from lbmrc.data.examples import Answer, Example
-from lbmrc.data.squad_json import Misfit, read_squad_json, walk
-from lbmrc.translation.recovery.degeneration import degeneration_reason
+from lbmrc.data.squad_json import Misfit, id_at, read_squad_json, walk, whole_number
+from lbmrc.translation.recovery.degeneration import degeneration_reason, usable_question
 from lbmrc.translation.recovery.funnel import Finding, Funnel
 from lbmrc.translation.recovery.markers import has_visible_text
 from lbmrc.translation.recovery.projection import occurrences
@@ -31,8 +31,8 @@ class ReadyMade:
 
     ``answers``: those found in the passage, at their own offset or (``moved``) at their only other
     occurrence. If there are none, ``lost`` is the reason: ``malformed`` (question or passage is not
-    text), ``no-answer``, ``blank`` (nothing visible), ``not-in-passage``, ``ambiguous`` (not at its
-    offset, but in several other places).
+    text), ``malformed-answers`` (they are not a list), ``no-answer``, ``blank`` (nothing visible),
+    ``not-in-passage``, ``ambiguous`` (not at its offset, but in several other places).
     """
 
     question: str | None
@@ -60,10 +60,11 @@ def read_ready_made(path: str | Path) -> tuple[dict[str, ReadyMade], Counter[str
     found: dict[str, ReadyMade] = {}
     notes: Counter[str] = Counter()
     for question in walk(content["data"]):
-        if isinstance(question, Misfit) or not isinstance(question.record, dict):
+        if isinstance(question, Misfit):
             continue
-        id = question.record.get("id")
-        if not _is_text(id):
+        try:
+            id = id_at(question.record, question.place)
+        except Misfit:
             continue
         notes["repeated_ids"] += id in found
         if id not in found or found[id].lost:
@@ -75,7 +76,8 @@ def align(examples: Iterable[Example], path: str | Path, language: str) -> Trans
     """Read the translation of each example from a file in ``language``, by its id.
 
     In addition to `ReadyMade`'s reasons an answer is lost as ``not-translated`` if its question is
-    missing; such a question is None. Notes count moved answers, repeated ids, and degenerate
+    missing, and as ``degenerate-question`` if that is blank or no translation; such a question is
+    None. Notes count moved answers, repeated ids, and degenerate
     passages and questions (`lbmrc.translation.recovery.degeneration`).
 
     Raises:
@@ -90,17 +92,20 @@ def align(examples: Iterable[Example], path: str | Path, language: str) -> Trans
     for example in examples:
         other = translated.get(example.id, _NOT_TRANSLATED)
         sample = {"id": example.id, "answer": example.answers[0].text}
-        questions[example.id] = other.question
+        question = questions[example.id] = usable_question(example.question, other.question)
         if other.question is not None:
             sample["question"] = other.question
             texts[example.passage, other.passage] = texts[example.question, other.question] = None
+            if question is None:
+                funnel.count("degenerate-question", sample)
+                continue
         if other.lost:
             funnel.count(other.lost, sample)
             continue
         notes["answers_moved"] += other.moved
         funnel.count(None, sample | {"recovered": other.answers[0].text})
         found[example.id] = Finding("ready-made, moved" if other.moved else "ready-made", 1.0)
-        kept.append(in_language(example, language, other.passage, other.question, *other.answers))
+        kept.append(in_language(example, language, other.passage, question, *other.answers))
     if not texts:
         raise UserError(
             f"{path}: none of {funnel.questions} questions has a translation here with the same "
@@ -116,8 +121,10 @@ def _ready(passage: Any, record: dict[str, Any]) -> ReadyMade:
     if not _is_text(passage) or not _is_text(question):
         return ReadyMade(None, "", lost="malformed")
     placed, reasons = [], []
-    answers = record.get("answers")
-    for answer in answers if isinstance(answers, list) else []:
+    answers = record.get("answers") or []
+    if not isinstance(answers, list):
+        return ReadyMade(question, passage, lost="malformed-answers")
+    for answer in answers:
         place = _place(answer if isinstance(answer, dict) else {}, passage)
         (reasons if isinstance(place, str) else placed).append(place)
     if not placed:
@@ -128,10 +135,10 @@ def _ready(passage: Any, record: dict[str, Any]) -> ReadyMade:
 
 def _place(answer: dict[str, Any], passage: str) -> tuple[Answer, bool] | str:
     """The answer at its place and whether it was moved there, or the reason why it is lost."""
-    text, start = answer.get("text"), answer.get("answer_start")
+    text, start = answer.get("text"), whole_number(answer.get("answer_start"))
     if not _is_text(text) or not has_visible_text(text):
         return "blank"
-    if isinstance(start, int) and start >= 0 and passage.startswith(text, start):
+    if start is not None and start >= 0 and passage.startswith(text, start):
         return Answer(text, start), False
     text = text.strip()
     places = [at for at in occurrences(text, passage) if passage.startswith(text, at)]

@@ -4,7 +4,8 @@ Input: the English examples and an engine behind a cache (for published translat
 `lbmrc.translation.readymade`). Output, in the language k: the monolingual examples whose answer was
 recovered (the others are discarded, as in the paper); the translations of all questions, including
 those of lost answers, since branches pair them with passages in other languages; and the funnel
-that counts what was lost and why.
+that counts what was lost and why. A question whose translation is degenerate is no question: it has
+no translation and no monolingual example.
 
 Passages are translated by sentence. A distinct sentence or question is translated once; only the
 sentence with the answer is translated again with the markers, once for each answer in it, and an
@@ -19,6 +20,7 @@ from lbmrc.common.spans import Span
 from lbmrc.data.examples import Answer, Example
 from lbmrc.translation import sentences
 from lbmrc.translation.cache import TranslationCache
+from lbmrc.translation.recovery.degeneration import degeneration_reason, usable_question
 from lbmrc.translation.recovery.funnel import Finding, Funnel
 from lbmrc.translation.recovery.marked_sentences import TranslationUnit, answer_unit
 from lbmrc.translation.recovery.markers import MARKERS, Lost, Recovered, recover_answer
@@ -31,7 +33,7 @@ class Translation:
 
     ``examples``: passage and question in the language, in the source's order, without lost ones.
     ``questions``: the question of every example in the language, by id, lost ones included; None
-    where a ready-made translation lacks it.
+    where its translation is degenerate, or a ready-made translation lacks it.
     ``found``: how the answer of each of the examples was found, by id.
     """
 
@@ -50,7 +52,8 @@ def translate_squad(
     """Translate examples into ``language`` and keep those whose first answer is recovered.
 
     In addition to `recover_answer`'s reasons, an answer is lost as ``marker-in-text`` if its
-    sentence contains a marker already, and as ``blank`` if it has no visible character.
+    sentence contains a marker already, and as ``blank`` if it has no visible character. Before all
+    others, an example is lost as ``degenerate-question`` if its question has no usable translation.
     """
     examples = list(examples)
     spans = {passage: split_sentences(passage) for passage in {e.passage for e in examples}}
@@ -65,29 +68,37 @@ def translate_squad(
         if isinstance(source, str)
         for span in _others(spans[example.passage], unit)
     )
-    questions = cache.translate((e.question for e in examples), "questions")
+    translated = cache.translate((e.question for e in examples), "questions")
+    questions = {e.id: usable_question(e.question, translated[e.question]) for e in examples}
     marked = cache.translate(
         (source for source in sources if isinstance(source, str)),
         "marked sentences",
         lambda _, translation: isinstance(recover_answer(translation, markers), Recovered),
     )
 
-    kept = []
+    kept, degenerate = [], {}
     funnel = Funnel(language, cache.engine.name)
     for example, unit, source in zip(examples, units, sources, strict=True):
         found, sample = source, {"id": example.id, "answer": example.answers[0].text}
         if isinstance(source, str):
             sample |= {"marked": source, "translation": marked[source]}
             found = recover_answer(marked[source], markers)
+        question = questions[example.id]
+        if question is None:
+            sample = {"id": example.id, "question": translated[example.question]}
+            funnel.count("degenerate-question", sample)
+            continue
         if isinstance(found, Lost):
             funnel.count(found.reason, sample)
             continue
         funnel.count(None, sample | {"recovered": found.text[found.start : found.end]})
-        question, around = questions[example.question], spans[example.passage]
+        around = spans[example.passage]
         kept.append(_rebuilt(example, around, unit, plain, found, question, language))
+        degenerate[source] = degeneration_reason(unit.text, found.text)
     funnel.notes = cache.notes
+    funnel.notes.update(f"degenerate_{reason}" for reason in degenerate.values() if reason)
     found = {example.id: Finding("markers", 1.0) for example in kept}
-    return Translation(kept, {e.id: questions[e.question] for e in examples}, funnel, found)
+    return Translation(kept, questions, funnel, found)
 
 
 def _others(spans: Sequence[Span], unit: TranslationUnit) -> list[Span]:

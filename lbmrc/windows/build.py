@@ -83,13 +83,16 @@ def build_windows(
 
     An example has at least one window: an empty passage gives one without passage tokens
     (``passage_last == passage_first - 1``). The target is the first of an example's answers; one
-    that begins or ends inside a subword is widened to the subwords that cover it.
+    that begins or ends inside a subword is widened to the subwords that cover it. An example whose
+    answer is in no token has no target: it is left out of training, as its windows would teach
+    that the passage has no answer.
 
     Args:
         settings: lengths in tokens.
         for_prediction: fill ``offsets`` and ``passage``.
         counts: counts examples, windows, windows_with_answer, answers_widened, answers_unreachable
-            (not one character of them is in a token), questions_cut and empty_passages.
+            (not one character of them is in a token; their examples have windows for prediction
+            only), questions_cut and empty_passages.
 
     Raises:
         UserError: if a language has no id.
@@ -167,6 +170,8 @@ def _windows_of(
     head = np.concatenate([frame.before, question[: settings.max_question_length], frame.between])
     room = settings.max_length - len(head) - len(frame.after)
     span = _target(example, offsets, counts)
+    if example.answers and span is None and not for_prediction:
+        return
     languages = (
         language_id(ids_of, example.question_language),
         language_id(ids_of, example.passage_language),

@@ -262,17 +262,21 @@ def scaled_by_attempt(amount, times=lambda wildcards: 1):
 
 def check_before_start():
     """Stop before any work if it needs what is not here; tell what it will take where GPUs work."""
+    from lbmrc.planning.benchmark_files import check_benchmark_files
     from lbmrc.planning.preflight import check, estimate, other_versions
 
     jobs = list(workflow.dag.needrun_jobs())
     made = {str(file) for job in jobs for file in job.output}
     here, on_gpu = workflow.local_exec, any(job.resources.get("gpu", 0) for job in jobs)
     try:
+        left_out = check_benchmark_files(CONFIG, made)
         check(CONFIG, made, here, on_gpu)
         if here and on_gpu:
             print(estimate(CONFIG), file=sys.stderr)
     except UserError as error:
         sys.exit(f"error: {error}")
+    for note in left_out:
+        logger.warning(note)
     if others := other_versions():
         logger.warning(f"Packages of other versions than pinned: {', '.join(others)}")
 

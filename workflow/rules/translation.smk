@@ -26,10 +26,11 @@ rule translate_squad:
         runtime=scaled_by_attempt(720),
         gpu=GPUS,
         # No params, since a change of them reruns nothing: the places of the model (what it is stands
-        # in `params.identity`) and of earlier translations, the device.
+        # in `params.identity`) and of earlier translations, the device, when too little is recovered.
         engine=engine_path,
         store=CONFIG.translation.store,
         device=CONFIG.device.kind,
+        min_recovered=str(CONFIG.translation.min_recovered),
     params:
         engine=lambda wildcards: as_json(engine_of(wildcards), without={"checkpoint"}),
         recovery=recovery_settings(),
@@ -40,6 +41,7 @@ rule translate_squad:
     shell:
         "stage translate_squad.py --examples {input.examples:q} --engine {resources.engine:q}"
         " --settings {params.engine:q} --identity {params.identity:q} --recover {params.recovery:q}"
+        " --min-recovered {resources.min_recovered}"
         " --language {wildcards.language} --device {resources.device}"
         " --store {resources.store:q} --target {output.examples:q}"
         " --questions {output.questions:q} --found {output.found:q} --recovery {output.recovery:q}"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from lbmrc.report.devices_note import devices_note
+from lbmrc.report.left_out_note import left_out_note
 from lbmrc.report.paper_tables import collect
 from lbmrc.report.table_formats import render_terminal, write_tables
 from lbmrc.runtime.stage import run
@@ -22,13 +23,14 @@ def funnel_line(path):
 
 
 def main(args):
-    scores = collect(
+    files = [
         args.systems / f"{system}/seed-{seed}/scores/{'.'.join(cell)}.json"
         for system, seed in args.runs
         for cell in args.cells
-    )
+    ]
+    scores = collect(files)
     published, comparisons = args.same_data_as_paper, pd.read_csv(args.comparisons)
-    note = devices_note(args.manifests)
+    note = " ".join(filter(None, [devices_note(args.manifests), left_out_note(files)]))
     write_tables(args.folder, scores, published, args.tables, comparisons, note)
     summary = render_terminal(scores, published, args.tables, comparisons=comparisons, note=note)
     lines = [summary, "Translated answers", *map(funnel_line, args.recovery), ""]

@@ -10,7 +10,12 @@ from lbmrc.translation.cache import TranslationCache
 from lbmrc.translation.engines.factory import load_engine, precision, translator_identity
 from lbmrc.translation.readymade import align
 from lbmrc.translation.recovery.cascade import translate_cascade
-from lbmrc.translation.recovery.funnel import write_findings, write_funnel, write_questions
+from lbmrc.translation.recovery.funnel import (
+    require_recovered,
+    write_findings,
+    write_funnel,
+    write_questions,
+)
 from lbmrc.translation.store import Store
 from lbmrc.translation.translate import translate_squad
 
@@ -31,6 +36,7 @@ def main(args):
     ready_made = args.settings["engine"] == "ready-made"
     device = None if ready_made else resolve(args.device)
     translation = translate(args, device)
+    require_recovered(translation.funnel, args.min_recovered, args.engine)
     write_examples(args.target, translation.examples)
     write_questions(args.questions, translation.questions)
     write_findings(args.found, translation.found)
@@ -50,6 +56,7 @@ if __name__ == "__main__":
         settings=json.loads,
         identity=str,
         recover=json.loads,
+        min_recovered=float,
         language=str,
         device=str,
         store=str,

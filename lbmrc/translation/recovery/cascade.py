@@ -14,7 +14,8 @@ that finds an answer decides:
 
 An answer that no step finds is lost as ``not-found``; one whose sentence has no usable translation
 (`lbmrc.translation.recovery.degeneration`) as ``degenerate``; one without a visible character as
-``blank``.
+``blank``. Before all that, an example whose question has no usable translation is lost as
+``degenerate-question``.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +24,7 @@ from lbmrc.common.spans import Span
 from lbmrc.data.examples import Answer, Example
 from lbmrc.translation import sentences
 from lbmrc.translation.cache import TranslationCache
-from lbmrc.translation.recovery.degeneration import degeneration_reason
+from lbmrc.translation.recovery.degeneration import degeneration_reason, usable_question
 from lbmrc.translation.recovery.funnel import Finding, Funnel
 from lbmrc.translation.recovery.marked_sentences import TranslationUnit, answer_unit
 from lbmrc.translation.recovery.markers import MARKERS, Lost
@@ -61,7 +62,8 @@ def translate_cascade(
     plain = cache.translate(
         passage[slice(*span)] for passage, each in spans.items() for span in each
     )
-    questions = cache.translate((e.question for e in examples), "questions")
+    translated = cache.translate((e.question for e in examples), "questions")
+    questions = {e.id: usable_question(e.question, translated[e.question]) for e in examples}
     passages = {passage: _Passage(passage, each, plain) for passage, each in spans.items()}
 
     tasks: dict[tuple, AnswerSearch] = {}  # one for each distinct answer in a distinct text
@@ -85,6 +87,11 @@ def translate_cascade(
         sample = {"id": example.id, "answer": example.answers[0].text}
         if isinstance(task, AnswerSearch):
             sample |= {"sentence": task.unit.text, "translation": task.clean}
+        question = questions[example.id]
+        if question is None:
+            sample = {"id": example.id, "question": translated[example.question]}
+            funnel.count("degenerate-question", sample)
+            continue
         if isinstance(task, Lost) or task.place is None:
             funnel.count(_reason(task), sample)
             continue
@@ -93,10 +100,9 @@ def translate_cascade(
         answer = Answer(task.clean[place.start : place.end], start)
         funnel.count(None, sample | {"recovered": answer.text}, task.step)
         found[example.id] = Finding(task.step, place.confidence)
-        question = questions[example.question]
         kept.append(in_language(example, language, passage.translation, question, answer))
     funnel.notes = cache.notes
-    return Translation(kept, {e.id: questions[e.question] for e in examples}, funnel, found)
+    return Translation(kept, questions, funnel, found)
 
 
 def _reason(task: AnswerSearch | Lost) -> str:

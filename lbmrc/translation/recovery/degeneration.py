@@ -5,6 +5,8 @@ The tests are coarse on purpose, so that they accept everything that could be a 
 
 import re
 
+from lbmrc.translation.recovery.markers import has_visible_text
+
 _LONGER, _SHORTER, _SLACK = 3.0, 4.0, 40
 _WORDS_OF_A_COPY = 6
 _ROUNDS, _LONGEST = 5, 40
@@ -17,15 +19,16 @@ _AGAIN = re.compile(
 def degeneration_reason(source: str, translation: str) -> str | None:
     """Why ``translation`` cannot be one of ``source``, or None.
 
-    ``empty``; ``repetition``, if it says something of up to 40 characters five times running that
-    the source does not; ``length``, if it is more than three times as long as the source and 40
-    characters, or the source more than four times as long as it and 40; ``copy``, if it is the
-    source, of six words or more.
+    ``empty``, if it has no visible character, or no letter or digit where the source has some;
+    ``repetition``, if it says something of up to 40 characters five times running that the source
+    does not; ``length``, if it is more than three times as long as the source and 40 characters, or
+    the source more than four times as long as it and 40; ``copy``, if it is the source, of six
+    words or more.
     """
     ours, theirs = source.strip(), translation.strip()
-    if not ours:
+    if not has_visible_text(ours):
         return None
-    if not theirs:
+    if not has_visible_text(theirs) or (_has_words(ours) and not _has_words(theirs)):
         return "empty"
     if _repeats(theirs) and not _repeats(ours):
         return "repetition"
@@ -34,6 +37,17 @@ def degeneration_reason(source: str, translation: str) -> str | None:
     if ours == theirs and sum(w.isalpha() for w in ours.split()) >= _WORDS_OF_A_COPY:
         return "copy"
     return None
+
+
+def usable_question(source: str, translation: str | None) -> str | None:
+    """The translation of a question; None if it is degenerate: then it is no question."""
+    if translation is None or degeneration_reason(source, translation):
+        return None
+    return translation
+
+
+def _has_words(text: str) -> bool:
+    return any(map(str.isalnum, text))
 
 
 def _repeats(text: str) -> bool:

@@ -82,6 +82,29 @@ class Funnel:
         }
 
 
+def require_recovered(funnel: Funnel, minimum: float, origin: str | Path) -> None:
+    """Stop if too few answers were recovered to train on; a minimum of 0 accepts any number.
+
+    Args:
+        minimum: the smallest accepted share of the questions (``translation.min_recovered``).
+        origin: the ready-made file or checkpoint that the translations are from.
+
+    Raises:
+        UserError: with the counts by reason and the first loss.
+    """
+    if funnel.kept >= minimum * funnel.questions and (funnel.kept or not minimum):
+        return
+    lost = ", ".join(f"{reason} {count}" for reason, count in funnel.lost.most_common())
+    samples = [sample for sample in funnel.samples if sample["outcome"] in funnel.lost]
+    first = {key: value for key, value in (samples or [{}])[0].items() if key != "outcome"}
+    raise UserError(
+        f"{origin}: only {funnel.kept} of {funnel.questions} answers were recovered in "
+        f'"{funnel.language}" (lost: {lost}; for example {json.dumps(first, ensure_ascii=False)}), '
+        f"less than translation.min_recovered ({minimum:g}) requires; correct the translations, "
+        "their engine or the markers, or set translation.min_recovered: 0 to train on what there is"
+    )
+
+
 def write_funnel(path: str | Path, funnel: Funnel) -> None:
     """Write ``recovery.json``."""
     text = json.dumps(funnel.as_json(), ensure_ascii=False, indent=2)

@@ -84,6 +84,15 @@ def test_reads_every_field(tmp_path, content):
     ]
 
 
+def test_reads_numbers_for_ids_and_text_for_offsets(tmp_path, content):
+    question(content).update(id=959)
+    question(content)["answers"][0].update(answer_start="15")
+    examples, bad = read_squad(write(tmp_path, content), "de", "de")
+    assert bad == []
+    assert examples[0].id == "959"
+    assert examples[0].answers[0] == Answer("„Erfinder“", 15)
+
+
 def question(content, number=0):
     return content["data"][0]["paragraphs"][0]["qas"][number]
 
@@ -134,9 +143,39 @@ BROKEN = {
         1,
     ),
     "not-a-number": (
-        lambda c: question(c, 1)["answers"][0].update(answer_start="36"),
-        "'36', not a whole number",
+        lambda c: question(c, 1)["answers"][0].update(answer_start="36.0"),
+        "'36.0', not a whole number",
         "q2",
+        1,
+    ),
+    "true-for-a-number": (
+        lambda c: question(c, 1)["answers"][0].update(answer_start=True),
+        "True, not a whole number",
+        "q2",
+        1,
+    ),
+    "list-for-an-id": (
+        lambda c: question(c).update(id=["q1"]),
+        "is list, neither text nor a whole number",
+        "",
+        1,
+    ),
+    "fraction-for-an-id": (
+        lambda c: question(c).update(id=1.0),
+        "is float, neither text nor a whole number",
+        "",
+        1,
+    ),
+    "null-for-an-id": (
+        lambda c: question(c).update(id=None),
+        "is null, neither text nor a whole number",
+        "",
+        1,
+    ),
+    "number-and-digits": (
+        lambda c: (question(c).update(id=7), question(c, 1).update(id="7")),
+        "was already used in this file",
+        "7",
         1,
     ),
     "not-an-object": (

@@ -171,9 +171,34 @@ def test_an_unanswered_question_counts_0_and_counts(capsys):
     result = score(data, {"q1": "ja", "q3": "ja ja", "other": "ja"}, "squad")
     assert result == {"exact_match": 25.0, "f1": 100.0 * (1 + 2 / 3) / 4}
     assert capsys.readouterr().err == (
-        "Unanswered question q2 will receive score 0.\n"
-        "Unanswered question q4 will receive score 0.\n"
+        "2 unanswered questions (q2, q4) will receive score 0. "
+        "That is what the official script does, so the scores stay the official ones.\n"
     )
+    many = dataset(*((f"q{n}", ["ja"]) for n in range(327)))
+    score(many, {}, "squad")
+    assert capsys.readouterr().err == (
+        "327 unanswered questions (q0, q1, q2, q3, q4, …) will receive score 0. "
+        "That is what the official script does, so the scores stay the official ones.\n"
+    )
+
+
+def test_an_id_that_is_a_whole_number_is_its_digits(files, capsys):
+    data = dataset((101, ["Mira Toval"]), (102, ["40"]), ("103", ["oak"]))
+    predictions = {"101": "Mira Toval", "102": "40", "103": "oak"}
+    assert score_questions(data, predictions, "squad") == [(id, 1, 1.0) for id in predictions]
+    assert main(["score", *files(data, predictions), "--metric", "squad"]) == 0
+    out, err = capsys.readouterr()
+    assert (out, err) == ('{"exact_match": 100.0, "f1": 100.0}\n', "")
+
+
+@pytest.mark.parametrize(
+    ("id", "kind"), [([1], "list"), ({}, "dict"), (1.5, "float"), (True, "bool"), (None, "null")]
+)
+def test_an_id_of_another_type_is_refused_with_its_place(files, capsys, id, kind):
+    paths = files(dataset(("q1", ["x"]), (id, ["x"])), {"q1": "x"})
+    assert main(["score", *paths, "--metric", "squad"]) == 1
+    err = capsys.readouterr().err
+    assert f"qas[1].id is {kind}, neither text nor a whole number" in err
 
 
 def test_the_best_answer_counts():

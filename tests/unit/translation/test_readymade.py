@@ -64,7 +64,9 @@ SPANISH = "Ana vio a Bob en Roma. Bob, sí, ¡Bob!, se fue en 1952."
         ("Roma", -4, (Answer("Roma", 17), "ready-made, moved")),
         ("Roma", 4000, (Answer("Roma", 17), "ready-made, moved")),
         ("Roma", None, (Answer("Roma", 17), "ready-made, moved")),
-        ("Roma", "17", (Answer("Roma", 17), "ready-made, moved")),
+        ("Roma", "17", (Answer("Roma", 17), "ready-made")),
+        ("Bob", "10", (Answer("Bob", 10), "ready-made")),
+        ("Bob", "10.0", "ambiguous"),
         (" Roma ", 16, (Answer("Roma", 17), "ready-made, moved")),
         ("1952.", 0, (Answer("1952.", 49), "ready-made, moved")),
         ("Bob", 9, "ambiguous"),
@@ -146,12 +148,36 @@ def test_what_is_no_translation_is_counted_once_for_each_text(tmp_path):
     copied = qa("b", "Ann", 6, question=examples[1].question)
     records = [qa("a", "Ann", 6, "Quién " * 9), copied, qa("c", "Ann", 6, "")]
     result = align(examples, write(tmp_path, (passage, records)), "es")
-    assert len(result.examples) == 3
     assert result.funnel.notes == {
         "degenerate_copy": 2,
         "degenerate_empty": 1,
         "degenerate_repetition": 1,
     }
+
+
+@pytest.mark.parametrize("question", ["", " \n", "\u200b\u200f", "¿?", "wo wo wo wo wo wo wo?"])
+def test_what_is_no_question_is_neither_asked_nor_trained_on(tmp_path, question):
+    records = [qa("a", "Ana", 0, question), qa("b", "Ana", 0), qa("c", "Eva", 0, question)]
+    result = align(english("a", "b", "c"), write(tmp_path, (SPANISH, records)), "es")
+    assert [e.id for e in result.examples] == ["b"]
+    assert result.questions == {"a": None, "b": "¿Quién?", "c": None}
+    assert result.funnel.lost == {"degenerate-question": 2}
+    (sample, *_) = [s for s in result.funnel.samples if s["outcome"] == "degenerate-question"]
+    assert sample["question"] == question
+
+
+def test_a_number_is_the_id_of_its_digits(tmp_path):
+    path = write(tmp_path, (SPANISH, [qa(959, "Ana", 0), qa([1], "Ana", 0), qa(None, "Ana", 0)]))
+    result = align(english("959", "1"), path, "es")
+    assert [e.id for e in result.examples] == ["959"]
+    assert result.funnel.lost == {"not-translated": 1}
+
+
+def test_answers_as_datasets_exports_them_are_named(tmp_path):
+    record = {"id": "a", "question": "¿Quién?", "answers": {"text": ["Ana"], "answer_start": [0]}}
+    result = align(english("a"), write(tmp_path, (SPANISH, [record])), "es")
+    assert result.funnel.lost == {"malformed-answers": 1}
+    assert result.questions == {"a": "¿Quién?"}
 
 
 def test_another_data_sets_file_is_refused(tmp_path):
@@ -177,10 +203,12 @@ def test_xquads_human_translations_lose_nothing(xquad_folder, language):
         for id, ready in ids.items()
     ]
     result = align(examples, xquad_folder / f"xquad.{language}.json", language)
-    assert len(result.examples) == len(result.questions) == 1190
-    assert result.funnel.lost == {}
     # Three of XQuAD's Greek questions are the English ones.
-    assert result.funnel.notes == ({"degenerate_copy": 3} if language == "el" else {})
+    copies = 3 * (language == "el")
+    assert len(result.examples) == 1190 - copies
+    assert len(result.questions) == 1190
+    assert result.funnel.lost == ({"degenerate-question": 3} if copies else {})
+    assert result.funnel.notes == ({"degenerate_copy": 3} if copies else {})
     assert {finding.step for finding in result.found.values()} == {"ready-made"}
 
 

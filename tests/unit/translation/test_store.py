@@ -1,15 +1,21 @@
 """Translations outlive the run that made them: killed, torn, shared or in another language."""
 
+import errno
 import json
+import os
 import signal
 import subprocess
 import sys
+import time
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from lbmrc.common.atomic import SUFFIX
 from lbmrc.common.errors import UserError
 from lbmrc.data.examples import Answer, Example, write_examples
+from lbmrc.translation import store as store_module
 from lbmrc.translation.cache import TranslationCache
 from lbmrc.translation.engines.base import Engine, Output
 from lbmrc.translation.recovery.funnel import write_funnel
@@ -114,7 +120,7 @@ def test_two_runs_at_once_share_what_each_has_written(tmp_path):
 
 
 @pytest.mark.parametrize("damage", ["cut", "flip", "empty"])
-def test_a_torn_part_is_dropped_and_done_again(tmp_path, damage, caplog):
+def test_a_torn_part_is_set_aside_and_done_again(tmp_path, damage, caplog):
     whole, _ = run(tmp_path)
     part = sorted(tmp_path.glob("*/*.parquet"))[0]
     content = part.read_bytes()
@@ -126,7 +132,165 @@ def test_a_torn_part_is_dropped_and_done_again(tmp_path, damage, caplog):
     assert engine.asked
     assert str(part) in caplog.text
     assert not part.exists()
+    assert part.with_name(f"{part.name}.torn").exists()
     assert (again.examples, again.questions) == (whole.examples, whole.questions)
+    assert run(tmp_path)[1].asked == []
+
+
+def test_a_part_whose_footer_names_other_columns_is_set_aside(tmp_path):
+    store = Store(tmp_path, TOY)
+    pq.write_table(pa.table({"text": ["a"], "split": [0]}), store.folder / "0123.parquet")
+    assert list(store.read_new()) == []
+    assert [p.name for p in store.folder.glob("0123*")] == ["0123.parquet.torn"]
+
+
+FAILURES = [
+    OSError(errno.EMFILE, "Too many open files"),
+    PermissionError(errno.EACCES, "Permission denied"),
+    OSError(errno.EIO, "Input/output error"),
+    OSError(errno.ESTALE, "Stale file handle"),
+]
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=lambda e: errno.errorcode[e.errno])
+@pytest.mark.parametrize("where", ["open", "parse", "list"])
+def test_a_failure_to_read_says_nothing_about_the_part(tmp_path, monkeypatch, failure, where):
+    run(tmp_path)
+    parts = {p: p.read_bytes() for p in tmp_path.glob("*/*.parquet")}
+
+    def fail(*_, **__):
+        raise failure
+
+    with monkeypatch.context() as patch:
+        if where == "open":
+            patch.setattr(store_module.Path, "read_bytes", fail)
+        elif where == "parse":
+            patch.setattr(pq, "read_table", fail)
+        else:
+            patch.setattr(os, "listdir", fail)
+        engine = Toy()
+        with pytest.raises(UserError, match=failure.strerror) as error:
+            run(tmp_path, engine)
+    place = tmp_path if where == "list" else next(iter(parts)).parent
+    assert str(place) in str(error.value)
+    assert engine.asked == []
+    assert {p: p.read_bytes() for p in tmp_path.glob("*/*.parquet")} == parts
+    assert not list(tmp_path.glob("*/*.torn"))
+    assert run(tmp_path)[1].asked == []
+
+
+@pytest.mark.parametrize(
+    "failure", [pa.ArrowMemoryError("malloc of size 64 failed"), MemoryError()]
+)
+def test_too_little_memory_says_nothing_about_the_part(tmp_path, monkeypatch, failure):
+    run(tmp_path)
+    parts = sorted(tmp_path.glob("*/*"))
+
+    def fail(*_, **__):
+        raise failure
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pq, "read_table", fail)
+        with pytest.raises(type(failure)):
+            run(tmp_path)
+    assert sorted(tmp_path.glob("*/*")) == parts
+    assert run(tmp_path)[1].asked == []
+
+
+def test_too_many_open_files(tmp_path, repository):
+    run(tmp_path)
+    parts = sorted(tmp_path.glob("*/*"))
+    code = (
+        "import resource, sys; sys.path[:0] = sys.argv[1:3]; import test_store as t\n"
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))\n"
+        "s, kept = t.Store(sys.argv[3], t.TOY), []\n"
+        "try:\n while True: kept.append(open('/dev/null'))\n"
+        "except OSError: pass\n"
+        "try: list(s.read_new())\n"
+        "except t.UserError as error: print(error)\n"
+    )
+    arguments = [str(repository), str(repository / "tests/unit/translation"), str(tmp_path)]
+    process = subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True
+    )
+    assert "Too many open files" in process.stdout, process.stderr
+    assert sorted(tmp_path.glob("*/*")) == parts
+
+
+def test_a_translation_is_kept_in_time_though_no_other_follows(tmp_path, monkeypatch):
+    monkeypatch.setattr(store_module, "_SECONDS_A_PART", 0.2)
+    one, two = Store(tmp_path, TOY), Store(tmp_path, TOY)
+    for text in ("a", "b"):
+        one.add(text, Output(text.upper()))
+        found, end = [], time.monotonic() + 10
+        while not found and time.monotonic() < end:
+            time.sleep(0.05)
+            found = list(two.read_new())
+        assert found == [(text, Output(text.upper()))]
+
+
+def test_a_write_that_failed_is_tried_again_in_time(tmp_path, monkeypatch, caplog):
+    monkeypatch.setattr(store_module, "_SECONDS_A_PART", 0.1)
+    store, write, failures = Store(tmp_path, TOY), pq.write_table, [OSError(errno.ENOSPC, "full")]
+
+    def fail_once(*arguments, **options):
+        if failures:
+            raise failures.pop()
+        write(*arguments, **options)
+
+    monkeypatch.setattr(pq, "write_table", fail_once)
+    store.add("a", Output("A"))
+    end = time.monotonic() + 10
+    while not list(store.folder.glob("*.parquet")) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert dict(Store(tmp_path, TOY).read_new()) == {"a": Output("A")}
+    assert "not written yet" in caplog.text
+
+
+SIGNALLED = """
+import sys, time
+sys.path[:0] = [sys.argv[2], sys.argv[2] + "/tests/unit/translation"]
+import test_store as t
+
+with t.Store(sys.argv[1], t.TOY) as store:
+    store.add("a", t.Output("A"))
+    print("added", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_loses_nothing_that_was_done(tmp_path, repository, number):
+    process = subprocess.Popen(
+        [sys.executable, "-c", SIGNALLED, str(tmp_path), str(repository)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout.readline() == "added\n"
+    process.send_signal(number)
+    _, err = process.communicate(timeout=30)
+    # Python ends on a KeyboardInterrupt by the signal itself.
+    assert process.returncode == (-number if number == signal.SIGINT else 128 + number), err
+    assert dict(Store(tmp_path, TOY).read_new()) == {"a": Output("A")}
+
+
+def test_a_store_leaves_the_signals_as_it_found_them(tmp_path):
+    before = [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)]
+    with Store(tmp_path, TOY):
+        pass
+    assert [signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)] == before
+
+
+def test_versions_of_libraries_are_recorded_and_decide_nothing(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "ctranslate2", type(sys)("ctranslate2"))
+    for version in ("4.6", "4.5"):
+        sys.modules["ctranslate2"].__version__ = version
+        _, engine = run(tmp_path)
+        assert bool(engine.asked) == (version == "4.6")
+    (description,) = tmp_path.glob("*/translator.json")
+    assert json.loads(description.read_text())["libraries"]["ctranslate2"] == ["4.5", "4.6"]
+    description.write_text("{")
     assert run(tmp_path)[1].asked == []
 
 

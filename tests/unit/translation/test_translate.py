@@ -6,11 +6,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lbmrc.branches import build_branch, build_mixed
 from lbmrc.common.errors import UserError
 from lbmrc.data.examples import Answer, Example, read_examples, write_examples
 from lbmrc.translation.cache import TranslationCache
 from lbmrc.translation.engines.base import Engine, Output
-from lbmrc.translation.recovery.funnel import read_questions, write_funnel, write_questions
+from lbmrc.translation.recovery.cascade import translate_cascade
+from lbmrc.translation.recovery.funnel import (
+    Funnel,
+    read_questions,
+    require_recovered,
+    write_funnel,
+    write_questions,
+)
 from lbmrc.translation.translate import translate_squad
 
 
@@ -113,6 +121,63 @@ def test_what_is_lost_is_counted_and_its_question_still_translated(tmp_path):
         "([ ANN )] MET BOB.",
         "ANN",
     )
+
+
+@pytest.mark.parametrize("translate", [translate_squad, translate_cascade])
+@pytest.mark.parametrize("failed", ["", " ", "\u200b", "?!", "WO WO WO WO WO WO WO", "long " * 40])
+def test_a_question_that_failed_to_translate_is_no_question(failed, translate):
+    examples = [
+        example("a", PASSAGE, "Ann", "Who met Bob?"),
+        example("b", PASSAGE, "Bob", "Who left?"),
+        example("c", PASSAGE, " ", "Who met Bob?"),
+    ]
+    engine = Toy({"WHO MET BOB?": failed})
+    result = translate(examples, "es", TranslationCache(engine))
+    assert [e.id for e in result.examples] == ["b"]
+    assert result.questions == {"a": None, "b": "WHO LEFT?", "c": None}
+    assert result.funnel.lost == {"degenerate-question": 2}
+    assert result.funnel.questions == 3
+    losses = [s for s in result.funnel.samples if s["outcome"] == "degenerate-question"]
+    assert losses[0] == {"outcome": "degenerate-question", "id": "a", "question": failed}
+    english = [e for e in examples if e.id != "c"]
+    of = {"en": {e.id: e.question for e in examples}, "es": result.questions}
+    monolingual = {"en": english, "es": result.examples}
+    pairs = [("a", "en", "en"), ("b", "en", "en"), ("b", "en", "es")]
+    pairs += [("b", "es", "en"), ("b", "es", "es")]
+    for built in (
+        [e for x in ("en", "es") for e in build_branch(monolingual[x], of, ["en", "es"])],
+        list(build_mixed(monolingual, of, "full", seed=1)),
+        list(build_mixed(monolingual, of, "yuan", seed=1)),
+    ):
+        found = sorted((e.id, e.passage_language, e.question_language) for e in built)
+        assert found == pairs
+
+
+def test_an_answer_sentence_that_is_no_translation_counts_as_recovered_and_is_noted():
+    passage = "Ann met Bob. Bob left on 3.5."
+    engine = Toy({"MET BOB.": "MET MET MET MET MET MET MET"})
+    examples = [example("a", passage, "Ann"), example("b", passage, "Ann", "What?")]
+    result = translate_squad(examples, "es", TranslationCache(engine))
+    assert [e.answers[0].text for e in result.examples] == ["ANN", "ANN"]
+    assert +result.funnel.notes == {"degenerate_repetition": 1}
+
+
+def test_a_language_with_too_few_answers_stops():
+    funnel = Funnel("es", "toy")
+    for id in "abcdefghi":
+        funnel.count("missing-open", {"id": id, "translation": "ANN )] MET"})
+    with pytest.raises(UserError) as none:
+        require_recovered(funnel, 0.1, "models/en-es")
+    assert str(none.value).startswith(
+        'models/en-es: only 0 of 9 answers were recovered in "es" (lost: missing-open 9; '
+        'for example {"id": "a", "translation": "ANN )] MET"}'
+    )
+    assert "translation.min_recovered (0.1)" in str(none.value)
+    require_recovered(funnel, 0.0, "models/en-es")
+    funnel.count(None, {"id": "j"})
+    require_recovered(funnel, 0.1, "models/en-es")
+    with pytest.raises(UserError, match="only 1 of 10"):
+        require_recovered(funnel, 0.2, "models/en-es")
 
 
 def test_other_markers():

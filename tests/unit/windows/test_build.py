@@ -175,10 +175,16 @@ class TestEdges:
             for at, size in [(3, 4), (PASSAGE.index("aul"), 3)]
         )
 
-    def test_answer_of_white_space_alone_is_unreachable(self, xlm):
+    def test_an_answer_in_no_token_is_counted_and_never_trained_on(self, xlm):
         counts = Counter()
-        [row] = rows_of([example(" ")], xlm, LONG, counts=counts)
-        assert (row["start"], row["end"]) == (0, 0) and counts["answers_unreachable"] == 1
+        examples = [example(" "), example("Halo", id="q2")]
+        [row] = rows_of(examples, xlm, LONG, counts=counts)
+        assert row["example"] == "q2" and row["end"] > 0
+        assert counts["answers_unreachable"] == 1 and counts["examples"] == 2
+        assert counts["windows"] == counts["windows_with_answer"] == 1
+        asked = rows_of(examples, xlm, LONG, for_prediction=True)
+        assert [row["example"] for row in asked] == ["q1", "q2"]
+        assert (asked[0]["start"], asked[0]["end"]) == (0, 0)
 
     def test_swapped_quotation_marks_come_back(self):
         # "no", as Moses orders it: " no , " (the comma's characters before the quote's)

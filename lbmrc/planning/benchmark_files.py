@@ -1,0 +1,54 @@
+"""Benchmark files are checked before the first job, so that none is found bad after the training.
+
+The windows stage reads them by the same rules (`lbmrc.data.benchmark`), but only when its turn
+comes. Imports nothing heavy.
+"""
+
+from collections.abc import Collection
+from pathlib import Path
+
+from lbmrc.common.errors import UserError
+from lbmrc.config.schema import Config
+from lbmrc.data.benchmark import check_benchmark
+
+_SHOWN = 3
+
+
+def check_benchmark_files(config: Config, made: Collection[str]) -> list[str]:
+    """Read each benchmark file that is here and whose windows the run makes.
+
+    Args:
+        made: paths that the run makes; a file among them is checked when it is there.
+
+    Returns:
+        A sentence for each file of which questions are left out (``on_bad_example: skip``).
+
+    Raises:
+        UserError: one line for each bad file.
+    """
+    notes, problems = [], []
+    cells = [(name, *cell) for name, b in config.benchmarks.items() for cell in b.cells()]
+    for name, split, context, question in dict.fromkeys(cells + config.sweep_cells()):
+        benchmark = config.benchmarks[name]
+        file = benchmark.file.format(split=split, context=context, question=question)
+        path = Path(config.data.folder, file)
+        windows = config.paths.benchmark_windows(name, split)
+        # a module's prefix may stand before a path of the run
+        if not any(p.endswith(windows) for p in made) or str(path) in made or not path.exists():
+            continue
+        titles = None if benchmark.articles is None else config.data.articles[benchmark.articles]
+        try:
+            questions, left_out = check_benchmark(path, config.data.on_bad_example, titles)
+        except UserError as error:
+            problems.append(str(error))
+            continue
+        if left_out:
+            first = "; ".join(f'{m.place} (id "{m.id}"): {m.problem}' for m in left_out[:_SHOWN])
+            more = "; …" if len(left_out) > _SHOWN else ""
+            notes.append(
+                f"{path}: {len(left_out):,} of {len(questions) + len(left_out):,} questions are "
+                f"neither asked nor scored: {first}{more}"
+            )
+    if problems:
+        raise UserError("\n".join(problems))
+    return notes
