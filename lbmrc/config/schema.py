@@ -156,7 +156,7 @@ class Config(Strict):
         if self.sweep is None:
             return
         student, benchmark = self.sweep.student, self.sweep.benchmark
-        students = [name for name, system in self.systems.items() if system.distil]
+        students = {name: system.distil for name, system in self.systems.items() if system.distil}
         if student not in students:
             yield f'sweep.student: no distilled system "{student}"{nearest(student, students)}'
             return
@@ -165,7 +165,7 @@ class Config(Strict):
             yield f'sweep.benchmark: no benchmark "{benchmark}"{near}'
         elif "test" in self.sweep.split:
             yield "sweep.split: settings are never chosen on test data; name a dev split"
-        teachers = len(self.systems[student].distil.teacher_runs(0))
+        teachers = len(students[student].teacher_runs(0))
         for weights in self.sweep.grid.weights:
             if isinstance(weights, list) and len(weights) != teachers:
                 yield f"sweep.grid.weights: {len(weights)} weights for {teachers} teachers"
