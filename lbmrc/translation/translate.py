@@ -62,7 +62,7 @@ def translate_squad(
     plain = cache.translate(
         example.passage[slice(*span)]
         for example, unit, source in zip(examples, units, sources, strict=True)
-        if isinstance(source, str)
+        if isinstance(unit, TranslationUnit) and isinstance(source, str)
         for span in _others(spans[example.passage], unit)
     )
     questions = cache.translate((e.question for e in examples), "questions")
@@ -75,19 +75,23 @@ def translate_squad(
     kept = []
     funnel = Funnel(language, cache.engine.name)
     for example, unit, source in zip(examples, units, sources, strict=True):
-        found, sample = source, {"id": example.id, "answer": example.answers[0].text}
+        sample = {"id": example.id, "answer": example.answers[0].text}
+        found: Recovered | Lost
         if isinstance(source, str):
             sample |= {"marked": source, "translation": marked[source]}
             found = recover_answer(marked[source], markers)
+        else:
+            found = source
         if isinstance(found, Lost):
             funnel.count(found.reason, sample)
             continue
+        assert isinstance(unit, TranslationUnit)  # else it was lost
         funnel.count(None, sample | {"recovered": found.text[found.start : found.end]})
         question, around = questions[example.question], spans[example.passage]
         kept.append(_rebuilt(example, around, unit, plain, found, question, language))
     funnel.notes = cache.notes
-    found = {example.id: Finding("markers", 1.0) for example in kept}
-    return Translation(kept, {e.id: questions[e.question] for e in examples}, funnel, found)
+    findings = {example.id: Finding("markers", 1.0) for example in kept}
+    return Translation(kept, {e.id: questions[e.question] for e in examples}, funnel, findings)
 
 
 def _others(spans: Sequence[Span], unit: TranslationUnit) -> list[Span]:
