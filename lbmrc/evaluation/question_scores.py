@@ -18,7 +18,7 @@ from lbmrc.common.errors import UserError
 from lbmrc.common.json_io import read_json
 from lbmrc.common.paths import SystemPaths
 from lbmrc.common.spans import occurrences
-from lbmrc.data.squad_json import walk
+from lbmrc.data.squad_json import Question, walk
 from lbmrc.evaluation.metrics import QuestionScore
 
 if TYPE_CHECKING:
@@ -65,11 +65,12 @@ def nearest_spans(
         for text, start in answers
         if passage[start : start + len(text)] == text
     ]
-    found = [(at, at + len(prediction)) for at in occurrences(passage, prediction or "")]
+    prediction = prediction or ""
+    found = [(at, at + len(prediction)) for at in occurrences(passage, prediction)]
     if not found or not golds:
         return AnswerSpans(None, golds[0] if golds else None)
-    pairs = [AnswerSpans(span, gold) for gold in golds for span in found]
-    return min(pairs, key=lambda p: sum(abs(a - b) for a, b in zip(*p, strict=True)))
+    pairs = [(span, gold) for gold in golds for span in found]
+    return AnswerSpans(*min(pairs, key=lambda p: abs(p[0][0] - p[1][0]) + abs(p[0][1] - p[1][1])))
 
 
 def question_rows(
@@ -89,7 +90,8 @@ def question_rows(
     predicted = read_json(predictions)
     missing = (None, None)
     rows = []
-    questions = walk(read_json(dataset)["data"])
+    tree = walk(read_json(dataset)["data"])
+    questions = (question for question in tree if isinstance(question, Question))
     for (*_, passage, record), score in zip(questions, scores, strict=True):
         prediction = predicted.get(record["id"])
         answers = [(answer["text"], answer["answer_start"]) for answer in record["answers"]]

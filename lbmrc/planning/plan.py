@@ -140,7 +140,7 @@ def _training(config: Config, name: str, seeds: list[int], data: Load, shape: Sh
     done = min(1.0, (settings.max_steps or steps) * settings.batch_size / steps) if steps else 0
     read = data.times(settings.epochs * done)
     flops = TRAINING_PASSES * shape.forward(read)
-    if system.lakm:
+    if system.lakm and config.lakm:
         masking, mean = config.lakm.masking, data.tokens / data.windows
         shorter = min(1.0, masking.max_length / mean)
         phrases = Load(read.windows, read.tokens * shorter, read.squares * shorter**2, ASSUMED)
@@ -148,11 +148,11 @@ def _training(config: Config, name: str, seeds: list[int], data: Load, shape: Sh
         flops += TRAINING_PASSES * (shape.forward(phrases) + head)
         read = total([read, phrases])
     read = read.times(len(seeds))
-    files = {
+    files: dict[str, float] = {
         config.paths.system(name, seed).model: _BYTES_OF_A_WEIGHT * shape.parameters
         for seed in seeds
     }
-    working = _STATES * _BYTES_OF_A_STATE * shape.parameters
+    working: float = _STATES * _BYTES_OF_A_STATE * shape.parameters
     if system.distil:
         teachers = len(system.distil.teacher_runs(seeds[0]))
         working += teachers * _BYTES_OF_A_LOGIT * data.tokens
