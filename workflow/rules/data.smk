@@ -15,11 +15,7 @@ def published_files():
     }
     for name, split, passage_language, question_language in BENCHMARK_CELLS + CONFIG.sweep_cells():
         pattern = CONFIG.benchmarks[name].file
-        files.add(
-            pattern.format(
-                split=split, context=passage_language, question=question_language
-            )
-        )
+        files.add(pattern.format(split=split, context=passage_language, question=question_language))
     if CONFIG.lakm:
         files |= set(CONFIG.lakm.files(CONFIG.languages))
     return sorted(f"{CONFIG.data.folder}/{file}" for file in files)
