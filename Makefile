@@ -57,10 +57,12 @@ test-paper: env  ## the paper's own config on a few passages, from downloads (of
 test-slurm: env  ## the micro run on a local Slurm (root, and Debian's slurm-wlm and munge or apt)
 	@$(BIN)/python -m pytest -m slurm -rs tests/slurm
 
-lint: env
+lint: env  ## ruff, snakefmt, mypy and vulture
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/snakefmt --check --compact-diff Snakefile workflow
+	@$(BIN)/mypy
+	@$(BIN)/vulture
 
 format: env  ## format Python and Snakemake code
 	@$(BIN)/ruff check --fix .

@@ -95,7 +95,9 @@ def questions_by_language(
     Raises:
         UserError: if a file cannot be read or has other columns.
     """
-    questions = {languages[0]: {e.id: e.question for e in read_examples(source)}}
+    questions: dict[str, Mapping[str, str | None]] = {
+        languages[0]: {e.id: e.question for e in read_examples(source)}
+    }
     for language, path in zip(languages[1:], translated, strict=True):
         questions[language] = read_questions(path)
     return questions

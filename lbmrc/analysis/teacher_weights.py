@@ -7,6 +7,7 @@ predicted again.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -123,7 +124,8 @@ def analyse(
     return pd.concat(records, ignore_index=True)[WEIGHT_COLUMNS], _agreement(pd.concat(decided))
 
 
-class _Groups(NamedTuple):
+@dataclass(frozen=True)
+class _Groups:
     """Windows by their languages: the number of each one's group, and how many groups."""
 
     codes: np.ndarray
@@ -138,8 +140,8 @@ class _Groups(NamedTuple):
     def mean(self, values: np.ndarray, among: np.ndarray | None = None) -> np.ndarray:
         """Of all windows, or of those ``among`` them; nan for a group without any."""
         counts = self.count() if among is None else self.sum(among)
-        among = True if among is None else among
-        return self.sum(values * among) / np.where(counts, counts, np.nan)
+        kept = values if among is None else values * among
+        return self.sum(kept) / np.where(counts, counts, np.nan)
 
 
 def _agreement(sums: pd.DataFrame) -> pd.DataFrame:

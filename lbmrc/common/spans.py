@@ -1,12 +1,15 @@
 """Spans of a text: (start, end) in code points, the end exclusive."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Span = tuple[int, int]
 
 
-def overlap(one: tuple[Any, Any], other: tuple[Any, Any]) -> Any:
+def overlap(one: "tuple[Any, Any] | np.ndarray", other: tuple[Any, Any]) -> Any:
     """Whether two spans have a character in common.
 
     Starts and ends may be arrays or columns: the answer then has their shape.

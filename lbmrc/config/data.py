@@ -52,7 +52,11 @@ class FolderSource(Strict):
     kind: Literal["folder"] = Field(description="the files are in data.folder already")
 
 
-_SOURCES = {"download": DownloadSource, "miniworld": MiniworldSource, "folder": FolderSource}
+_SOURCES: dict[str, type[Strict]] = {
+    "download": DownloadSource,
+    "miniworld": MiniworldSource,
+    "folder": FolderSource,
+}
 
 
 class DatasetFile(Strict):

@@ -225,7 +225,7 @@ def _to_safetensors(pickles: list[Path], target: Path) -> None:
     import torch
     from safetensors.torch import save_file
 
-    tensors = {}
+    tensors: dict[str, torch.Tensor] = {}
     for path in pickles:
         try:
             loaded = torch.load(path, map_location="cpu", weights_only=True)
@@ -253,7 +253,11 @@ def _plain_files(archive: zipfile.ZipFile | tarfile.TarFile) -> dict[str, str]:
 
 
 def _open_member(archive: zipfile.ZipFile | tarfile.TarFile, name: str) -> IO[bytes]:
-    return archive.open(name) if isinstance(archive, zipfile.ZipFile) else archive.extractfile(name)
+    if isinstance(archive, zipfile.ZipFile):
+        return archive.open(name)
+    member = archive.extractfile(name)
+    assert member is not None  # only a folder or a device has no content
+    return member
 
 
 def _fetch(

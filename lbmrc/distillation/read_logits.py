@@ -78,7 +78,7 @@ class TeacherLogits:
                         if not np.array_equal(column.value_lengths().to_numpy(), sizes):
                             raise _damaged(path, f"row group {group} has other lengths")
                         block[:, s, k] = column.flatten().to_numpy()
-                self._file.write(memoryview(block).cast("B"))
+                self._file.write(block.data.cast("B"))
                 done += rows
                 bar.update(rows)
         self._file.flush()
@@ -95,7 +95,7 @@ class TeacherLogits:
         for i, (size, offset) in enumerate(
             zip(sizes.tolist(), self.offsets[rows].tolist(), strict=True)
         ):
-            os.preadv(descriptor, [padded[i, :size]], offset * self._token_bytes)
+            os.preadv(descriptor, [padded[i, :size].data], offset * self._token_bytes)
         start, end = np.moveaxis(padded, (2, 3), (0, 1))
         return start, end
 

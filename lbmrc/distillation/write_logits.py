@@ -68,10 +68,14 @@ def dump_logits(
     from lbmrc.model.span_model import load_model, pad_id
 
     target = Path(target)
-    file_identity = {"teacher": folder_fingerprint(model), "windows": window_identities(windows)}
+    file_identity: dict[str, Any] = {
+        "teacher": folder_fingerprint(model),
+        "windows": window_identities(windows),
+    }
     state = claim(state, file_identity | {"batch_size": batch_size, "device": device})
     data = read_windows(windows)
-    network = load_model(model).to(device)
+    # transformers' decorator of `to` hides its arguments
+    network = load_model(model).to(device)  # type: ignore[arg-type]
     started = time.monotonic()
     shards = []
     # A finished shard is compressed and written while the next is computed.

@@ -188,7 +188,8 @@ def answer_benchmarks(
         "device": device,
     }
     state = claim(state, job)
-    network = load_model(model).to(device)
+    # transformers' decorator of `to` hides its arguments
+    network = load_model(model).to(device)  # type: ignore[arg-type]
     answers: dict[str, dict[str, str]] = {}
     for number, (name, path) in enumerate(zip(names, windows, strict=True)):
         shard = state / f"{number}.json"
@@ -215,13 +216,17 @@ def predictions(
     pad_id: int,
 ) -> Iterator[Prediction]:
     """Merge the windows of each example (rows that follow each other) into its best spans."""
-    key: list[str] | None = None
-    passage, candidates = "", []
+    key: tuple[str, str, str] | None = None
+    passage = ""
+    candidates: list[tuple[float, int, int]] = []
     for rows in pools:
         spans = _characters(rows, _spans(model, rows, decoding, device, pad_id))
         names = ("example", "passage_language", "question_language", "passage")
         columns = zip(*(rows.column(name).to_pylist() for name in names), strict=True)
-        for (*own, text), of_window in zip(columns, spans, strict=True):
+        for (id, passage_language, question_language, text), of_window in zip(
+            columns, spans, strict=True
+        ):
+            own = (id, passage_language, question_language)
             if own != key:
                 if key is not None:
                     yield Prediction(*key, _merged(passage, candidates, decoding.n_best))

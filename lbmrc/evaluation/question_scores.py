@@ -70,11 +70,12 @@ def nearest_spans(
         for text, start in answers
         if start is not None and start >= 0 and passage[start : start + len(text)] == text
     ]
-    found = [(at, at + len(prediction)) for at in occurrences(passage, prediction or "")]
+    prediction = prediction or ""
+    found = [(at, at + len(prediction)) for at in occurrences(passage, prediction)]
     if not found or not golds:
         return AnswerSpans(None, golds[0] if golds else None)
-    pairs = [AnswerSpans(span, gold) for gold in golds for span in found]
-    return min(pairs, key=lambda p: sum(abs(a - b) for a, b in zip(*p, strict=True)))
+    pairs = [(span, gold) for gold in golds for span in found]
+    return AnswerSpans(*min(pairs, key=lambda p: abs(p[0][0] - p[1][0]) + abs(p[0][1] - p[1][1])))
 
 
 def question_rows(

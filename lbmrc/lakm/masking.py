@@ -122,7 +122,8 @@ class PhraseMasking:
         """The mean cross-entropy of the masked tokens in nats; needs the head (`attach_head`)."""
         rows, columns = batch["positions"].unbind(1)
         hidden = hidden_states(network, batch)[rows, columns]
-        logits = F.linear(hidden, network.get_input_embeddings().weight, getattr(network, HEAD))
+        embeddings = network.get_input_embeddings().get_parameter("weight")
+        logits = F.linear(hidden, embeddings, getattr(network, HEAD))
         loss = F.cross_entropy(logits.float(), batch["targets"])
         return {"loss": loss, "lakm": loss}
 

@@ -81,7 +81,8 @@ def read_titles(path: str | Path, passages: Iterable[str], keep: Filter) -> set[
         UserError: if the file can't be read, or no phrase is left.
     """
     candidates = _ngrams(passages)
-    titles, frequency = set(), Counter()
+    titles: set[Words] = set()
+    frequency: Counter[str] = Counter()
     for title in _titles(path):
         title_words = tuple(word for word, _, _ in words(title))
         frequency.update(title_words)
@@ -108,7 +109,7 @@ def _as_phrase(line: str) -> Words:
 
 
 def _ngrams(texts: Iterable[str]) -> set[Words]:
-    ngrams = set()
+    ngrams: set[Words] = set()
     for text in texts:
         text_words = [word for word, _, _ in words(text)]
         for size in range(MIN_WORDS, MAX_WORDS + 1):

@@ -5,6 +5,8 @@ FOLDER` its translation model into a language.
 """
 
 import argparse
+from collections.abc import Callable
+from typing import Any
 
 from lbmrc.miniworld.generator.lexicon import LANGUAGES
 from lbmrc.miniworld.generator.names import SPLITS
@@ -54,7 +56,11 @@ def main() -> None:
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     arguments = vars(parsed)
     command = arguments.pop("command")
-    functions = {"publish": publish, "show": show, "pretrain": pretraining.pretrain}
+    functions: dict[str, Callable[..., Any]] = {
+        "publish": publish,
+        "show": show,
+        "pretrain": pretraining.pretrain,
+    }
     functions[command](**arguments)
 
 

@@ -134,14 +134,19 @@ def load_tokenizer(folder: str | Path) -> "PreTrainedTokenizerBase":
         UserError: if its files, or a package that it needs, are missing.
     """
     ids_of_languages = language_ids(folder)
+    tokenizer_class: Any
     if read_config(folder).get("model_type") == "xlm":
         # AutoTokenizer imports torch, which takes longer than to cut a small file into windows.
-        from transformers import XLMTokenizer as Tokenizer
+        from transformers import XLMTokenizer
+
+        tokenizer_class = XLMTokenizer
     else:
-        from transformers import AutoTokenizer as Tokenizer
+        from transformers import AutoTokenizer
+
+        tokenizer_class = AutoTokenizer
 
     try:
-        tokenizer = Tokenizer.from_pretrained(
+        tokenizer = tokenizer_class.from_pretrained(
             folder, local_files_only=True, trust_remote_code=False
         )
     except (OSError, ImportError, ValueError, TypeError) as error:

@@ -10,13 +10,13 @@ loading: no pickle, no remote code. XLM's encoder computes without padding (`lbm
 import inspect
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lbmrc.common.errors import UserError
 from lbmrc.model.checkpoint_files import check_phrase_masking, check_weights, read_config
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, nn
     from transformers import PreTrainedModel
 
 
@@ -90,13 +90,15 @@ def masked_lm_bias(folder: str | Path) -> "Tensor":
     import torch
     from transformers import XLMWithLMHeadModel
 
-    model, found = XLMWithLMHeadModel.from_pretrained(
+    # a pair, but annotated as the model alone
+    loaded: Any = XLMWithLMHeadModel.from_pretrained(
         folder,
         dtype=torch.float32,
         local_files_only=True,
         trust_remote_code=False,
         output_loading_info=True,
     )
+    model, found = loaded
     bias = model.get_output_embeddings().bias
     if any(key.endswith("proj.bias") for key in found["missing_keys"]):
         raise UserError(f"{folder}: no masked-LM head in this checkpoint; LAKM needs one")
@@ -125,7 +127,7 @@ def hidden_states(model: "PreTrainedModel", batch: "Mapping[str, Tensor]") -> "T
     return model.base_model(**_inputs(model.base_model, batch))[0]
 
 
-def _inputs(model: "PreTrainedModel", batch: "Mapping[str, Tensor]") -> "dict[str, Tensor]":
+def _inputs(model: "nn.Module", batch: "Mapping[str, Tensor]") -> "dict[str, Tensor]":
     inputs = {"input_ids": batch["input_ids"], "attention_mask": batch["mask"].long()}
     if "langs" in inspect.signature(type(model).forward).parameters:
         inputs["langs"] = batch["langs"]

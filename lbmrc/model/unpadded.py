@@ -12,7 +12,7 @@ weights included; only its random draws differ.
 from collections.abc import Callable
 from functools import cached_property, partial
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 import torch.nn.functional as F
@@ -82,9 +82,12 @@ class UnpaddedXLM(XLMModel):
         return BaseModelOutput(last_hidden_state=windows.scatter(tokens))
 
     def _layer(self, number: int, tokens: Tensor, windows: "BatchLayout") -> Tensor:
-        attended = attend(self.attentions[number], tokens, windows)
+        # torch annotates the members of a ModuleList as Module
+        attention = cast(MultiHeadAttention, self.attentions[number])
+        ffn = cast(TransformerFFN, self.ffns[number])
+        attended = attend(attention, tokens, windows)
         tokens = self.layer_norm1[number](tokens + self._drop(attended))
-        tokens = tokens + self._drop(_feed_forward(self.ffns[number], tokens))
+        tokens = tokens + self._drop(_feed_forward(ffn, tokens))
         return self.layer_norm2[number](tokens)
 
     def _drop(self, tokens: Tensor) -> Tensor:
@@ -158,6 +161,6 @@ def _attention_with_dropout(q: Tensor, k: Tensor, v: Tensor, p: float) -> Tensor
 def attend_padded(q: Tensor, k: Tensor, v: Tensor, windows: BatchLayout, p: float) -> Tensor:
     """All windows in one call, for GPUs; only attention is padded, and masked."""
     mask = windows.mask[:, None, None, :]
-    padded = (windows.scatter(x).transpose(1, 2) for x in (q, k, v))
-    context = F.scaled_dot_product_attention(*padded, attn_mask=mask, dropout_p=p)
+    q, k, v = (windows.scatter(x).transpose(1, 2) for x in (q, k, v))
+    context = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=p)
     return windows.gather(context.transpose(1, 2))

@@ -150,7 +150,7 @@ def _training(config: Config, name: str, seeds: list[int], data: Load, shape: Sh
     read = data.times(settings.epochs * done)
     passes = TRAINING_PASSES + settings.gradient_checkpointing
     flops = passes * shape.forward(read)
-    if system.lakm:
+    if system.lakm and config.lakm:
         masking, mean = config.lakm.masking, data.tokens / data.windows
         shorter = min(1.0, masking.max_length / mean)
         phrases = Load(read.windows, read.tokens * shorter, read.squares * shorter**2, ASSUMED)
@@ -158,11 +158,11 @@ def _training(config: Config, name: str, seeds: list[int], data: Load, shape: Sh
         flops += passes * shape.forward(phrases) + TRAINING_PASSES * head
         read = total([read, phrases])
     read = read.times(len(seeds))
-    files = {
+    files: dict[str, float] = {
         config.paths.system(name, seed).model: _BYTES_OF_A_WEIGHT * shape.parameters
         for seed in seeds
     }
-    working = _STATES * _BYTES_OF_A_STATE * shape.parameters
+    working: float = _STATES * _BYTES_OF_A_STATE * shape.parameters
     if system.distil:
         teachers = len(system.distil.teacher_runs(seeds[0]))
         # each process expands them to a file of its own

@@ -158,7 +158,9 @@ def _of_gpus(config: Config, trained: list[str], found: Driver | None) -> Iterat
 
 def _cuda_of_torch() -> tuple[int, ...] | None:
     """The CUDA version that torch is built for; read, since importing torch takes seconds."""
-    said = run_path(Path(find_spec("torch").origin).with_name("version.py"))["cuda"]
+    torch = find_spec("torch")
+    assert torch and torch.origin  # one of our requirements
+    said = run_path(str(Path(torch.origin).with_name("version.py")))["cuda"]
     return tuple(int(part) for part in said.split(".")) if said else None
 
 

@@ -55,14 +55,17 @@ class Load:
     mark: str
 
     def times(self, factor: float) -> "Load":
-        sizes = self.windows, self.tokens, self.squares
-        return Load(*(factor * size for size in sizes), self.mark)
+        return Load(factor * self.windows, factor * self.tokens, factor * self.squares, self.mark)
 
 
 def total(loads: Iterable[Load]) -> Load:
     loads = list(loads)
-    sums = (sum(getattr(x, key) for x in loads) for key in ("windows", "tokens", "squares"))
-    return Load(*sums, least_sure(x.mark for x in loads))
+    return Load(
+        sum(x.windows for x in loads),
+        sum(x.tokens for x in loads),
+        sum(x.squares for x in loads),
+        least_sure(x.mark for x in loads),
+    )
 
 
 def least_sure(marks: Iterable[str]) -> str:
@@ -142,7 +145,7 @@ def _size(
         return known, COUNTED
     if path.exists():
         return _counted(path, titles), COUNTED
-    if known:
+    if known and titles is not None:
         return Size(*(round(n * len(titles) / known.articles) for n in known)), ASSUMED
     if source.kind == "miniworld":
         passages = getattr(source, f"{cell[0]}_passages", source.test_passages)

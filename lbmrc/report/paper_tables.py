@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -247,7 +248,11 @@ def table(
             in_paper = (row.system, language) in printed.index
             if cell not in measured.index and not in_paper:
                 continue
-            record = {"benchmark": layout.benchmark, "system": row.system, "language": language}
+            record: dict[str, Any] = {
+                "benchmark": layout.benchmark,
+                "system": row.system,
+                "language": language,
+            }
             record["seeds"] = 0
             if cell in measured.index:
                 record |= measured.loc[cell, TABLE_COLUMNS[3:8]]

@@ -9,7 +9,7 @@ Python 3.11, 3.12 and 3.13.
 import ast
 import itertools
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 _LEFT_OUT = frozenset({"ctx", "kind", "type_comment", "type_ignores"})
 _ABSENT = "-"
@@ -53,7 +53,7 @@ def canonical(node: ast.AST) -> str:
         return _f_string(node)
     if isinstance(node, ast.Call) and _makes_error(node):
         return _without_words(node)
-    if isinstance(node, ast.FormattedValue) and node.format_spec and not node.format_spec.values:
+    if isinstance(node, ast.FormattedValue) and _is_empty(node.format_spec):
         node.format_spec = None
     elif isinstance(node, ast.Assert):
         node.msg = None
@@ -86,7 +86,7 @@ def _value(value: ast.AST | list | str | int) -> str:
 def _statements(body: Iterable[ast.stmt]) -> Iterator[str]:
     for are_imports, run in itertools.groupby(body, lambda node: isinstance(node, _IMPORTS)):
         if are_imports:
-            yield from _imports_in_any_order(run)
+            yield from _imports_in_any_order(node for node in run if isinstance(node, _IMPORTS))
             continue
         for statement in run:
             if isinstance(statement, ast.If) and _is_for_type_checkers(statement):
@@ -118,7 +118,7 @@ def _does_nothing(node: ast.stmt) -> bool:
     return constant or isinstance(node, ast.Pass)
 
 
-def _logs(node: ast.expr) -> bool:
+def _logs(node: ast.expr) -> TypeGuard[ast.Call]:
     return (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
@@ -131,7 +131,7 @@ def _logs(node: ast.expr) -> bool:
 def _makes_error(call: ast.Call) -> bool:
     """Whether it makes an exception named …Error, whose text is for people; other exceptions may
     carry a text that code reads."""
-    name = getattr(call.func, "id", None) or getattr(call.func, "attr", "")
+    name = getattr(call.func, "id", "") or getattr(call.func, "attr", "")
     return name.endswith("Error")
 
 
@@ -157,12 +157,17 @@ def _is_words(node: ast.AST) -> bool:
     )
 
 
+def _is_empty(format_spec: ast.expr | None) -> bool:
+    return isinstance(format_spec, ast.JoinedStr) and not format_spec.values
+
+
 def _f_string(node: ast.JoinedStr) -> str:
     """Its parts, neighbouring texts joined: where they are cut depends on the version of Python."""
     texts = []
     for kind, parts in itertools.groupby(node.values, type):
         if kind is ast.Constant:
-            texts.append(ascii("".join(part.value for part in parts)))
+            values = (part.value for part in parts if isinstance(part, ast.Constant))
+            texts.append(ascii("".join(map(str, values))))
         else:
             texts += map(canonical, parts)
     return f"JoinedStr({','.join(text for text in texts if text != ascii(''))})"

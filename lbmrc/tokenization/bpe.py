@@ -52,9 +52,9 @@ def _spans(places: Sequence[int], bounds: list[int], size: int) -> tuple[list[in
         for place in own:
             owner[place] = number
     previous = 0
-    for place, number in enumerate(owner):
-        if number is not None:
-            previous = number
+    for place, subword in enumerate(owner):
+        if subword is not None:
+            previous = subword
         else:
             lasts[previous] = max(lasts[previous], place)
             firsts[previous] = min(firsts[previous], place)
@@ -71,7 +71,7 @@ def fold(word: str) -> tuple[str, Sequence[int]]:
         return _fold_in_order(lowered, places)
     if "" in letters:
         places = [place for letter, place in zip(letters, places, strict=True) if letter]
-    return _lower("".join(letters), places)
+    return _lower("".join(filter(None, letters)), places)
 
 
 class _Letters(dict[str, str | None]):

@@ -214,10 +214,10 @@ class _Words:
         places = np.cumsum(sizes + 1) - sizes - 1
         # One after the other, the rows of each word.
         ends = np.cumsum(counts)
-        word = np.repeat(np.arange(len(words)), counts)
-        rows = (begins - ends + counts)[word] + np.arange(ends[-1])
+        of_word = np.repeat(np.arange(len(words)), counts)
+        rows = (begins - ends + counts)[of_word] + np.arange(ends[-1])
         pieces = np.frombuffer(self.pieces, np.int32).reshape(-1, 3)[rows]
-        pieces[:, 1:] += places[word, None]
+        pieces[:, 1:] += places[of_word, None]
         return pieces
 
     def _add(self, word: str) -> None:

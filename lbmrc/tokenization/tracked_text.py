@@ -37,8 +37,8 @@ class Rule:
         ):
             if literal:
                 self.parts.append(_Literal(literal))
-            if named or numbered:
-                self.parts.append(int(named or numbered))
+            if number := named or numbered:
+                self.parts.append(int(number))
         self.printing = sum(part.printing for part in self.parts if isinstance(part, _Literal))
         character = self.pattern.pattern
         one_for_one = len(character) == len(template) == self.printing == 1
@@ -75,7 +75,7 @@ class Padding:
 
     __slots__ = ("both_sides", "mark", "pattern", "place")
 
-    def __init__(self, pattern: str | re.Pattern, template: str, mark: str = ""):
+    def __init__(self, pattern: str | re.Pattern, template: str, *, mark: str = ""):
         self.pattern = re.compile(pattern)
         self.mark = mark
         before, _, after = template.partition(mark or r"\1")
@@ -85,8 +85,7 @@ class Padding:
     def places(self, text: str) -> Iterator[int]:
         """The position of the character in each match of the pattern."""
         if not self.mark:
-            for match in self.pattern.finditer(text):
-                yield match.start()
+            yield from (match.start() for match in self.pattern.finditer(text))
             return
         # Patterns begin with sets of thousands of characters: a search for the mark is faster.
         done, place = 0, text.find(self.mark)
@@ -177,7 +176,7 @@ class TrackedText:
 
     def _sources(self, match: re.Match, rule: Rule) -> list[int]:
         """The origins of the printing characters that the template adds, in order."""
-        grouped = set()
+        grouped: set[int] = set()
         for part in rule.parts:
             if isinstance(part, int):
                 grouped.update(range(*match.span(part)))

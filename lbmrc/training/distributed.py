@@ -56,7 +56,7 @@ class Processes:
         """Call ``function`` in the first process; its result, which must be JSON, in all."""
         if self.world_size == 1:
             return function()
-        result = [json.dumps(function()) if self.rank == 0 else None]
+        result = [json.dumps(function()) if self.rank == 0 else ""]
         dist.broadcast_object_list(result, device=torch.device("cpu"))
         return json.loads(result[0])
 

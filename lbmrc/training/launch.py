@@ -160,7 +160,7 @@ def exit_without_teardown(run: Callable[[], None]) -> NoReturn:
 
     The destructors of torch's connections join threads that may be waiting for the GIL: a deadlock.
     """
-    code: object = 0
+    code: str | int | None = 0
     try:
         run()
     except SystemExit as error:

@@ -102,7 +102,7 @@ def train(
     def claim_state() -> str | None:
         claim(state, _job(backbone, windows, settings, seed, device) | task.identity())
         checkpoint = latest_complete_checkpoint(state)
-        return checkpoint and str(checkpoint)
+        return str(checkpoint) if checkpoint else None
 
     checkpoint = processes.on_rank_zero(claim_state)
     task.attach(network)
@@ -212,7 +212,8 @@ class _Trainer(transformers.Trainer):
 
     def get_train_dataloader(self) -> DataLoader:
         loader = DataLoader(
-            self.processes.shard(self.task),
+            # annotated as torch's Dataset, of which a loader only needs these methods of a task
+            self.processes.shard(self.task),  # type: ignore[arg-type]
             batch_sampler=self.batches,
             collate_fn=_identity_collate,
             pin_memory=self.args.dataloader_pin_memory,
@@ -249,5 +250,5 @@ def _loader_workers(device: torch.device) -> int:
     return int(device.type == "cuda")
 
 
-def _identity_collate(batch: Batch) -> Batch:
+def _identity_collate(batch: Any) -> Batch:
     return batch

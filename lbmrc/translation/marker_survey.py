@@ -18,7 +18,7 @@ from lbmrc.data.squad import read_squad
 from lbmrc.translation.cache import TranslationCache
 from lbmrc.translation.engines.factory import load_engine, translator_identity
 from lbmrc.translation.recovery.marked_sentences import TranslationUnit, answer_unit
-from lbmrc.translation.recovery.markers import Lost, recover_answer
+from lbmrc.translation.recovery.markers import Lost, Recovered, recover_answer
 from lbmrc.translation.recovery.search import read_marked
 from lbmrc.translation.sentences import split_sentences
 from lbmrc.translation.store import Store
@@ -46,20 +46,26 @@ def measure_survival(
     units = [answer_unit(e, split_sentences(e.passage)) for e in examples]
     results = []
     for markers in styles:
-        result = MarkerSurvival(tuple(markers))
+        open_, close = markers
+        result = MarkerSurvival((open_, close))
+
+        def survives(_: str, translation: str, pair: Sequence[str] = markers) -> bool:
+            return not isinstance(recover_answer(translation, pair), Lost)
+
         sources = [
             unit.marked(markers) if isinstance(unit, TranslationUnit) else unit for unit in units
         ]
         translations = cache.translate(
             [source for source in sources if isinstance(source, str)],
             f"marked {' '.join(markers)}",
-            lambda _, translation, pair=markers: (
-                not isinstance(recover_answer(translation, pair), Lost)
-            ),
+            survives,
         )
         for source in sources:
-            strict = lenient = source
-            if isinstance(source, str):
+            strict: Recovered | Lost
+            lenient: Recovered | Lost
+            if isinstance(source, Lost):
+                strict = lenient = source
+            else:
                 strict = recover_answer(translations[source], markers)
                 lenient = read_marked(source, translations[source], markers)
             if not isinstance(strict, Lost):

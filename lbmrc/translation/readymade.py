@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from lbmrc.common.errors import UserError
 from lbmrc.data.examples import Answer, Example
@@ -102,6 +102,7 @@ def align(examples: Iterable[Example], path: str | Path, language: str) -> Trans
         if other.lost:
             funnel.count(other.lost, sample)
             continue
+        assert other.question is not None  # else it was lost
         notes["answers_moved"] += other.moved
         funnel.count(None, sample | {"recovered": other.answers[0].text})
         found[example.id] = Finding("ready-made, moved" if other.moved else "ready-made", 1.0)
@@ -120,13 +121,17 @@ def _ready(passage: Any, record: dict[str, Any]) -> ReadyMade:
     question = record.get("question")
     if not _is_text(passage) or not _is_text(question):
         return ReadyMade(None, "", lost="malformed")
-    placed, reasons = [], []
+    placed: list[tuple[Answer, bool]] = []
+    reasons: list[str] = []
     answers = record.get("answers") or []
     if not isinstance(answers, list):
         return ReadyMade(question, passage, lost="malformed-answers")
     for answer in answers:
         place = _place(answer if isinstance(answer, dict) else {}, passage)
-        (reasons if isinstance(place, str) else placed).append(place)
+        if isinstance(place, str):
+            reasons.append(place)
+        else:
+            placed.append(place)
     if not placed:
         return ReadyMade(question, passage, lost=reasons[0] if reasons else "no-answer")
     found = tuple(dict.fromkeys(answer for answer, _ in placed))
@@ -147,7 +152,7 @@ def _place(answer: dict[str, Any], passage: str) -> tuple[Answer, bool] | str:
     return "ambiguous" if places else "not-in-passage"
 
 
-def _is_text(value: Any) -> bool:
+def _is_text(value: Any) -> TypeGuard[str]:
     """Whether a value is text that can be written to files (no lone surrogate)."""
     try:
         return isinstance(value, str) and value.encode() is not None

@@ -65,7 +65,7 @@ def translate_squad(
     plain = cache.translate(
         example.passage[slice(*span)]
         for example, unit, source in zip(examples, units, sources, strict=True)
-        if isinstance(source, str)
+        if isinstance(unit, TranslationUnit) and isinstance(source, str)
         for span in _others(spans[example.passage], unit)
     )
     translated = cache.translate((e.question for e in examples), "questions")
@@ -79,10 +79,13 @@ def translate_squad(
     kept, degenerate = [], {}
     funnel = Funnel(language, cache.engine.name)
     for example, unit, source in zip(examples, units, sources, strict=True):
-        found, sample = source, {"id": example.id, "answer": example.answers[0].text}
+        sample = {"id": example.id, "answer": example.answers[0].text}
+        found: Recovered | Lost
         if isinstance(source, str):
             sample |= {"marked": source, "translation": marked[source]}
             found = recover_answer(marked[source], markers)
+        else:
+            found = source
         question = questions[example.id]
         if question is None:
             sample = {"id": example.id, "question": translated[example.question]}
@@ -91,14 +94,15 @@ def translate_squad(
         if isinstance(found, Lost):
             funnel.count(found.reason, sample)
             continue
+        assert isinstance(unit, TranslationUnit)  # else it was lost
         funnel.count(None, sample | {"recovered": found.text[found.start : found.end]})
         around = spans[example.passage]
         kept.append(_rebuilt(example, around, unit, plain, found, question, language))
         degenerate[source] = degeneration_reason(unit.text, found.text)
     funnel.notes = cache.notes
     funnel.notes.update(f"degenerate_{reason}" for reason in degenerate.values() if reason)
-    found = {example.id: Finding("markers", 1.0) for example in kept}
-    return Translation(kept, questions, funnel, found)
+    findings = {example.id: Finding("markers", 1.0) for example in kept}
+    return Translation(kept, questions, funnel, findings)
 
 
 def _others(spans: Sequence[Span], unit: TranslationUnit) -> list[Span]:

@@ -177,9 +177,9 @@ def _windows_of(
         language_id(ids_of, example.passage_language),
     )
     for number, (begin, end) in enumerate(_slides(len(passage), room, settings.stride)):
-        held = span is not None and begin <= span.first and span.last < end
+        held = span if span is not None and begin <= span.first and span.last < end else None
         counts["windows"] += 1
-        counts["windows_with_answer"] += held
+        counts["windows_with_answer"] += held is not None
         shift = len(head) - begin
         yield (
             example.id,
@@ -191,8 +191,8 @@ def _windows_of(
             len(head),
             len(head) + end - begin - 1,
             *languages,
-            span.first + shift if held else 0,
-            span.last + shift if held else 0,
+            held.first + shift if held else 0,
+            held.last + shift if held else 0,
             offsets[begin:end] if for_prediction else _NO_OFFSETS,
             example.passage if for_prediction else "",
         )

@@ -221,10 +221,6 @@ def another_language(config: dict) -> None:
     config["translation"]["engines"]["ru"] = config["translation"]["engines"]["es"]
 
 
-def another_benchmark_language(config: dict) -> None:
-    config["benchmarks"]["xquad"]["languages"].append("tr")
-
-
 def one_comparison_less(config: dict) -> None:
     config["comparisons"].pop()
 

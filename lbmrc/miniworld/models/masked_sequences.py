@@ -208,7 +208,7 @@ def collate(sequences: list[MaskedSequence]) -> dict[str, "torch.Tensor"]:
     import torch
 
     length = max(len(s.ids) for s in sequences)
-    batch = {
+    batch: dict[str, np.ndarray] = {
         "ids": np.full((len(sequences), length), PADDING_ID),
         "languages": np.zeros((len(sequences), length), dtype=np.int64),
         "labels": np.full((len(sequences), length), IGNORED),

@@ -86,7 +86,8 @@ def xlm_config(tokenizer: "XLMTokenizer", settings: PretrainingSettings) -> "XLM
     """A small XLMConfig with the language ids and the special tokens of XLM-15."""
     from transformers import XLMConfig
 
-    return XLMConfig(
+    # lang2id and id2lang: in XLM-15's config.json, but no declared fields of the class
+    return XLMConfig(  # type: ignore[call-arg]
         vocab_size=len(tokenizer),
         emb_dim=settings.width,
         n_layers=settings.layers,
@@ -125,12 +126,12 @@ def initialise_attention_to_copy(model: "XLMWithLMHeadModel") -> None:
     """
     import torch
 
-    model = model.transformer
+    encoder: Any = model.transformer  # torch annotates its parts as Tensor or Module
     with torch.no_grad():
-        positions = model.position_embeddings.weight
+        positions = encoder.position_embeddings.weight
         positions.copy_(torch.from_numpy(sinusoids(*positions.shape)))
-        torch.nn.init.normal_(model.lang_embeddings.weight, std=0.02)
-        for layer in model.attentions:
+        torch.nn.init.normal_(encoder.lang_embeddings.weight, std=0.02)
+        for layer in encoder.attentions:
             torch.nn.init.normal_(layer.q_lin.weight, std=0.8 * layer.dim**-0.5)
             layer.k_lin.weight.copy_(layer.q_lin.weight)
             torch.nn.init.orthogonal_(layer.v_lin.weight)
@@ -216,7 +217,8 @@ def pretrain(output: Path, **changes: Any) -> list[dict[str, float]]:
     count = min(matching.passages, len(passages))
     pairs = PairSampler(passages[:count], parallel[:count], matching)
     matching_history = train_matching(model, pairs, matching, settings.bfloat16)
-    model.to(torch.float16).save_pretrained(output)
+    # transformers' decorator of `to` hides its arguments
+    model.to(torch.float16).save_pretrained(output)  # type: ignore[arg-type]
     record = {"settings": asdict(settings), "losses": history, "matching": matching_history}
     (output / "pretraining.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     return history

@@ -67,10 +67,11 @@ def parallel_pairs(
         (first, last), answers = spans[0], [slot.spans for slot in passage.slots if slot.relation]
         for answer in answers:
             if first <= answer["en"][0] < last and rng.random() < marked_share:
-                yield tuple(
+                source, target = (
                     insert_markers(text, answer[side][0] - start, answer[side][1] - start)
                     for side, text, (start, _) in zip(sides, texts, spans, strict=True)
                 )
+                yield source, target
     for question in passage.questions:
         yield question.text["en"], question.text[language]
 
@@ -119,7 +120,8 @@ def new_tokenizer(texts: Iterable[str], size: int, folder: Path):
     files["target.spm"].write_bytes(content)
     ids = {piece: i for i, piece in enumerate(vocabulary)}
     files["vocab.json"].write_text(json.dumps(ids, ensure_ascii=False), encoding="utf-8")
-    return MarianTokenizer(*map(str, files.values()))
+    source, target, ids_file = map(str, files.values())
+    return MarianTokenizer(source, target, ids_file)
 
 
 def new_model(settings: MarianSettings, vocabulary: int):
@@ -158,7 +160,9 @@ def batches(pairs: Sequence[Encoded], tokens: int, seed: int) -> Iterator[list]:
     while True:
         rng.shuffle(order)
         order.sort(key=lambda i: sum(map(len, pairs[i])) // 8)
-        epoch, batch, longest = [], [], 0
+        epoch: list[list[Encoded]] = []
+        batch: list[Encoded] = []
+        longest = 0
         for i in order:
             longest = max(longest, *map(len, pairs[i]))
             if batch and longest * (len(batch) + 1) > tokens:

@@ -88,7 +88,7 @@ def learn_merges(words: Counter[str], count: int) -> list[tuple[str, str]]:
             holders[pair].add(number)
     queue = [(-frequency, pair) for pair, frequency in pairs.items()]
     heapq.heapify(queue)
-    merges = []
+    merges: list[tuple[str, str]] = []
     while len(merges) < count and queue:
         frequency, best = heapq.heappop(queue)
         if -frequency != pairs[best] or not frequency:

@@ -25,7 +25,7 @@ def plot_recovery(recoveries: Sequence[Recovery]) -> Figure:
     """
     sought = [funnel for funnel in recoveries if "steps" in funnel]
     if not sought:
-        parts = {"recovered": [f["kept"] for f in recoveries]} | _lost(recoveries)
+        parts: Parts = {"recovered": [f["kept"] for f in recoveries]} | _lost(recoveries)
         figure, (ax,) = _panels(recoveries, [parts])
         _shares(ax, recoveries, parts, lost_in_grey=False)
     else:

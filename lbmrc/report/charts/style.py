@@ -35,10 +35,12 @@ mpl.rcParams.update(
         "grid.alpha": 0.35,
         "legend.frameon": False,
         "figure.constrained_layout.use": True,
-        **{
-            f"{part}color": _INK
-            for part in ("text.", "axes.edge", "axes.label", "axes.title", "xtick.", "ytick.")
-        },
+        "text.color": _INK,
+        "axes.edgecolor": _INK,
+        "axes.labelcolor": _INK,
+        "axes.titlecolor": _INK,
+        "xtick.color": _INK,
+        "ytick.color": _INK,
     }
 )
 

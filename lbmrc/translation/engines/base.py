@@ -131,7 +131,8 @@ class TokenEngine(Engine):
         return [part for half in halves if half.strip() for part in self._parts(half)]
 
     def _batches(self, pending: list[tuple[int, list[list[int]]]]) -> Iterator[list]:
-        batch, rows, longest = [], 0, 0
+        batch: list[tuple[int, list[list[int]]]] = []
+        rows = longest = 0
         for item in pending:
             more = len(item[1])
             width = max(longest, *(len(part) + 1 for part in item[1]))

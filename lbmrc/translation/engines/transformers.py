@@ -136,7 +136,7 @@ class Seq2Seq(TokenEngine, AligningEngine):
         pieces = pieces / pieces.sum(dim=1, keepdim=True)
         columns = torch.stack([part.sum(1) for part in pieces.split([*map(len, ours)], 1)], 1)
         rows = torch.stack([part.mean(0) for part in columns.split([*map(len, theirs)])])
-        return Attention(*spans, rows.tolist())
+        return Attention(spans[0], spans[1], rows.tolist())
 
 
 class Marian(Seq2Seq):

@@ -74,8 +74,8 @@ def translate_cascade(
             of_example.append(unit)
             continue
         clean = passages[example.passage].part(unit)
-        task = AnswerSearch(unit, clean)
-        of_example.append(tasks.setdefault((unit.text, unit.start, unit.end, clean), task))
+        key = (unit.text, unit.start, unit.end, clean)
+        of_example.append(tasks.setdefault(key, AnswerSearch(unit, clean)))
     usable = [
         task for task in tasks.values() if not degeneration_reason(task.unit.text, task.clean)
     ]

@@ -22,7 +22,7 @@ def recover_lenient(text: str, markers: Sequence[str]) -> Recovered | Lost:
     The answer runs from the first opening marker to the first closing one after it; all the other
     markers are taken out.
     """
-    found = _merged(text, _found(text, tuple(markers)))
+    found = _merged(text, _found(text, markers))
     kinds = [kind for kind, _, _ in found]
     if len(found) < 2 or len(set(kinds)) < 2:
         missing = "both" if not found else "close" if kinds[0] == "open" else "open"
@@ -47,20 +47,20 @@ def recover_lenient(text: str, markers: Sequence[str]) -> Recovered | Lost:
 
 def has_marker_lookalike(text: str, markers: Sequence[str]) -> bool:
     """Whether an unmarked text already contains something that would be read as a marker."""
-    return bool(_found(text, tuple(markers)))
+    return bool(_found(text, markers))
 
 
 # Private-use characters, which have no meaning in any text.
 _SENTINELS = ("\ue0f0", "\ue0f1")
 
 
-def _found(text: str, markers: tuple[str, str]) -> list[tuple[str, int, int]]:
+def _found(text: str, markers: Sequence[str]) -> list[tuple[str, int, int]]:
     """(open or close, start, end) of everything that looks like a marker, in order."""
-    both = _pattern(markers)
+    both = _pattern(*markers)
     if markers[0] == markers[1]:
         spans = [match.span() for match in both.finditer(text)]
         return [("close" if n % 2 else "open", *span) for n, span in enumerate(spans)]
-    return [(match.lastgroup, *match.span()) for match in both.finditer(text)]
+    return [(str(match.lastgroup), *match.span()) for match in both.finditer(text)]
 
 
 def _merged(text: str, found: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
@@ -75,9 +75,8 @@ def _merged(text: str, found: list[tuple[str, int, int]]) -> list[tuple[str, int
 
 
 @cache
-def _pattern(markers: tuple[str, str]) -> re.Pattern[str]:
-    open_, close = (_forms(marker) for marker in markers)
-    return re.compile(f"(?P<open>{open_})|(?P<close>{close})", re.IGNORECASE)
+def _pattern(open_: str, close: str) -> re.Pattern[str]:
+    return re.compile(f"(?P<open>{_forms(open_)})|(?P<close>{_forms(close)})", re.IGNORECASE)
 
 
 def _forms(marker: str) -> str:

@@ -64,8 +64,8 @@ def find_fuzzy(answer: str, text: str, hint: PositionHint) -> Match | None:
     edits, windows = _least_edits(_lower(answer), _lower(text))
     if not windows or edits >= min(_MAX_EDITS, len(answer) / 2):
         return None
-    places = {snap_to_words(text, *window) for window in windows}
-    places = [span for span in places if span[0] < span[1]]
+    snapped = {snap_to_words(text, *window) for window in windows}
+    places = [span for span in snapped if span[0] < span[1]]
     if not places:
         return None
     start, end = min(places, key=lambda span: (abs(span[0] - hint.start), span))
@@ -167,7 +167,8 @@ def _least_edits(answer: str, text: str) -> tuple[int, list[Span]]:
     """The fewest edits between ``answer`` and any window of ``text``, and the windows (Sellers)."""
     costs = list(range(len(answer) + 1))
     starts = [0] * len(costs)
-    best, windows = len(answer), []
+    best = len(answer)
+    windows: list[Span] = []
     for at, character in enumerate(text):
         diagonal, begun_there = 0, at
         cost, begun = 0, at + 1

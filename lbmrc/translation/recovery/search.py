@@ -89,7 +89,7 @@ def search_by_markers(
         if isinstance(found, Lost):
             continue
         task.read.append(found)
-        place = Match(found.start, found.end, 1.0)
+        place: Match | None = Match(found.start, found.end, 1.0)
         if found.text != task.clean:
             place = find_exact(_between(found), task.clean, _hint(found, task.clean))
         if place is not None and place.confidence == 1:

@@ -278,7 +278,7 @@ class TestRules:
         ]
         for pattern, template, mark in rules:
             tracked = TrackedText.from_published(text)
-            tracked.pad([Padding(pattern, template, mark)])
+            tracked.pad([Padding(pattern, template, mark=mark)])
             assert tracked.text == re.sub(pattern, template, text)
             found = [(c, place) for c, place in zip(tracked.text, tracked.origin, strict=True)]
             assert [place for _, place in found if place >= 0] == list(range(len(text)))
