@@ -53,11 +53,12 @@ def _of_systems(config: Config) -> Iterator[Problem]:
     known = config.dataset_names()
     for name, system in config.systems.items():
         keys = ("systems", name)
-        for dataset in system.train or []:
+        datasets = system.train or []
+        for dataset in datasets:
             if dataset not in known:
                 near = nearest(dataset, known)
                 yield Problem((*keys, "train"), f'no dataset "{dataset}"{near}')
-            if dataset.startswith("branch.") and "union" in system.train:
+            if dataset.startswith("branch.") and "union" in datasets:
                 yield Problem((*keys, "train"), f"{dataset} is in twice: union holds it")
         for teacher in system.distil.teachers if system.distil else []:
             if teacher not in config.systems:
@@ -121,7 +122,7 @@ def _of_sweep(config: Config) -> Iterator[Problem]:
     if config.sweep is None:
         return
     student, benchmark, grid = config.sweep.student, config.sweep.benchmark, config.sweep.grid
-    students = [name for name, system in config.systems.items() if system.distil]
+    students = {name: system.distil for name, system in config.systems.items() if system.distil}
     if student not in students:
         hint = nearest(student, students)
         message = f'no distilled system "{student}"'
@@ -134,7 +135,7 @@ def _of_sweep(config: Config) -> Iterator[Problem]:
         yield Problem(
             ("sweep", "split"), "settings are never chosen on test data; name a dev split"
         )
-    teachers = len(config.systems[student].distil.teacher_runs(0))
+    teachers = len(students[student].teacher_runs(0))
     for weights in grid.weights:
         if isinstance(weights, list) and len(weights) != teachers:
             yield Problem(

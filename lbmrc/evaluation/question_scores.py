@@ -139,8 +139,8 @@ def whole_word_scores(
 
     That is ``score`` where nothing is cut, or the prediction is not in the passage (``span`` None).
     """
-    extended = span and extend_to_words(passage, *span)
-    if extended == span:
+    extended = None if span is None else extend_to_words(passage, *span)
+    if extended is None or extended == span:
         return {"whole_word_exact_match": score.exact_match, "whole_word_f1": score.f1}
     text = passage[slice(*extended)]
     golds = [gold for gold, _ in answers]

@@ -20,6 +20,6 @@ def check_backbone(config: Config) -> None:
         return
     check_languages(folder, config.all_languages())
     check_length(folder, config.windows.max_length)
-    if any(system.lakm for system in config.systems.values()):
+    if config.lakm and any(system.lakm for system in config.systems.values()):
         check_length(folder, config.lakm.masking.max_length, "lakm.masking.max_length")
         check_phrase_masking(folder)

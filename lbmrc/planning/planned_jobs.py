@@ -59,7 +59,7 @@ class _Recorder(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         if getattr(record, "rule_msg", None):
-            job = (record.rule_name, record.rule_msg, record.reason)
+            job = [getattr(record, key) for key in ("rule_name", "rule_msg", "reason")]
             with open(self.path, "a", encoding="utf-8") as file:
                 file.write(json.dumps(job) + "\n")
         return True

@@ -102,7 +102,7 @@ def align(examples: Iterable[Example], path: str | Path, language: str) -> Trans
         if other.lost:
             funnel.count(other.lost, sample)
             continue
-        assert other.question is not None  # else it was lost
+        assert question is not None  # else it was lost
         notes["answers_moved"] += other.moved
         funnel.count(None, sample | {"recovered": other.answers[0].text})
         found[example.id] = Finding("ready-made, moved" if other.moved else "ready-made", 1.0)

@@ -179,7 +179,7 @@ def _read_part(path: Path) -> pa.Table:
     except (pa.ArrowMemoryError, pa.ArrowCancelled):
         raise
     except (pa.ArrowInvalid, UnicodeDecodeError, OSError) as error:
-        if getattr(error, "errno", None) is not None:
+        if isinstance(error, OSError) and error.errno is not None:
             raise _unreadable(path, error) from None
         _set_aside(path, error)
         return _SCHEMA.empty_table()
