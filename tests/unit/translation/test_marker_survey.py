@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from lbmrc import miniworld
 from lbmrc.cli import main
 from lbmrc.data.examples import Answer, Example
 from lbmrc.miniworld.generator.publish import publish
@@ -42,11 +41,8 @@ def test_what_becomes_of_each_pair():
 @pytest.fixture
 def config(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    content = yaml.safe_load((REPOSITORY / "tests/micro.yaml").read_text())
-    for engine in content["translation"]["engines"].values():
-        folder = Path(engine["checkpoint"]["folder"]).name
-        engine["checkpoint"]["folder"] = f"{Path(miniworld.__file__).parent}/checkpoints/{folder}"
-    (tmp_path / "micro.yaml").write_text(yaml.safe_dump(content))
+    content = (REPOSITORY / "tests/micro.yaml").read_text(encoding="utf-8")
+    (tmp_path / "micro.yaml").write_text(content, encoding="utf-8")
     return tmp_path / "micro.yaml"
 
 
