@@ -106,3 +106,7 @@ class DecodingSettings(Strict):
     n_best: int = Field(20, ge=1, description="spans kept of a window")
     max_answer_length: int = Field(30, ge=1, description="tokens")
     batch_size: int = Field(64, ge=1, description="windows in a batch of inference")
+    whole_words: bool = Field(
+        False,
+        description="extend spans to whole words; false, as in run_squad, may cut a word",
+    )
