@@ -21,7 +21,7 @@ from lbmrc.common.errors import UserError
 from lbmrc.common.nearest import nearest
 from lbmrc.common.paths import RunPaths
 from lbmrc.config.data import BUNDLED, Checkpoint, Data, Translation
-from lbmrc.config.experiments import Benchmark, Lakm, Sweep, System
+from lbmrc.config.experiments import Benchmark, Dev, Lakm, Sweep, System
 from lbmrc.config.section import RENAMED, Language, Name, Strict
 from lbmrc.config.stages import (
     DecodingSettings,
@@ -76,6 +76,7 @@ class Config(Strict):
     backbone: Checkpoint = Field(description="pre-trained encoder that every system starts from")
     windows: WindowSettings = WindowSettings()
     training: TrainingSettings = TrainingSettings()
+    dev: Dev | None = None
     distillation: DistillationSettings = DistillationSettings()
     decoding: DecodingSettings = DecodingSettings()
     systems: dict[Name, System] = Field(min_length=1, description="rows of the tables")
@@ -93,7 +94,7 @@ class Config(Strict):
     @model_validator(mode="after")
     def _names_exist(self) -> "Config":
         problems = [*self._check_languages(), *self._check_articles(), *self._check_systems()]
-        problems += [*self._check_comparisons(), *self._check_sweep()]
+        problems += [*self._check_comparisons(), *self._check_dev(), *self._check_sweep()]
         if problems:
             raise ValueError("\n".join(problems))
         return self
@@ -154,19 +155,45 @@ class Config(Strict):
             if pair in self.comparisons[:number]:
                 yield f"comparisons.{number}: {pair[0]} against {pair[1]} is listed twice"
 
+    def _check_dev(self) -> Iterable[str]:
+        if self.dev is None:
+            settings = {"training": self.training.model_dump()}
+            settings |= {f"systems.{n}.training": s.training for n, s in self.systems.items()}
+            for place, given in settings.items():
+                if given.get("select") == "dev":
+                    yield f"{place}.select: no section `dev` names the data; add dev: {{benchmark: …}}"
+            return
+        problems = list(self._check_dev_split("dev", self.dev))
+        yield from problems
+        if not problems and self.languages[0] not in self.benchmarks[self.dev.benchmark].languages:
+            yield (
+                f"dev.benchmark: {self.dev.benchmark} has no {self.languages[0]}, the source "
+                "language, by which alone a model is chosen"
+            )
+
+    def _check_dev_split(self, place: str, dev: Dev | Sweep) -> Iterable[str]:
+        name, split = dev.benchmark, dev.split
+        if name not in self.benchmarks:
+            yield f'{place}.benchmark: no benchmark "{name}"{nearest(name, self.benchmarks)}'
+        elif "test" in split:
+            yield f"{place}.split: nothing is ever chosen on test data; name a dev split"
+        elif "{split}" not in (benchmark := self.benchmarks[name]).file and (
+            split not in benchmark.splits
+        ):
+            yield (
+                f"{place}.benchmark: {name} has no file of its own for {split}: its `file` has no "
+                f"{{split}}, so {split} would be {', '.join(benchmark.splits)}"
+            )
+
     def _check_sweep(self) -> Iterable[str]:
         if self.sweep is None:
             return
-        student, benchmark = self.sweep.student, self.sweep.benchmark
+        student = self.sweep.student
         students = [name for name, system in self.systems.items() if system.distil]
         if student not in students:
             yield f'sweep.student: no distilled system "{student}"{nearest(student, students)}'
             return
-        if benchmark not in self.benchmarks:
-            near = nearest(benchmark, self.benchmarks)
-            yield f'sweep.benchmark: no benchmark "{benchmark}"{near}'
-        elif "test" in self.sweep.split:
-            yield "sweep.split: settings are never chosen on test data; name a dev split"
+        yield from self._check_dev_split("sweep", self.sweep)
         teachers = len(self.systems[student].distil.teacher_runs(0))
         for weights in self.sweep.grid.weights:
             if isinstance(weights, list) and len(weights) != teachers:
@@ -219,6 +246,10 @@ class Config(Strict):
         distil = self.systems[system].distil
         return _merged(self.distillation, distil.settings if distil else {})
 
+    def selected_on_dev(self) -> list[str]:
+        """The systems whose model is chosen by dev data."""
+        return [name for name in self.systems if self.training_of(name).select == "dev"]
+
     def teacher_runs(self) -> list[tuple[str, int]]:
         """(system, seed) of every teacher of some student, each once."""
         runs = [
@@ -236,6 +267,12 @@ class Config(Strict):
             return []
         name, split = self.sweep.benchmark, self.sweep.split
         return [(name, split, x, x) for x in self.benchmarks[name].languages if x in self.languages]
+
+    def dev_cells(self) -> list[tuple[str, str, str, str]]:
+        """(benchmark, split, language, language) of the file that chooses models, if any does."""
+        if self.dev is None or not self.selected_on_dev():
+            return []
+        return [(self.dev.benchmark, self.dev.split, self.languages[0], self.languages[0])]
 
     def data_file(self, file: str, articles: str | None) -> str:
         """Where a file of data lies: as published, or cut to some of its articles."""

@@ -54,6 +54,11 @@ class TrainingSettings(Strict):
     adam_epsilon: float = Field(1e-8, gt=0, strict=False, description="AdamW's")
     max_gradient_norm: float = Field(5.0, gt=0, strict=False, description="gradient clipping")
     max_steps: int | None = Field(None, ge=1, description="stop early, for tests")
+    select: Literal["last", "dev"] = Field(
+        "last",
+        description="the model after the last epoch, or after the epoch with the best F1 on the "
+        "source language's dev data, which `dev` names",
+    )
     checkpoint_minutes: float = Field(
         10.0,
         gt=0,
