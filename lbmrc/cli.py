@@ -111,7 +111,8 @@ def _ask(arguments: argparse.Namespace) -> None:
         load_model(arguments.model),
         load_tokenizer(arguments.model),
         WindowSettings(**window_settings(arguments.model)),
-        DecodingSettings(n_best=arguments.best),
+        # several of the best spans may be parts of one word, so more are looked at than are shown
+        DecodingSettings(n_best=max(arguments.best, DecodingSettings().n_best), whole_words=True),
         passage_language=arguments.language,
         question_language=question_language,
     )

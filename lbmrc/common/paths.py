@@ -40,7 +40,7 @@ class SystemPaths:
 
     @property
     def manifest(self) -> str:
-        """Of the training."""
+        """Of the training, or of the choice of its checkpoint on dev data."""
         return f"{self.folder}/manifest.json"
 
     @property

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from lbmrc.common.nearest import nearest
+from lbmrc.config.experiments import Dev, Sweep
 from lbmrc.config.problems import Keys, Problem, of_validation
 from lbmrc.config.schema import Config, overridden
 from lbmrc.config.values import placeholders
@@ -20,6 +21,7 @@ def problems(config: Config) -> Iterator[Problem]:
     yield from _of_benchmark_files(config)
     yield from _of_lakm_files(config)
     yield from _of_comparisons(config)
+    yield from _of_dev(config)
     yield from _of_sweep(config)
 
 
@@ -118,23 +120,55 @@ def _of_comparisons(config: Config) -> Iterator[Problem]:
             yield Problem(("comparisons", number), f"{pair[0]} is compared with itself")
 
 
+def _of_dev(config: Config) -> Iterator[Problem]:
+    if config.dev is None:
+        settings: dict[Keys, Mapping[str, Any]] = {("training",): config.training.model_dump()}
+        settings |= {("systems", n, "training"): s.training for n, s in config.systems.items()}
+        for keys, given in settings.items():
+            if given.get("select") == "dev":
+                yield Problem(
+                    (*keys, "select"), "no section `dev` names the data; add dev: {benchmark: …}"
+                )
+        return
+    found = list(_of_dev_split("dev", config, config.dev))
+    yield from found
+    if not found and config.languages[0] not in config.benchmarks[config.dev.benchmark].languages:
+        yield Problem(
+            ("dev", "benchmark"),
+            f"{config.dev.benchmark} has no {config.languages[0]}, the source language, by which "
+            "alone a model is chosen",
+        )
+
+
+def _of_dev_split(section: str, config: Config, dev: Dev | Sweep) -> Iterator[Problem]:
+    """What is wrong with the benchmark and split on which something is chosen."""
+    name, split = dev.benchmark, dev.split
+    if name not in config.benchmarks:
+        near = nearest(name, config.benchmarks)
+        yield Problem((section, "benchmark"), f'no benchmark "{name}"{near}')
+    elif "test" in split:
+        yield Problem((section, "split"), "nothing is ever chosen on test data; name a dev split")
+    elif "split" not in placeholders(config.benchmarks[name].file) and (
+        split not in config.benchmarks[name].splits
+    ):
+        yield Problem(
+            (section, "benchmark"),
+            f"{name} has no file of its own for {split}: its `file` has no {{split}}, so {split} "
+            f"would be {', '.join(config.benchmarks[name].splits)}",
+        )
+
+
 def _of_sweep(config: Config) -> Iterator[Problem]:
     if config.sweep is None:
         return
-    student, benchmark, grid = config.sweep.student, config.sweep.benchmark, config.sweep.grid
+    student, grid = config.sweep.student, config.sweep.grid
     students = {name: system.distil for name, system in config.systems.items() if system.distil}
     if student not in students:
         hint = nearest(student, students)
         message = f'no distilled system "{student}"'
         yield Problem(("sweep", "student"), message, system=student, hint=hint)
         return
-    if benchmark not in config.benchmarks:
-        near = nearest(benchmark, config.benchmarks)
-        yield Problem(("sweep", "benchmark"), f'no benchmark "{benchmark}"{near}')
-    elif "test" in config.sweep.split:
-        yield Problem(
-            ("sweep", "split"), "settings are never chosen on test data; name a dev split"
-        )
+    yield from _of_dev_split("sweep", config, config.sweep)
     teachers = len(students[student].teacher_runs(0))
     for weights in grid.weights:
         if isinstance(weights, list) and len(weights) != teachers:

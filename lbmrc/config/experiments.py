@@ -127,6 +127,13 @@ class Benchmark(Strict):
         ]
 
 
+class Dev(Strict):
+    """The dev data by which `training.select: dev` chooses: the source language's alone."""
+
+    benchmark: Name = Field(description="of benchmarks")
+    split: Name = Field("dev", description="never a test split")
+
+
 # ------------------------------------------------------------------------------------------- LAKM
 
 

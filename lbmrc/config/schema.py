@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field
 
 from lbmrc.common.paths import RunPaths
 from lbmrc.config.data import BUNDLED, Checkpoint, Data, Translation
-from lbmrc.config.experiments import Benchmark, Lakm, Sweep, System
+from lbmrc.config.experiments import Benchmark, Dev, Lakm, Sweep, System
 from lbmrc.config.section import Strict
 from lbmrc.config.stages import (
     DecodingSettings,
@@ -74,6 +74,7 @@ class Config(Strict):
     backbone: Checkpoint = Field(description="pre-trained encoder that every system starts from")
     windows: WindowSettings = WindowSettings()
     training: TrainingSettings = TrainingSettings()
+    dev: Dev | None = None
     distillation: DistillationSettings = DistillationSettings()
     decoding: DecodingSettings = DecodingSettings()
     systems: dict[Name, System] = Field(min_length=1, description="rows of the tables")
@@ -119,6 +120,10 @@ class Config(Strict):
         distil = self.systems[system].distil
         return overridden(self.distillation, distil.settings if distil else {})
 
+    def selected_on_dev(self) -> list[str]:
+        """The systems whose model is chosen by dev data."""
+        return [name for name in self.systems if self.training_of(name).select == "dev"]
+
     def teacher_runs(self) -> list[tuple[str, int]]:
         """(system, seed) of every teacher of some student, each once."""
         runs = [
@@ -136,6 +141,12 @@ class Config(Strict):
             return []
         name, split = self.sweep.benchmark, self.sweep.split
         return [(name, split, x, x) for x in self.benchmarks[name].languages if x in self.languages]
+
+    def dev_cells(self) -> list[tuple[str, str, str, str]]:
+        """(benchmark, split, language, language) of the file that chooses models, if any does."""
+        if self.dev is None or not self.selected_on_dev():
+            return []
+        return [(self.dev.benchmark, self.dev.split, self.languages[0], self.languages[0])]
 
     def data_file(self, file: str, articles: str | None) -> str:
         """Where a file of data lies: as published, or cut to some of its articles."""

@@ -64,6 +64,11 @@ class TrainingSettings(Strict):
     adam_epsilon: Number = Field(1e-8, gt=0, description="AdamW's")
     max_gradient_norm: Number = Field(5.0, gt=0, description="gradient clipping")
     max_steps: int | None = Field(None, ge=1, description="stop early, for tests")
+    select: Literal["last", "dev"] = Field(
+        "last",
+        description="the model after the last epoch, or after the epoch with the best F1 on the "
+        "source language's dev data, which `dev` names",
+    )
     checkpoint_minutes: Number = Field(
         10.0,
         gt=0,
@@ -115,3 +120,7 @@ class DecodingSettings(Strict):
     n_best: int = Field(20, ge=1, description="spans kept of a window")
     max_answer_length: int = Field(30, ge=1, description="tokens")
     batch_size: int = Field(64, ge=1, description="windows in a batch of inference")
+    whole_words: bool = Field(
+        False,
+        description="extend spans to whole words; false, as in run_squad, may cut a word",
+    )

@@ -3,7 +3,8 @@
 Input: a trained system and windows built for prediction. Output: for each question its best spans
 over all windows of its passage, as substrings of the passage by offsets (never assembled from
 subwords), and the official ``{id: text}`` files. A span's score is the sum of its start and end
-logits; it lies in the passage and has at most ``max_answer_length`` tokens.
+logits; it lies in the passage and has at most ``max_answer_length`` tokens. With ``whole_words`` a
+span is then extended to the whole words that it begins and ends in; its score stays.
 """
 
 import json
@@ -21,6 +22,7 @@ from lbmrc.common.atomic import write_text
 from lbmrc.common.errors import UserError
 from lbmrc.common.hashing import file_digest, folder_fingerprint
 from lbmrc.common.json_io import read_json
+from lbmrc.evaluation.whole_words import extend_to_words
 from lbmrc.runtime.resume import claim
 from lbmrc.windows.files import read_windows
 
@@ -229,11 +231,11 @@ def predictions(
             own = (id, passage_language, question_language)
             if own != key:
                 if key is not None:
-                    yield Prediction(*key, _merged(passage, candidates, decoding.n_best))
+                    yield Prediction(*key, _merged(passage, candidates, decoding))
                 key, passage, candidates = own, text, []
             candidates += of_window
     if key is not None:
-        yield Prediction(*key, _merged(passage, candidates, decoding.n_best))
+        yield Prediction(*key, _merged(passage, candidates, decoding))
 
 
 def _spans(
@@ -291,11 +293,13 @@ def _characters(rows: pa.Table, spans: BestSpans) -> Iterator[list[tuple[float, 
 
 
 def _merged(
-    passage: str, candidates: list[tuple[float, int, int]], n_best: int
+    passage: str, candidates: list[tuple[float, int, int]], decoding: "DecodingSettings"
 ) -> tuple[TextSpan, ...]:
-    """The best of all windows; a span that several windows hold counts once, at its best."""
+    """The best of all windows; a span that is found more than once, in several windows or as parts
+    of the same words, counts once, at its best."""
     distinct: dict[tuple[int, int], float] = {}
     for score, first, end in sorted(candidates, key=lambda span: -span[0]):
-        distinct.setdefault((first, end), score)
-    best = islice(distinct.items(), n_best)
+        span = extend_to_words(passage, first, end) if decoding.whole_words else (first, end)
+        distinct.setdefault(span, score)
+    best = islice(distinct.items(), decoding.n_best)
     return tuple(TextSpan(passage[first:end], first, score) for (first, end), score in best)

@@ -163,6 +163,8 @@ def _training(config: Config, name: str, seeds: list[int], data: Load, shape: Sh
         for seed in seeds
     }
     working: float = _STATES * _BYTES_OF_A_STATE * shape.parameters
+    if settings.select == "dev":  # a checkpoint of each epoch, until one is chosen
+        working += settings.epochs * _BYTES_OF_A_WEIGHT * shape.parameters
     if system.distil:
         teachers = len(system.distil.teacher_runs(seeds[0]))
         # each process expands them to a file of its own
@@ -268,7 +270,8 @@ def report(config: Config, rate: float | None, rate_mark: str) -> str:
         f"peak disk    {_si(peak)}B {computed} under results/, one job at a time",
         "",
         "c counted, m measured, a assumed; a sum is as sure as its least sure part. Runs take in",
-        "each epoch and seed. Not in it: fetching, translation, scores, the sweep.",
+        "each epoch and seed. Not in it: fetching, translation, scores, the sweep, the choice of",
+        "models on dev data.",
     ]
     if shape.mark == ASSUMED:
         lines.append(

@@ -10,7 +10,7 @@ import logging
 import shutil
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -126,21 +126,25 @@ def _damaged_files(checkpoint: Path) -> list[str]:
     ]
 
 
-def save_outputs(
-    network: "PreTrainedModel", backbone: Path, model: Path, metrics_log: Path, metrics: Path
+def save_metrics(metrics_log: Path, metrics: Path) -> None:
+    """Copy a finished training's metrics from its state folder to their file."""
+    with replacing(metrics) as partial:
+        shutil.copyfile(metrics_log, partial)
+
+
+def save_model(
+    network: "PreTrainedModel", backbone: Path, model: Path, weights: Collection[str] | None = None
 ) -> None:
-    """Write a finished training's files: the metrics, then the model, complete or not at all.
+    """Write a trained system's folder, complete or not at all.
 
     Args:
         backbone: folder whose tokenizer is copied beside the weights.
         model: folder to write; an existing one is replaced.
-        metrics_log: the metrics in the state folder.
-        metrics: file to copy them to.
+        weights: names of those to save; all by default.
     """
-    with replacing(metrics) as partial:
-        shutil.copyfile(metrics_log, partial)
+    kept = weights and {n: w for n, w in network.state_dict().items() if n in weights}
     with replacing(model) as partial:
-        network.save_pretrained(partial)
+        network.save_pretrained(partial, state_dict=kept)
         for path in tokenizer_files(backbone):
             shutil.copyfile(path, partial / path.name)
         for path in partial.iterdir():  # safetensors makes its files unreadable for others

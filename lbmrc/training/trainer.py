@@ -12,6 +12,7 @@ import logging
 import shutil
 import time
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,11 +28,18 @@ from lbmrc.model.precision import in_bf16
 from lbmrc.model.span_model import load_model
 from lbmrc.model.unpadded import enable_gradient_checkpointing
 from lbmrc.runtime.resume import claim
+from lbmrc.training.candidates import (
+    CANDIDATES,
+    CandidateCallback,
+    candidate_steps,
+    save_candidates,
+)
 from lbmrc.training.checkpoints import (
     CheckpointCallback,
     ignore_signals,
     latest_complete_checkpoint,
-    save_outputs,
+    save_metrics,
+    save_model,
 )
 from lbmrc.training.distributed import Processes
 from lbmrc.training.metrics_log import (
@@ -76,7 +84,8 @@ def train(
         make_task: what to learn from the windows; by default their gold spans.
         seed: of the span head, the order of the windows, and dropout.
         device: "cpu" or "cuda".
-        model: folder to write the trained checkpoint to; an existing one is replaced.
+        model: folder to write the trained checkpoint to; an existing one is replaced. With
+            ``select: dev`` it gets a checkpoint for each epoch (`lbmrc.training.candidates`).
         metrics: file to write the losses of each step to, one JSON object per line.
         state: folder that keeps an unfinished run's checkpoints, see `lbmrc.runtime.resume.claim`;
             removed at the end.
@@ -105,8 +114,14 @@ def train(
         return str(checkpoint) if checkpoint else None
 
     checkpoint = processes.on_rank_zero(claim_state)
+    if window_settings is not None:
+        network.config.lbmrc_windows = dict(window_settings)
+    weights = list(network.state_dict())
     task.attach(network)
     trainer = _Trainer(network, task, settings, processes, seed=seed, state=state, device=device)
+    if settings.select == "dev" and processes.rank == 0:
+        save = partial(save_model, network, backbone, weights=weights)
+        trainer.add_callback(CandidateCallback(state / CANDIDATES, len(trainer.batches), save))
     started = time.monotonic()
     with trainer.checkpoints.handle_signals():
         result = trainer.train(resume_from_checkpoint=checkpoint)
@@ -115,10 +130,13 @@ def train(
         log.info("%s: saved after step %d", stop_signal.name, result.global_step)
         raise SystemExit(128 + stop_signal)
     task.detach(network)
-    if window_settings is not None:
-        network.config.lbmrc_windows = dict(window_settings)
     if processes.rank == 0:
-        save_outputs(network, backbone, Path(model), state / METRICS, Path(metrics))
+        save_metrics(state / METRICS, Path(metrics))
+        if settings.select == "dev":
+            steps = candidate_steps(len(trainer.batches), result.global_step)
+            save_candidates(state / CANDIDATES, Path(model), steps)
+        else:
+            save_model(network, backbone, Path(model))
         shutil.rmtree(state)
 
     first_step = int(checkpoint.rsplit("-", 1)[1]) if checkpoint else 0

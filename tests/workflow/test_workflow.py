@@ -157,6 +157,35 @@ def test_the_paper_and_the_embedded_world_differ_in_config_alone():
     assert paper["dump_logits"] == 3 + 1 + seeds_of_mixed_teachers
 
 
+def test_dev_data_choose_the_models_of_the_systems_that_say_so_and_of_no_other(tmp_path):
+    text = """
+    dev: {benchmark: mlqa}
+    systems:
+      baseline: {training: {select: dev}}
+      ours-imp: {training: {select: dev}}
+    """
+    (tmp_path / "dev.yaml").write_text(text)
+    configs = ["-n", "--cores", 1, "--configfile", "config/mini.yaml", "config/mini-full.yaml"]
+    plain = jobs(snakemake(*configs).stdout)
+    chosen = jobs(snakemake(*configs, tmp_path / "dev.yaml").stdout)
+    assert not [name for name in plain if "dev" in name or "select" in name or "cand" in name]
+    added = {name: n - plain.get(name, 0) for name, n in chosen.items() if n != plain.get(name)}
+    seeds = added.get("train_system_candidates")
+    assert added == {
+        "build_dev_windows": 1,
+        "train_system": -seeds,
+        "train_system_candidates": seeds,
+        "distil_student": -seeds,
+        "distil_student_candidates": seeds,
+        "select_checkpoint": 2 * seeds,
+    }
+    (tmp_path / "all.yaml").write_text("dev: {benchmark: mlqa}\ntraining: {select: dev}\n")
+    every = jobs(snakemake(*configs, tmp_path / "all.yaml").stdout)
+    assert not {"train_system", "train_with_lakm", "distil_student"} & every.keys()
+    trained = [plain[name] for name in ("train_system", "train_with_lakm", "distil_student")]
+    assert every["select_checkpoint"] == sum(trained)
+
+
 def test_ready_made_translations_come_out_of_an_archive_of_their_own(tmp_path):
     """The example of docs/translation.md."""
     text = (REPOSITORY / "docs/translation.md").read_text(encoding="utf-8")

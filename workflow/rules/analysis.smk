@@ -220,6 +220,7 @@ rule plot_losses:
     """How each system learned."""
     input:
         [f"<results>/systems/{name}/seed-{seed}/metrics.jsonl" for name, seed in RUNS],
+        DEV_SCORES,
     output:
         figure=report(
             "<results>/figures/training.svg",
@@ -240,9 +241,10 @@ rule plot_losses:
     params:
         results=results_folder,
         runs=json.dumps(RUNS),
+        on_dev=json.dumps(RUNS_ON_DEV),
         code=code_of("plot_losses.py"),
     message:
         "losses of every system over training"
     shell:
         "stage plot_losses.py --systems {params.results:q}/systems --runs {params.runs:q}"
-        " --figure {output.figure:q} > {log:q} 2>&1"
+        " --on-dev {params.on_dev:q} --figure {output.figure:q} > {log:q} 2>&1"

@@ -168,6 +168,7 @@ SOURCE, *TARGETS = CONFIG.languages
 GOLD = [name for name, system in CONFIG.systems.items() if system.train]
 WITH_LAKM = [name for name in GOLD if CONFIG.systems[name].lakm]
 STUDENTS = [name for name, system in CONFIG.systems.items() if system.distil]
+ON_DEV = CONFIG.selected_on_dev()
 TEACHER_RUNS = CONFIG.teacher_runs()
 RUNS = [(system, seed) for system in CONFIG.systems for seed in CONFIG.seeds_of(system)]
 USES_GPU = CONFIG.device.kind == "cuda" or (CONFIG.device.kind == "auto" and gpu_count() > 0)

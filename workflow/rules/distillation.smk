@@ -16,7 +16,7 @@ rule distil_student:
     benchmark:
         "<benchmarks>/distil/{system}.seed-{seed}.tsv"
     wildcard_constraints:
-        system=one_of(STUDENTS),
+        system=one_of(set(STUDENTS) - {*ON_DEV}),
     priority: 10
     conda:
         "../../environment.yml"

@@ -26,7 +26,7 @@ def published_files():
         for engine in CONFIG.translation.engines.values()
         if engine.engine == "ready-made"
     }
-    for name, split, context, question in BENCHMARK_CELLS + CONFIG.sweep_cells():
+    for name, split, context, question in BENCHMARK_CELLS + CONFIG.sweep_cells() + DEV_CELLS:
         pattern = CONFIG.benchmarks[name].file
         files.add(pattern.format(split=split, context=context, question=question))
     if CONFIG.lakm:
@@ -171,8 +171,10 @@ def teacher_sets():
 BENCHMARK_CELLS = [
     (name, *cell) for name, benchmark in CONFIG.benchmarks.items() for cell in benchmark.cells()
 ]
+DEV_CELLS = CONFIG.dev_cells()
 SPLITS = sorted({cell[:2] for cell in BENCHMARK_CELLS})
 BENCHMARK_FILES = [benchmark_file(*cell) for cell in BENCHMARK_CELLS]
+RUNS_ON_DEV = [run for run in RUNS if run[0] in ON_DEV]
 PUBLISHED_FILES = published_files()
 HUB_CHECKPOINTS = hub_checkpoints()
 SCORE_FILES = score_files("<results>/systems", RUNS, BENCHMARK_CELLS)
@@ -185,4 +187,8 @@ MANIFESTS = [
     f"<results>/systems/{name}/seed-{seed}/{manifest}"
     for name, seed in RUNS
     for manifest in ("manifest.json", "predictions.manifest.json")
+]
+DEV_SCORES = [f"<results>/systems/{name}/seed-{seed}/dev.jsonl" for name, seed in RUNS_ON_DEV]
+MANIFESTS += [
+    f"<results>/systems/{name}/seed-{seed}/training.manifest.json" for name, seed in RUNS_ON_DEV
 ]

@@ -82,7 +82,7 @@ if CONFIG.lakm:
         benchmark:
             "<benchmarks>/train/{system}.seed-{seed}.tsv"
         wildcard_constraints:
-            system=one_of(WITH_LAKM),
+            system=one_of(set(WITH_LAKM) - {*ON_DEV}),
         priority: 20
         conda:
             "../../environment.yml"

@@ -12,6 +12,7 @@ if CONFIG.sweep:
     SWEPT_STUDENT = CONFIG.systems[CONFIG.sweep.student].distil
     SWEEP_SEEDS = CONFIG.seeds_of(CONFIG.sweep.student)
     SWEEP_SPLIT = (CONFIG.sweep.benchmark, CONFIG.sweep.split)
+    SWEEP_ON_DEV = CONFIG.sweep.student in ON_DEV
 
     use rule distil_student as sweep_distil_student with:
         input:
@@ -19,9 +20,13 @@ if CONFIG.sweep:
             logits=lambda wildcards: logit_files(teachers_of(CONFIG.sweep.student, wildcards.seed)),
             backbone=checkpoint_input(CONFIG.backbone),
         output:
-            model=directory(f"{SWEPT}/model"),
+            model=(
+                temp(directory(f"{SWEPT}/candidates"))
+                if SWEEP_ON_DEV
+                else directory(f"{SWEPT}/model")
+            ),
             metrics=f"{SWEPT}/metrics.jsonl",
-            manifest=f"{SWEPT}/manifest.json",
+            manifest=f"{SWEPT}/training.manifest.json" if SWEEP_ON_DEV else f"{SWEPT}/manifest.json",
         log:
             "<logs>/sweep/distil/{system}.seed-{seed}.log",
         benchmark:
@@ -36,6 +41,28 @@ if CONFIG.sweep:
             code=code_of("distil_student.py"),
         message:
             "sweep: distil {wildcards.system} (seed {wildcards.seed})"
+
+    if SWEEP_ON_DEV:
+
+        use rule select_checkpoint as sweep_select_checkpoint with:
+            input:
+                candidates=ancient(f"{SWEPT}/candidates"),
+                trained=f"{SWEPT}/training.manifest.json",
+                windows=ancient(DEV_WINDOWS),
+                cut=f"<results>/manifests/windows.dev.{DEV_BENCHMARK}.{DEV_SPLIT}.json",
+                dataset=[benchmark_file(*cell) for cell in DEV_CELLS],
+            output:
+                model=directory(f"{SWEPT}/model"),
+                scores=f"{SWEPT}/dev.jsonl",
+                manifest=f"{SWEPT}/manifest.json",
+            log:
+                "<logs>/sweep/select/{system}.seed-{seed}.log",
+            benchmark:
+                "<benchmarks>/sweep/select/{system}.seed-{seed}.tsv"
+            wildcard_constraints:
+                system=one_of(SWEEP),
+            message:
+                "sweep: choose a checkpoint of {wildcards.system} (seed {wildcards.seed}) on dev data"
 
     use rule answer_benchmarks as sweep_answer_benchmarks with:
         input:

@@ -16,7 +16,7 @@ rule train_system:
     benchmark:
         "<benchmarks>/train/{system}.seed-{seed}.tsv"
     wildcard_constraints:
-        system=one_of(name for name in GOLD if name not in WITH_LAKM),
+        system=one_of(set(GOLD) - {*WITH_LAKM, *ON_DEV}),
     priority: 20
     conda:
         "../../environment.yml"

@@ -1,4 +1,4 @@
-"""How each system learned: its losses over training."""
+"""How each system learned: its losses over training, and its F1 on dev data where that chose."""
 
 import json
 from pathlib import Path
@@ -11,14 +11,21 @@ from lbmrc.runtime.stage import run
 
 
 def main(args):
-    metrics = [
-        pd.read_json(args.systems / f"{system}/seed-{seed}/metrics.jsonl", lines=True).assign(
-            system=system, seed=seed
-        )
-        for system, seed in args.runs
-    ]
-    save(plot_losses(pd.concat(metrics)), args.figure)
+    def read(file, runs):
+        return [
+            pd.read_json(args.systems / f"{system}/seed-{seed}" / file, lines=True).assign(
+                system=system, seed=seed
+            )
+            for system, seed in runs
+        ]
+
+    metrics = pd.concat(read("metrics.jsonl", args.runs))
+    scores = None
+    if args.on_dev:
+        epochs = metrics[["system", "seed", "step", "epoch"]]
+        scores = pd.concat(read("dev.jsonl", args.on_dev)).merge(epochs)
+    save(plot_losses(metrics, scores), args.figure)
 
 
 if __name__ == "__main__":
-    run(main, __doc__, systems=Path, runs=json.loads, figure=Path)
+    run(main, __doc__, systems=Path, runs=json.loads, on_dev=json.loads, figure=Path)

@@ -1,16 +1,22 @@
-"""How each system learned: its losses over training, a panel per system."""
+"""How each system learned: its losses over training, a panel per system.
+
+Where dev data chose a system's model, its F1 on them over training too.
+"""
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from lbmrc.report.charts.style import BLUE, GREEN, VERMILION, small_multiples
+from lbmrc.report.charts.style import BLUE, GREEN, PURPLE, VERMILION, small_multiples
 
 
-def plot_losses(metrics: pd.DataFrame) -> Figure:
+def plot_losses(metrics: pd.DataFrame, dev: pd.DataFrame | None = None) -> Figure:
     """Losses by epoch, a mean of the steps before: a panel per system, a line per seed.
 
     Args:
         metrics: system, seed, and the columns of ``metrics.jsonl``.
+        dev: system, seed, epoch, and the columns of ``dev.jsonl``, of systems whose model was
+            chosen by them; a ring marks the chosen one.
     """
     systems = list(metrics["system"].unique())
     figure, axes = small_multiples(len(systems), 2.6, 2.0, sharex=True)
@@ -30,6 +36,8 @@ def plot_losses(metrics: pd.DataFrame) -> Figure:
                     smooth = smooth.iloc[:: max(1, width // 5)]
                     name = label if n == 0 else None
                     ax.plot(smooth.index, smooth, dash, color=colour, linewidth=1.2, label=name)
+        if dev is not None and (dev["system"] == system).any():
+            _plot_dev(ax, dev[dev["system"] == system])
         ax.set_title(system)
         ax.set_ylim(bottom=0)
         ax.grid(axis="y")
@@ -37,3 +45,15 @@ def plot_losses(metrics: pd.DataFrame) -> Figure:
     for ax in axes[-3:]:
         ax.set_xlabel("epoch")
     return figure
+
+
+def _plot_dev(ax: Axes, scores: pd.DataFrame) -> None:
+    """F1 on dev data, on an axis of its own on the right."""
+    right = ax.twinx()
+    for n, (_, run) in enumerate(scores.groupby("seed", sort=False)):
+        name = "dev F1 (right)" if n == 0 else None
+        right.plot(run["epoch"], run["f1"], ".-", color=PURPLE, linewidth=0.8, markersize=4)
+        ax.plot([], [], ".-", color=PURPLE, linewidth=0.8, markersize=4, label=name)
+        best = run[run["chosen"]]
+        right.plot(best["epoch"], best["f1"], "o", color=PURPLE, fillstyle="none", markersize=8)
+    right.set_ylim(0, 100)

@@ -77,7 +77,8 @@ def test_the_grid_is_all_combinations(mini):
     [
         ({"student": "mixmrc"}, 'no distilled system "mixmrc"'),
         ({"benchmark": "mlqua"}, 'did you mean "mlqa"'),
-        ({"split": "test"}, "never chosen on test data"),
+        ({"split": "test"}, "ever chosen on test data"),
+        ({"benchmark": "xquad"}, "sweep.benchmark: xquad has no file of its own for dev"),
         ({"grid": {"weights": [[0.5, 0.5]]}}, "2 weights for 3 teachers"),
         ({"grid": {"temperature": [0]}}, "temperature: must be above 0; it is 0"),
     ],

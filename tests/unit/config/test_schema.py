@@ -123,6 +123,20 @@ def test_teachers_of_several_seeds():
         ("lakm/phrases", {"kind": "titel"}, "'file', 'titles'"),
         ("systems/ours-imp/distil/settings", {"temperatur": 2}, 'did you mean "temperature"?'),
         ("systems/mixmrc/training", {"epochs": -1}, "systems.mixmrc.training.epochs"),
+        ("training/select", "best", "'last' or 'dev'"),
+        ("training/select", "dev", "training.select: no section `dev`"),
+        (
+            "systems/mixmrc/training",
+            {"select": "dev"},
+            "systems.mixmrc.training.select: no section `dev`",
+        ),
+        ("dev", {"benchmark": "mlqq"}, 'dev.benchmark: no benchmark "mlqq" (did you mean "mlqa"'),
+        (
+            "dev",
+            {"benchmark": "mlqa", "split": "test"},
+            "dev.split: nothing is ever",
+        ),
+        ("dev", {"benchmark": "xquad"}, "dev.benchmark: xquad has no file of its own for dev"),
         ("languages", ["en", "es", "de", "fr"], 'no engine for "fr"'),
         ("languages", ["en", "es"], 'translation.engines: "de" is not in languages'),
         ("benchmarks/xquad/articles", "tset", 'no list "tset" in data.articles'),
@@ -436,3 +450,16 @@ def test_bundled_checkpoints_are_found_in_the_library():
     assert parsed.backbone.bundled == "xlm"
     assert Path(parsed.checkpoint_folder(parsed.backbone), "config.json").is_absolute()
     assert Path(parsed.checkpoint_folder(parsed.backbone), "config.json").is_file()
+
+
+def test_only_the_source_languages_dev_data_choose_a_model():
+    data = changed("dev", {"benchmark": "mlqa"})
+    read = config.parse(data, "mini")
+    assert read.selected_on_dev() == [] and read.dev_cells() == []
+    data["systems"]["baseline"]["training"] = {"select": "dev"}
+    read = config.parse(data, "mini")
+    assert read.selected_on_dev() == ["baseline"]
+    assert read.dev_cells() == [("mlqa", "dev", "en", "en")]
+    data["benchmarks"]["mlqa"]["languages"] = ["es", "de"]
+    with pytest.raises(UserError, match="mlqa has no en, the source language"):
+        config.parse(data, "mini")

@@ -4,6 +4,7 @@ import json
 import shutil
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -18,9 +19,11 @@ from lbmrc.evaluation.prediction import (
     answer_benchmarks,
     best_spans,
     predict,
+    predictions,
     write_predictions,
 )
 from lbmrc.evaluation.reader import answer
+from lbmrc.evaluation.whole_words import extend_to_words
 from lbmrc.windows.build import write_windows
 from lbmrc.windows.files import read_windows
 
@@ -192,6 +195,81 @@ class TestPredict:
         write_windows(path, examples(), xlm, WINDOWS, dataset="a", for_prediction=False)
         with pytest.raises(UserError, match="built for training"):
             list(predict(model, read_windows([path]), DECODING, "cpu", xlm.pad_token_id))
+
+
+def decoded(monkeypatch, passage, spans, *, whole_words, n_best=20):
+    """The answer's spans where the windows of a passage give these spans, (text, score), best
+    first; a list of them for each window."""
+    found = [
+        [(score, passage.index(text), passage.index(text) + len(text)) for text, score in window]
+        for window in spans
+    ]
+    monkeypatch.setattr(predicting, "_spans", lambda *arguments: None)
+    monkeypatch.setattr(predicting, "_characters", lambda rows, spans: iter(found))
+    rows = pa.table(
+        {
+            "example": ["q"] * len(found),
+            "passage_language": ["en"] * len(found),
+            "question_language": ["en"] * len(found),
+            "passage": [passage] * len(found),
+        }
+    )
+    decoding = DecodingSettings(whole_words=whole_words, n_best=n_best)
+    (prediction,) = predictions(None, [rows], decoding, "cpu", 0)
+    for span in prediction.spans:
+        assert passage[span.start : span.start + len(span.text)] == span.text
+    return [(span.text, span.score) for span in prediction.spans]
+
+
+class TestWholeWords:
+    @pytest.mark.parametrize(
+        ("passage", "cut", "whole"),
+        [
+            ("She was born in Rosuban, 1997.", "uban", "Rosuban"),
+            ("She was born in Rosuban, 1997.", "19", "1997"),
+            ("مدينة القاهرة هنا", "قاهر", "القاهرة"),
+            ("वह दिल्ली में है", "दिल", "दिल्ली"),
+            ("वह दिल्\u200dली में है", "ली", "दिल्\u200dली"),
+            ("他住在北京市", "北京", "北京"),
+        ],
+    )
+    def test_a_cut_word_is_answered_whole_if_the_config_says_so(
+        self, monkeypatch, passage, cut, whole
+    ):
+        spans = [[(cut, 3.0)]]
+        assert decoded(monkeypatch, passage, spans, whole_words=True) == [(whole, 3.0)]
+        assert decoded(monkeypatch, passage, spans, whole_words=False) == [(cut, 3.0)]
+        assert not DecodingSettings().whole_words
+
+    def test_parts_of_the_same_words_are_one_span_at_the_best_score(self, monkeypatch):
+        passage = "in Rosuban, 1997"
+        windows = [[("Ros", 4.0), ("19", 2.0)], [("uban", 5.0), ("1997", 1.0), ("in", 0.0)]]
+        whole = decoded(monkeypatch, passage, windows, whole_words=True)
+        assert whole == [("Rosuban", 5.0), ("1997", 2.0), ("in", 0.0)]
+        two = decoded(monkeypatch, passage, windows, whole_words=True, n_best=2)
+        assert two == [("Rosuban", 5.0), ("1997", 2.0)]
+        plain = decoded(monkeypatch, passage, windows, whole_words=False)
+        assert plain == [("uban", 5.0), ("Ros", 4.0), ("19", 2.0), ("1997", 1.0), ("in", 0.0)]
+
+    def test_of_a_model_are_the_plain_spans_extended(self, model, windows, xlm):
+        plain = predict(model, windows, DECODING, "cpu", xlm.pad_token_id)
+        whole = DECODING.model_copy(update={"whole_words": True})
+        cut = 0
+        for before, after, example in zip(
+            plain,
+            predict(model, windows, whole, "cpu", xlm.pad_token_id),
+            examples(),
+            strict=True,
+        ):
+            spans = [(span.start, span.start + len(span.text)) for span in before.spans]
+            extended = [extend_to_words(example.passage, *span) for span in spans]
+            cut += spans != extended
+            if spans:
+                first, end = extended[0]
+                text = example.passage[first:end]
+                assert after.spans[0] == (text, first, before.spans[0].score)
+            assert len({span[:2] for span in after.spans}) == len(after.spans)
+        assert cut
 
 
 class TestBenchmarks:

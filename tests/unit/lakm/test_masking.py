@@ -249,14 +249,16 @@ def questions(tmp_path_factory):
     return read_windows([tiny.write_windows(path, 21)])
 
 
-def fit(folder, questions, windows_file, root, epochs=3):
+def fit(folder, questions, windows_file, root, epochs=3, select="last"):
     lakm = Lakm(
         read_phrase_windows([windows_file]), MaskingSettings(), 5, folder, batch_size=8, seed=7
     )
     return train(
         folder,
         questions,
-        TrainingSettings(learning_rate=1e-3, epochs=epochs, batch_size=8, warmup_steps=2),
+        TrainingSettings(
+            learning_rate=1e-3, epochs=epochs, batch_size=8, warmup_steps=2, select=select
+        ),
         seed=7,
         device="cpu",
         model=root / "model",
@@ -285,6 +287,21 @@ def test_the_same_seed_gives_the_same_bytes(folder, questions, windows_file, tmp
         fit(folder, questions, windows_file, tmp_path / name, epochs=1)
     for file in ("metrics.jsonl", "model/model.safetensors"):
         assert (tmp_path / "one" / file).read_bytes() == (tmp_path / "two" / file).read_bytes()
+
+
+def test_the_models_of_each_epoch_only_answer_questions_too(
+    folder, questions, windows_file, tmp_path
+):
+    fit(folder, questions, windows_file, tmp_path / "last", epochs=2)
+    fit(folder, questions, windows_file, tmp_path / "dev", epochs=2, select="dev")
+    models = tmp_path / "dev/model"
+    assert {path.name for path in models.iterdir()} == {"step-6", "step-12"}
+    for path in (tmp_path / "last/model").iterdir():
+        assert (models / "step-12" / path.name).read_bytes() == path.read_bytes()
+    _, found = AutoModelForQuestionAnswering.from_pretrained(
+        models / "step-6", output_loading_info=True
+    )
+    assert not found["missing_keys"] and not found["unexpected_keys"]
 
 
 def test_an_epoch_has_its_questions_once_and_goes_on_through_the_passages(

@@ -110,6 +110,21 @@ def test_the_boundaries_show_what_whole_words_would_make_exact():
     assert "exact as whole words" in [text.get_text() for text in drawn.legends[0].get_texts()]
 
 
+def test_dev_scores_are_drawn_where_they_chose_and_the_chosen_is_marked():
+    steps = {"system": ["a"] * 3 + ["b"] * 3, "epoch": [1, 2, 3] * 2, "nll": 1.0}
+    metrics = pd.DataFrame(steps | {"seed": 1})
+    dev = pd.DataFrame({"system": "a", "seed": 1, "epoch": [1, 2, 3], "f1": [50, 70, 60],
+                        "chosen": [False, True, False]})  # fmt: skip
+    drawn = plot_losses(metrics, dev)
+    left, other, right = drawn.axes
+    curve, ring = right.lines
+    assert list(curve.get_ydata()) == [50, 70, 60]
+    assert (list(ring.get_xdata()), list(ring.get_ydata())) == ([2], [70])
+    labels = [[text.get_text() for text in ax.get_legend().get_texts()] for ax in (left, other)]
+    assert labels == [["NLL", "dev F1 (right)"], ["NLL"]]
+    assert len(plot_losses(metrics).axes) == 2
+
+
 def test_long_training_makes_no_large_figure(tmp_path):
     steps = np.arange(1, 30_001)
     journal = pd.DataFrame({"system": "a", "seed": 1, "epoch": steps / 3000, "nll": 9 / steps})

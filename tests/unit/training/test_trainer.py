@@ -1,4 +1,5 @@
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from lbmrc.common.errors import UserError
 from lbmrc.config.stages import DistillationSettings, TrainingSettings
 from lbmrc.distillation.task import Distillation, DistilledSpans
 from lbmrc.model import span_model as backbone
+from lbmrc.runtime.code_fingerprint import import_closure
 from lbmrc.training import trainer as training
 from lbmrc.training.span_extraction import SpanExtraction, gold_spans
 from lbmrc.training.trainer import train
@@ -302,6 +304,68 @@ def test_the_checkpoint_says_how_its_windows_were_cut(folder, windows_file, tmp_
     assert backbone.window_settings(tmp_path / "model") == cut
     assert backbone.window_settings(folder) == {}
     backbone.load_model(tmp_path / "model")
+
+
+ON_DEV = SETTINGS.model_copy(update={"select": "dev"})
+
+
+@pytest.fixture(scope="module")
+def candidates(folder, windows, tmp_path_factory):
+    root = tmp_path_factory.mktemp("candidates")
+    fit(folder, windows, root, ON_DEV)
+    assert not (root / "state").exists()
+    return root / "out"
+
+
+def test_where_dev_data_choose_each_epochs_model_is_there(candidates, undisturbed):
+    found = everything(candidates / "model")
+    assert {name.partition("/")[0] for name in found} == {"step-5", "step-10", "step-15"}
+    last = {k.removeprefix("step-15/"): v for k, v in found.items() if k.startswith("step-15/")}
+    assert last == everything(undisturbed[0] / "model")
+    assert metrics(candidates) == metrics(undisturbed[0])
+    weights = {name: found[f"{name}/model.safetensors"] for name in ("step-5", "step-10")}
+    assert len({*weights.values(), last["model.safetensors"]}) == 3
+
+
+def test_training_that_ends_within_an_epoch_keeps_its_last_step(folder, windows, tmp_path):
+    fit(folder, windows, tmp_path, ON_DEV.model_copy(update={"max_steps": 7}))
+    assert sorted(path.name for path in (tmp_path / "out/model").iterdir()) == ["step-5", "step-7"]
+
+
+@pytest.mark.parametrize(
+    ("step", "when", "by", "settings"),
+    [
+        (4, "in a step", signal.SIGKILL, SAVING_AT_EVERY_STEP),
+        (5, "in a save", signal.SIGKILL, SAVING_AT_EVERY_STEP),
+        (12, "in a step", signal.SIGKILL, SAVING_AT_EVERY_STEP),
+        (7, "in a step", signal.SIGTERM, SETTINGS),  # no candidate of a part of an epoch
+    ],
+)
+def test_a_killed_run_ends_with_the_same_candidates(
+    candidates, folder, windows, windows_file, tmp_path, step, when, by, settings
+):
+    settings = settings.model_copy(update={"select": "dev"})
+    assert killed_at(step, when, folder, windows_file, tmp_path, by, settings) != 0
+    assert not (tmp_path / "out/model").exists()
+    assert fit(folder, windows, tmp_path, ON_DEV)["resumed_at_step"] > 0
+    assert everything(tmp_path / "out") == everything(candidates)
+
+
+def test_a_candidate_that_was_removed_is_missed(folder, windows, windows_file, tmp_path):
+    settings = SAVING_AT_EVERY_STEP.model_copy(update={"select": "dev"})
+    killed_at(7, "in a step", folder, windows_file, tmp_path, settings=settings)
+    shutil.rmtree(tmp_path / "state/candidates/step-5")
+    with pytest.raises(UserError, match="no step-5"):
+        fit(folder, windows, tmp_path, ON_DEV)
+    assert not (tmp_path / "out/model").exists()
+
+
+@pytest.mark.parametrize("script", ["train_system", "train_with_lakm", "distil_student"])
+def test_no_training_is_made_of_the_code_of_predictions_and_scores(script):
+    root = Path(__file__).parents[3]
+    closure = import_closure(root / f"workflow/scripts/{script}.py", root)
+    assert root / "lbmrc/training/trainer.py" in closure
+    assert not [path for path in closure if path.is_relative_to(root / "lbmrc/evaluation")]
 
 
 def test_max_steps_ends_early(folder, windows, tmp_path):
