@@ -20,14 +20,15 @@ from transformers import TrainerCallback
 from lbmrc.common.atomic import replacing, write_text
 from lbmrc.common.hashing import file_digest
 from lbmrc.model.checkpoint_files import tokenizer_files
+from lbmrc.runtime.interrupts import INTERRUPTS, handle, restore
 from lbmrc.training.distributed import Processes
 from lbmrc.training.metrics_log import MetricsLogger
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-STOP_SIGNALS = (signal.SIGTERM, signal.SIGUSR1)
-"""What Slurm sends before it takes a node away."""
+STOP_SIGNALS = (*INTERRUPTS, signal.SIGUSR1)
+"""Ctrl-C, a closed terminal, and what Slurm sends before it takes a node away."""
 
 _COMPLETE = "complete.json"
 log = logging.getLogger(__name__)
@@ -60,12 +61,11 @@ class CheckpointCallback(TrainerCallback):
         def receive(number, frame):
             self.received = signal.Signals(number)
 
-        handlers = {number: signal.signal(number, receive) for number in STOP_SIGNALS}
+        former = handle(STOP_SIGNALS, receive)
         try:
             yield
         finally:
-            for number, handler in handlers.items():
-                signal.signal(number, handler)
+            restore(former)
 
     def on_step_end(self, args, state, control, **kwargs):
         due = time.monotonic() - self.saved_at >= self.seconds
