@@ -69,11 +69,11 @@ class CheckpointCallback(TrainerCallback):
 
     def on_step_end(self, args, state, control, **kwargs):
         due = time.monotonic() - self.saved_at >= self.seconds
-        # 0: neither, 1: a checkpoint is due, above 1: the number of a signal
-        request = self.processes.all_reduce_max(self.received or int(due))
+        # 0: neither, 1: a checkpoint is due, above 1: a signal's number, and 1
+        request = self.processes.all_reduce_max(self.received + 1 if self.received else int(due))
         if request and state.global_step < state.max_steps:
             self.metrics.flush()
-            self.stopped_by = signal.Signals(request) if request > 1 else None
+            self.stopped_by = signal.Signals(request - 1) if request > 1 else None
             control.should_save = True
             control.should_training_stop = request > 1
 
