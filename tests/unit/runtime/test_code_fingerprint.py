@@ -148,6 +148,7 @@ TAKEN = {
     "lbmrc.common.paths": {"SystemPaths"},
     "lbmrc.common.progress": {"progress"},
     "lbmrc.runtime.gpu_locks": {"take_gpus"},
+    "lbmrc.runtime.interrupts": {"INTERRUPTS", "Interrupted", "handle", "restore"},
     "lbmrc.runtime.manifest": set(),
     "lbmrc.runtime.stage": {"run", "state_folder"},
 }
