@@ -2,13 +2,15 @@
 
 In: the config and the files that the run is about to make. Out: nothing, or all that stands in the
 way at once: no GPU, or too few or too small ones; a torch that cannot use them; a disk that is too
-small; hosts of missing files that do not answer. Imports no torch.
+small; inputs dated in the future; hosts of missing files that do not answer. Imports no torch.
 """
 
 import os
 import shutil
+import time
 from collections.abc import Collection, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from datetime import datetime
 from fnmatch import fnmatchcase
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
@@ -26,6 +28,7 @@ from lbmrc.runtime.devices import Driver, driver
 
 _PINS = Path(__file__).parents[2] / "requirements.txt"
 _SECONDS_TO_ANSWER = 10.0
+_CLOCK_SKEW = 10.0  # seconds that a file server's clock may be ahead
 _BYTES_OF_A_TRAINED_WEIGHT = 18  # float32 with its gradient and AdamW's two moments, a bf16 copy
 # Kept for the backward pass, for each token, layer and unit of width: counted by autograd's hooks
 # for saved tensors, on packed encoders of several sizes under bf16 autocast.
@@ -33,18 +36,25 @@ _BYTES_OF_AN_ACTIVATION = 52
 _SHARE_OF_INPUTS = 4 / 52  # of them its input, all that is kept where a layer is computed again
 
 
-def check(config: Config, made: Collection[str], here: bool, on_gpu: bool) -> None:
+def check(
+    config: Config,
+    made: Collection[str],
+    here: bool,
+    on_gpu: bool,
+    inputs: Collection[str] = (),
+) -> None:
     """Stop before the work if something it needs is not here.
 
     Args:
         made: paths that the run will make.
         here: whether its jobs run on this machine.
         on_gpu: whether any wants a GPU.
+        inputs: paths that its jobs will read, those it makes included.
 
     Raises:
         UserError: a line for each thing that stands in the way.
     """
-    problems = list(_unreachable(config, made))
+    problems = [*_of_clocks(set(inputs) - set(made)), *_unreachable(config, made)]
     if here:
         problems = [*_of_disk(config, made), *problems]
     if here and on_gpu:
@@ -162,6 +172,22 @@ def _cuda_of_torch() -> tuple[int, ...] | None:
     assert torch and torch.origin  # one of our requirements
     said = run_path(str(Path(torch.origin).with_name("version.py")))["cuda"]
     return tuple(int(part) for part in said.split(".")) if said else None
+
+
+def _of_clocks(inputs: Collection[str]) -> Iterator[str]:
+    """Inputs dated in the future: Snakemake discards a stage's outputs that are older than them."""
+    latest = time.time() + _CLOCK_SKEW
+    for path in sorted(inputs):
+        # as Snakemake dates them: a folder by the file that it leaves there
+        stamp = Path(path, ".snakemake_timestamp")
+        file = stamp if stamp.exists() else Path(path)
+        if file.exists() and (at := file.stat().st_mtime) > latest:
+            date = datetime.fromtimestamp(at).isoformat(sep=" ", timespec="seconds")
+            yield (
+                f"{path} is dated in the future ({date}), so Snakemake would discard every result "
+                f"made from it as older than its input. Set its date to now: `touch {file}`; or "
+                "correct this machine's clock, if that is wrong."
+            )
 
 
 def _of_disk(config: Config, made: Collection[str]) -> Iterator[str]:

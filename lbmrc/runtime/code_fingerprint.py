@@ -23,6 +23,7 @@ WITHOUT_INFLUENCE = {
     "lbmrc.common.visible": "the words of errors",
     "lbmrc.common.progress": "writes to standard error only",
     "lbmrc.runtime.gpu_locks": "chooses among GPUs that are free",
+    "lbmrc.runtime.interrupts": "ends a stage early",
     "lbmrc.runtime.manifest": "describes a stage; no stage reads it to compute",
     "lbmrc.runtime.stage": "passes on the arguments that a script declares; reports its errors",
 }

@@ -4,6 +4,7 @@ Written beside the outputs, at the end and in one step: a stage that fails leave
 """
 
 import json
+import math
 import os
 import platform
 import resource
@@ -91,6 +92,28 @@ class Manifest:
         }
         text = json.dumps(content, indent=2, ensure_ascii=False, default=str) + "\n"
         write_text(self.path, text)
+
+    def of_same_job(self) -> dict[str, Any] | None:
+        """The manifest in place of this one, if it was written for the same job.
+
+        That is one with the same settings and code, and inputs that are older than its beginning;
+        which of the paths are inputs, it says itself.
+        """
+        try:
+            other = json.loads(self.path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        settings = json.loads(json.dumps(self.settings, default=str))
+        began = datetime.fromisoformat(other["began"]).timestamp()
+        inputs = [Path(path) for files in other["inputs"].values() for path in files]
+        same = other["settings"] == settings and other["code"] == self.code
+        return other if same and all(_changed_at(path) < began for path in inputs) else None
+
+
+def _changed_at(path: Path) -> float:
+    """When a file, or one in a folder, was last written; never, if it is not there."""
+    files = [path, *path.rglob("*")] if path.is_dir() else [path]
+    return max((file.stat().st_mtime for file in files if file.exists()), default=math.inf)
 
 
 def device_used(device: str, precision: str) -> dict[str, Any]:

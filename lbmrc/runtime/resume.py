@@ -16,7 +16,8 @@ def claim(folder: str | Path, job: Mapping[str, Any]) -> Path:
     """Open a state folder for a job, given all that decides its result.
 
     What a killed run of the same job left there stays; what another job left is removed, so that
-    it can never be used in place of this one's.
+    it can never be used in place of this one's. A stage does this under the lock of its job
+    (`lbmrc.runtime.job_lock`), so what is removed is never the work of a live job.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)

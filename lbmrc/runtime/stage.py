@@ -8,12 +8,21 @@ ran a model also returns its ``device`` and ``precision``, which the manifest ha
 import argparse
 import logging
 import shutil
+import signal
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from lbmrc.common.errors import UserError
+from lbmrc.runtime.interrupts import (
+    INTERRUPTS,
+    Interrupted,
+    handle,
+    interrupt,
+    report_early_interrupt,
+)
+from lbmrc.runtime.job_lock import exclusive
 from lbmrc.runtime.manifest import Manifest, device_used
 
 _MAKE_ROOM = "make room there, or have results elsewhere"
@@ -26,16 +35,29 @@ _DISK = {
 }
 _FULL = 1 << 20  # bytes
 Main = Callable[[argparse.Namespace], dict[str, Any] | None]
+log = logging.getLogger(__name__)
+
+sys.excepthook = report_early_interrupt
 
 
-def run(main: Main, description: str, optional: Collection[str] = (), **kinds: Any) -> None:
+def run(
+    main: Main,
+    description: str,
+    optional: Collection[str] = (),
+    worker: bool = False,
+    **kinds: Any,
+) -> None:
     """Parse the command line and run ``main`` on it.
 
     ``kinds`` maps each argument to what reads it (``Path``, ``int``, ``json.loads``), in a list
     where it takes several; of those that are ``optional``, a list is empty where it is not given,
     and another is None. ``--manifest FILE`` and ``--code FINGERPRINT`` are understood besides.
     A `UserError` ends the process with its message alone and status 1, and so does a disk that is
-    full or may not be written.
+    full or may not be written; Ctrl-C and SIGTERM with one line and status 128 + signal.
+
+    Args:
+        worker: this process is one of several that run the stage; the one that started them holds
+            the lock and writes the manifest.
     """
     parser = argparse.ArgumentParser(description=description)
     for name, kind in kinds.items():
@@ -52,8 +74,16 @@ def run(main: Main, description: str, optional: Collection[str] = (), **kinds: A
     args = parser.parse_args()
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     logging.getLogger("lbmrc").setLevel(logging.INFO)
+    handle(INTERRUPTS, interrupt)
     try:
-        _run(main, args)
+        if worker or args.manifest is None:
+            main(args)
+        else:
+            _run(main, args)
+    except Interrupted as stop:
+        handle(INTERRUPTS, signal.SIG_IGN)  # it is ending
+        log.warning("%s: stopped; what is finished is kept: rerun the same command", stop)
+        sys.exit(128 + stop.signal)
     except UserError as error:
         sys.exit(f"error: {error}")
     except Exception as error:
@@ -79,9 +109,6 @@ def _disk_problem(error: BaseException, manifest: Path | None) -> str:
 
 
 def _run(main: Main, args: argparse.Namespace) -> None:
-    if args.manifest is None:
-        main(args)
-        return
     paths = {name: _paths(value) for name, value in vars(args).items() if _paths(value)}
     inputs = {name: found for name, found in paths.items() if all(p.exists() for p in found)}
     settings = {
@@ -89,11 +116,31 @@ def _run(main: Main, args: argparse.Namespace) -> None:
         for name, value in vars(args).items()
         if name not in {*paths, "manifest", "code"}
     }
-    with Manifest(args.manifest, inputs=inputs, settings=settings, code=args.code) as manifest:
-        result = dict(main(args) or {})
-        if "device" in result:
-            manifest.device = device_used(result.pop("device"), result.pop("precision"))
-        manifest.result = result
+    manifest = Manifest(args.manifest, inputs=inputs, settings=settings, code=args.code)
+    with exclusive(args.manifest.with_suffix(".lock")) as waited:
+        if waited and _was_made_meanwhile(manifest, paths):
+            log.info("the other process has made the same results: nothing is left to do")
+            return
+        with manifest:
+            result = dict(main(args) or {})
+            if "device" in result:
+                manifest.device = device_used(result.pop("device"), result.pop("precision"))
+            manifest.result = result
+
+
+def _was_made_meanwhile(manifest: Manifest, paths: Mapping[str, Sequence[Path]]) -> bool:
+    """Whether the process that was waited for has made all that this one is to make.
+
+    Snakemake deletes outputs before it starts a job, so what is there was written since; each file
+    and folder appears whole (`lbmrc.common.atomic`).
+    """
+    other = manifest.of_same_job()
+    return other is not None and all(
+        path.exists()
+        for name, values in paths.items()
+        if name not in other["inputs"]
+        for path in values
+    )
 
 
 def state_folder(args: argparse.Namespace) -> Path:

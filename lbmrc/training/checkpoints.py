@@ -20,14 +20,15 @@ from transformers import TrainerCallback
 from lbmrc.common.atomic import replacing, write_text
 from lbmrc.common.hashing import file_digest
 from lbmrc.model.checkpoint_files import tokenizer_files
+from lbmrc.runtime.interrupts import INTERRUPTS, handle, restore
 from lbmrc.training.distributed import Processes
 from lbmrc.training.metrics_log import MetricsLogger
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-STOP_SIGNALS = (signal.SIGTERM, signal.SIGUSR1)
-"""What Slurm sends before it takes a node away."""
+STOP_SIGNALS = (*INTERRUPTS, signal.SIGUSR1)
+"""Ctrl-C, a closed terminal, and what Slurm sends before it takes a node away."""
 
 _COMPLETE = "complete.json"
 log = logging.getLogger(__name__)
@@ -60,20 +61,19 @@ class CheckpointCallback(TrainerCallback):
         def receive(number, frame):
             self.received = signal.Signals(number)
 
-        handlers = {number: signal.signal(number, receive) for number in STOP_SIGNALS}
+        former = handle(STOP_SIGNALS, receive)
         try:
             yield
         finally:
-            for number, handler in handlers.items():
-                signal.signal(number, handler)
+            restore(former)
 
     def on_step_end(self, args, state, control, **kwargs):
         due = time.monotonic() - self.saved_at >= self.seconds
-        # 0: neither, 1: a checkpoint is due, above 1: the number of a signal
-        request = self.processes.all_reduce_max(self.received or int(due))
+        # 0: neither, 1: a checkpoint is due, above 1: a signal's number, and 1
+        request = self.processes.all_reduce_max(self.received + 1 if self.received else int(due))
         if request and state.global_step < state.max_steps:
             self.metrics.flush()
-            self.stopped_by = signal.Signals(request) if request > 1 else None
+            self.stopped_by = signal.Signals(request - 1) if request > 1 else None
             control.should_save = True
             control.should_training_stop = request > 1
 

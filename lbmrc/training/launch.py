@@ -22,12 +22,13 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lbmrc.common.errors import UserError
+from lbmrc.runtime.interrupts import INTERRUPTS, Interrupted, handle, restore
 
 Main = Callable[[argparse.Namespace], dict[str, Any] | None]
 
 _LAUNCHER = "LBMRC_LAUNCHER"
 _RESULT = "LBMRC_RESULT"
-_FORWARDED_SIGNALS = (signal.SIGTERM, signal.SIGUSR1)
+_FORWARDED_SIGNALS = (*INTERRUPTS, signal.SIGUSR1)
 _PEER_LOST = 99  # exit code of a worker that stopped because another one did
 _HEAD_START_SECONDS = 3.0
 _PR_SET_PDEATHSIG = 1
@@ -60,7 +61,7 @@ def launch(num_workers: int, *more_arguments: str) -> dict[str, Any]:
         forwarded.append(number)
         workers = psutil.Process().children()
         if not workers:
-            sys.exit(128 + number)
+            raise Interrupted(number)
         for worker in workers:
             worker.send_signal(number)
 
@@ -83,17 +84,16 @@ def launch(num_workers: int, *more_arguments: str) -> dict[str, Any]:
             rdzv_endpoint="localhost:0",
             local_addr="localhost",
             max_restarts=0,
-            signals_to_handle="SIGINT",
+            signals_to_handle="SIGQUIT",  # torch must have one; it kills the workers at once
             logs_specs=DefaultLogsSpecs(log_dir=folder),
         )
-        handlers = {number: signal.signal(number, forward) for number in _FORWARDED_SIGNALS}
+        former = handle(_FORWARDED_SIGNALS, forward)
         try:
             elastic_launch(config, sys.executable)(*sys.argv, *more_arguments)
         except ChildFailedError as error:
             _exit_as_workers(error.failures, num_workers, forwarded)
         finally:
-            for number, handler in handlers.items():
-                signal.signal(number, handler)
+            restore(former)
         return json.loads(result.read_text(encoding="utf-8"))
 
 

@@ -1,6 +1,6 @@
 """The metrics of a training: ``metrics.jsonl``, one line per step, and a progress bar.
 
-A loss that is not finite stops the training, with a list of the windows that caused it.
+A loss or gradient that is not finite stops the training, with a list of the windows that caused it.
 """
 
 import json
@@ -18,36 +18,47 @@ from lbmrc.common.progress import progress
 
 METRICS = "metrics.jsonl"
 BAD_BATCH = "bad_batch.jsonl"
+GRADIENT_NORM = "gradient_norm"
+"""Of all parameters together, before clipping, in the units of the loss."""
+
 _SECONDS_BETWEEN_READS = 1.0
 _RECORDS_IN_MESSAGE = 3
 
 
+def clipped_share(metrics: Path, max_gradient_norm: float) -> float:
+    """The share of a training's steps whose gradients were clipped, between 0 and 1."""
+    lines = metrics.read_text(encoding="utf-8").splitlines()
+    norms = [json.loads(line).get(GRADIENT_NORM, 0.0) for line in lines]
+    return sum(norm > max_gradient_norm for norm in norms) / len(norms)
+
+
 class MetricsLogger(Protocol):
-    """Records the losses of each step."""
+    """Records the losses of each step, and the norm of its gradients."""
 
     def start(self, done: int, steps: int) -> None:
         """Start, or resume after ``done`` of ``steps`` steps."""
 
     def log_step(
-        self, step: int, learning_rate: float, losses: Mapping[str, Tensor], rows: Tensor
+        self, step: int, learning_rate: float, values: Mapping[str, Tensor], rows: Tensor
     ) -> None:
-        """Record the losses of one batch, its learning rate and its row numbers."""
+        """Record the losses of one batch and its gradient norm (scalars), its learning rate and
+        its row numbers."""
 
     def flush(self) -> None:
         """Write what has been recorded.
 
         Raises:
-            UserError: at the first loss that is not finite.
+            UserError: at the first loss or gradient norm that is not finite.
         """
 
     def close(self) -> None: ...
 
 
 class FileMetricsLogger:
-    """Losses of each step, kept on the device and read about once a second.
+    """Losses and gradient norms of each step, kept on the device and read about once a second.
 
-    Reading a loss makes a GPU wait for the host, so it is not done at every step. A non-finite loss
-    is found when it is read, and always before a checkpoint is written.
+    Reading them makes a GPU wait for the host, so it is not done at every step. A value that is not
+    finite is found when it is read, and always before a checkpoint is written.
 
     Args:
         path: of ``metrics.jsonl`` during the training.
@@ -79,9 +90,9 @@ class FileMetricsLogger:
         self._read_at = time.monotonic()
 
     def log_step(
-        self, step: int, learning_rate: float, losses: Mapping[str, Tensor], rows: Tensor
+        self, step: int, learning_rate: float, values: Mapping[str, Tensor], rows: Tensor
     ) -> None:
-        detached = {name: loss.detach() for name, loss in losses.items()}
+        detached = {name: value.detach() for name, value in values.items()}
         self._unread.append((step, learning_rate, detached, rows))
         if time.monotonic() - self._read_at > _SECONDS_BETWEEN_READS:
             self.flush()
@@ -90,15 +101,14 @@ class FileMetricsLogger:
         """Write what has been recorded.
 
         Raises:
-            UserError: at the first loss that is not finite; the records of its batch are then in
-                ``bad_batch``.
+            UserError: at the first loss or gradient norm that is not finite; the records of its
+                batch are then in ``bad_batch``.
         """
-        for (step, rate, losses, rows), values in zip(
-            self._unread, self._read_losses(), strict=True
-        ):
-            value_of = dict(zip(losses, values, strict=True))
-            if not math.isfinite(value_of["loss"]):
-                raise self._non_finite(step, value_of["loss"], rows)
+        for (step, rate, names, rows), values in zip(self._unread, self._read(), strict=True):
+            value_of = dict(zip(names, values, strict=True))
+            for name in ("loss", GRADIENT_NORM):
+                if not math.isfinite(value_of[name]):
+                    raise self._non_finite(step, name.replace("_", " "), value_of[name], rows)
             line = {"step": step, "epoch": round(step / self.steps_per_epoch, 4)}
             line |= {name: float(f"{value:.6g}") for name, value in value_of.items()}
             line["learning_rate"] = float(f"{rate:.6g}")
@@ -110,7 +120,7 @@ class FileMetricsLogger:
         self._unread.clear()
         self._read_at = time.monotonic()
 
-    def _non_finite(self, step: int, loss: float, rows: Tensor) -> UserError:
+    def _non_finite(self, step: int, name: str, value: float, rows: Tensor) -> UserError:
         """Save what the batch holds; the error to raise."""
         records = self.describe(rows.tolist())
         lines = [json.dumps({"step": step} | record, ensure_ascii=False) for record in records]
@@ -121,17 +131,17 @@ class FileMetricsLogger:
         )
         more = "; …" * (len(records) > _RECORDS_IN_MESSAGE)
         return UserError(
-            f"step {step}: the loss is {loss}, so training stops. The {len(records)} windows of "
+            f"step {step}: the {name} is {value}, so training stops. The {len(records)} windows of "
             f"the batch are listed in {self.bad_batch} ({examples}{more})."
             " A lower training.learning_rate or max_gradient_norm usually helps"
         )
 
-    def _read_losses(self) -> Sequence[Sequence[float]]:
-        """The losses of each unread step, in one transfer from the device."""
-        counts = [len(losses) for _, _, losses, _ in self._unread]
+    def _read(self) -> Sequence[Sequence[float]]:
+        """The values of each unread step, in one transfer from the device."""
+        counts = [len(values) for _, _, values, _ in self._unread]
         if not counts:
             return []
-        scalars = [value for _, _, losses, _ in self._unread for value in losses.values()]
+        scalars = [value for _, _, of_step, _ in self._unread for value in of_step.values()]
         return [values.tolist() for values in torch.stack(scalars).split(counts)]
 
     def close(self) -> None:
@@ -145,7 +155,7 @@ class NullMetricsLogger:
     def start(self, done: int, steps: int) -> None: ...
 
     def log_step(
-        self, step: int, learning_rate: float, losses: Mapping[str, Tensor], rows: Tensor
+        self, step: int, learning_rate: float, values: Mapping[str, Tensor], rows: Tensor
     ) -> None: ...
 
     def flush(self) -> None: ...

@@ -42,7 +42,9 @@ def run_training(main: Main, description: str, **kinds: Any) -> None:
         return launch(processes, "--device", args.device)
 
     if is_worker():
-        exit_without_teardown(lambda: run(launch_or_run, description, **kinds, **ARGUMENTS))
+        exit_without_teardown(
+            lambda: run(launch_or_run, description, worker=True, **kinds, **ARGUMENTS)
+        )
     run(launch_or_run, description, **kinds, **ARGUMENTS)
 
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 import transformers
 from accelerate.data_loader import prepare_data_loader
-from torch import nn
+from torch import Tensor, nn
 from torch.utils.data import DataLoader
 from transformers import PreTrainedModel, PrinterCallback, TrainingArguments
 
@@ -44,10 +44,12 @@ from lbmrc.training.checkpoints import (
 from lbmrc.training.distributed import Processes
 from lbmrc.training.metrics_log import (
     BAD_BATCH,
+    GRADIENT_NORM,
     METRICS,
     FileMetricsLogger,
     MetricsLogger,
     NullMetricsLogger,
+    clipped_share,
 )
 from lbmrc.training.span_extraction import gold_spans
 from lbmrc.training.task import Batch, MakeTask, Task, TaskLosses
@@ -99,7 +101,8 @@ def train(
     Raises:
         UserError: if the backbone cannot be loaded, or the loss is not finite; the examples of the
             batch are then saved beside ``state`` (`lbmrc.training.metrics_log`).
-        SystemExit: after SIGTERM or SIGUSR1, once the step is done and a checkpoint is written.
+        SystemExit: after a signal of `lbmrc.training.checkpoints.STOP_SIGNALS`, once the step is
+            done and a checkpoint is written.
     """
     backbone, state = Path(backbone), Path(state)
     network = load_model(backbone, head_seed=seed)
@@ -125,26 +128,33 @@ def train(
     started = time.monotonic()
     with trainer.checkpoints.handle_signals():
         result = trainer.train(resume_from_checkpoint=checkpoint)
-    seconds = time.monotonic() - started
-    if stop_signal := trainer.checkpoints.stopped_by:
-        log.info("%s: saved after step %d", stop_signal.name, result.global_step)
-        raise SystemExit(128 + stop_signal)
-    task.detach(network)
-    if processes.rank == 0:
-        save_metrics(state / METRICS, Path(metrics))
-        if settings.select == "dev":
-            steps = candidate_steps(len(trainer.batches), result.global_step)
-            save_candidates(state / CANDIDATES, Path(model), steps)
-        else:
-            save_model(network, backbone, Path(model))
-        shutil.rmtree(state)
+        seconds = time.monotonic() - started
+        if stop_signal := trainer.checkpoints.stopped_by:
+            log.info(
+                "%s: saved after step %d; the same command resumes there",
+                stop_signal.name,
+                result.global_step,
+            )
+            raise SystemExit(128 + stop_signal)
+        task.detach(network)
+        if processes.rank == 0:
+            save_metrics(state / METRICS, Path(metrics))
+            if settings.select == "dev":
+                steps = candidate_steps(len(trainer.batches), result.global_step)
+                save_candidates(state / CANDIDATES, Path(model), steps)
+            else:
+                save_model(network, backbone, Path(model))
+            shutil.rmtree(state)
 
+    most = settings.max_gradient_norm
+    clipped = processes.on_rank_zero(lambda: clipped_share(Path(metrics), most))
     first_step = int(checkpoint.rsplit("-", 1)[1]) if checkpoint else 0
     windows_seen = (result.global_step - first_step) * settings.batch_size
     return {
         "steps": result.global_step,
         "windows": len(windows),
         "padding": round(trainer.batches.padding_share(), 4),
+        "clipped_steps": round(clipped, 4),
         "device": str(trainer.args.device),
         "precision": "bf16 autocast" if trainer.args.bf16 else "float32",
         "processes": processes.world_size,
@@ -254,10 +264,16 @@ class _Trainer(transformers.Trainer):
         return self.processes.wrap(TaskLosses(network, self.task))
 
     def compute_loss(self, model, inputs, return_outputs=False, num_items_in_batch=None):
-        loss, losses = self.processes.losses(model, inputs)
-        step, learning_rate = self.state.global_step + 1, self._get_learning_rate()
-        self.metrics_logger.log_step(step, learning_rate, losses, inputs["rows"])
+        loss, self._losses = self.processes.losses(model, inputs)
+        self._rows = inputs["rows"]
         return loss
+
+    def _clip_grad_norm(self, model) -> Tensor:
+        norm = super()._clip_grad_norm(model)
+        step, learning_rate = self.state.global_step + 1, self._get_learning_rate()
+        values = {**self._losses, GRADIENT_NORM: norm}
+        self.metrics_logger.log_step(step, learning_rate, values, self._rows)
+        return norm
 
     def floating_point_ops(self, inputs) -> int:
         return 0  # Trainer's own counts all parameters at every step, for a number unused here

@@ -268,10 +268,11 @@ def check_before_start():
 
     jobs = list(workflow.dag.needrun_jobs())
     made = {str(file) for job in jobs for file in job.output}
+    inputs = {str(file) for job in jobs for file in job.input}
     here, on_gpu = workflow.local_exec, any(job.resources.get("gpu", 0) for job in jobs)
     try:
         left_out = check_benchmark_files(CONFIG, made)
-        check(CONFIG, made, here, on_gpu)
+        check(CONFIG, made, here, on_gpu, inputs)
         if here and on_gpu:
             print(estimate(CONFIG), file=sys.stderr)
     except UserError as error:

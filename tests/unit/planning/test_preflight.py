@@ -1,9 +1,11 @@
 """What stands in the way of a run is said before it starts, on pretended GPUs, disks and hosts."""
 
 import ctypes
+import os
 import shutil
 import socket
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -231,3 +233,23 @@ def test_the_estimate_is_made_by_a_process_of_its_own(tmp_path, monkeypatch):
     broken = SimpleNamespace(device=SimpleNamespace(kind="cuda", threads=1))
     with pytest.raises(UserError, match="sees no GPU"):
         preflight.estimate(broken)
+
+
+def test_inputs_dated_in_the_future_are_named_with_the_remedy(paper, machine):
+    machine()
+    for name, shift in (("now.json", 0), ("early.json", 86_400), ("made.json", 86_400)):
+        Path(name).touch()
+        os.utime(name, (at := time.time() + shift, at))
+    folder = Path("model")
+    folder.mkdir()
+    os.utime(folder, (at, at))
+    inputs = ["now.json", "early.json", "made.json", "missing.json", "model"]
+    with pytest.raises(UserError) as caught:
+        check(paper, ["made.json"], here=False, on_gpu=False, inputs=inputs)
+    first, second = str(caught.value).splitlines()
+    assert first.startswith("early.json is dated in the future (20")
+    assert "`touch early.json`" in first and "`touch model`" in second
+    # as Snakemake dates a folder of its own
+    (folder / ".snakemake_timestamp").touch()
+    Path("early.json").touch()
+    check(paper, ["made.json"], here=False, on_gpu=False, inputs=inputs)

@@ -130,10 +130,14 @@ def resumed(folder, out, **settings):
 
 
 @pytest.mark.slow
-def test_asked_to_stop_all_stop_and_are_resumed_to_the_same_bytes(folder, undisturbed, tmp_path):
-    ran = train(folder, tmp_path, 2, disturb="0 4 launcher SIGTERM")
-    assert ran.returncode == 128 + signal.SIGTERM, ran.stderr
-    assert "SIGTERM: saved after step" in ran.stderr and "Traceback" not in ran.stderr
+@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])
+def test_asked_to_stop_all_stop_and_are_resumed_to_the_same_bytes(
+    folder, undisturbed, tmp_path, by
+):
+    ran = train(folder, tmp_path, 2, disturb=f"0 4 launcher {by.name}")
+    assert ran.returncode == 128 + by, ran.stderr
+    assert ran.stderr.count(f"{by.name}:") == 1 and "Traceback" not in ran.stderr
+    assert f"{by.name}: saved after step" in ran.stderr
     assert resumed(folder, tmp_path) == undisturbed
 
 

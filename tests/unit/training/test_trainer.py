@@ -17,6 +17,8 @@ from lbmrc.distillation.task import Distillation, DistilledSpans
 from lbmrc.model import span_model as backbone
 from lbmrc.runtime.code_fingerprint import import_closure
 from lbmrc.training import trainer as training
+from lbmrc.training.checkpoints import STOP_SIGNALS
+from lbmrc.training.metrics_log import FileMetricsLogger
 from lbmrc.training.span_extraction import SpanExtraction, gold_spans
 from lbmrc.training.trainer import train
 from lbmrc.windows.files import identity, read_windows
@@ -178,21 +180,21 @@ def test_a_killed_run_ends_with_the_same_bytes(
     assert everything(tmp_path / "out") == everything(undisturbed[0])
 
 
-@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGUSR1])
+@pytest.mark.parametrize("by", STOP_SIGNALS)
 def test_asked_to_stop_it_saves_at_once_and_is_resumed_there(
     undisturbed, folder, windows, windows_file, tmp_path, by
 ):
     code = killed_at(7, "in a step", folder, windows_file, tmp_path, by, SETTINGS)
     assert code == 128 + by
     assert not (tmp_path / "out/model").exists()
-    assert signal.getsignal(by) == signal.SIG_DFL
+    before = signal.getsignal(by)
     summary = fit(folder, windows, tmp_path)
     assert summary["resumed_at_step"] == 7
     assert everything(tmp_path / "out") == everything(undisturbed[0])
-    assert signal.getsignal(by) == signal.SIG_DFL
+    assert signal.getsignal(by) == before
 
 
-@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGUSR1])
+@pytest.mark.parametrize("by", [signal.SIGINT, signal.SIGUSR1])
 def test_a_signal_to_all_processes_of_a_job_stops_no_maker_of_batches(
     undisturbed, folder, windows, windows_file, tmp_path, by
 ):
@@ -235,6 +237,7 @@ def test_work_of_another_job_is_not_resumed(
     undisturbed, folder, windows, windows_file, tmp_path, caplog
 ):
     killed_at(9, "in a step", folder, windows_file, tmp_path)
+    caplog.set_level("INFO", "lbmrc")
     summary = fit(folder, windows, tmp_path, SETTINGS.model_copy(update={"epochs": 2}))
     assert summary["resumed_at_step"] == 0 and summary["steps"] == 10
     assert "unfinished work of another job: removed" in caplog.text
@@ -397,3 +400,44 @@ def test_a_loss_that_is_no_number_saves_the_examples(folder, windows, tmp_path):
     ]
     fit(folder, windows, tmp_path, SETTINGS.model_copy(update={"max_steps": 1}))
     assert not saved.exists()
+
+
+def test_the_norm_of_each_steps_gradient_and_the_share_of_clipped_steps_are_recorded(
+    undisturbed, folder, windows, windows_file, tmp_path
+):
+    norms = [line["gradient_norm"] for line in metrics(undisturbed[0])]
+    # by plain autograd on the first batch, before any update
+    task = gold_spans(windows, network := backbone.load_model(folder, head_seed=7))
+    torch.manual_seed(7)
+    batches = task.batches(SETTINGS.batch_size, 7)
+    batches.set_epoch(0)
+    network.train()
+    task.losses(network, task.__getitems__(next(iter(batches))))["loss"].backward()
+    squares = [p.grad.square().sum() for p in network.parameters() if p.grad is not None]
+    assert norms[0] == pytest.approx(float(sum(squares)) ** 0.5, rel=0.2)  # dropout differs
+    # the largest norm that leaves the first step alone
+    most = norms[0] * 1.000001
+    clipping = SETTINGS.model_copy(update={"max_gradient_norm": most})
+    killed_at(7, "in a step", folder, windows_file, tmp_path, settings=clipping)
+    summary = fit(folder, windows, tmp_path, clipping)
+    found = [line["gradient_norm"] for line in metrics(tmp_path / "out")]
+    assert summary["clipped_steps"] == round(sum(x > most for x in found) / STEPS, 4)
+    assert undisturbed[1]["clipped_steps"] == sum(x > 5 for x in norms) / STEPS
+
+
+@pytest.mark.parametrize("name", ["loss", "gradient_norm"])
+def test_a_value_that_is_not_finite_stops_the_training(tmp_path, name):
+    logger = FileMetricsLogger(
+        tmp_path / "metrics.jsonl",
+        steps_per_epoch=2,
+        describe=lambda rows: [{"id": f"question-{row}"} for row in rows],
+        bad_batch=tmp_path / "bad_batch.jsonl",
+    )
+    logger.start(0, 2)
+    values = {"loss": torch.tensor(1.0), "gradient_norm": torch.tensor(2.0)}
+    logger.log_step(1, 0.1, values, torch.tensor([1]))
+    logger.log_step(2, 0.1, values | {name: torch.tensor(torch.inf)}, torch.tensor([3]))
+    with pytest.raises(UserError, match=f"step 2: the {name.replace('_', ' ')} is inf") as caught:
+        logger.flush()
+    logger.close()
+    assert "question-3" in str(caught.value)

@@ -1,0 +1,106 @@
+"""One process at a time works on a job; the next one waits.
+
+Jobs live on when the snakemake that started them is killed, and the same command then starts them
+again: two processes with the same outputs and the same state folder. So each stage holds a lock
+beside its manifest for as long as it runs. The system gives the lock up when its process ends,
+however it ends. The file says who holds it: process, host and since when.
+
+Between hosts this needs a file system that shares locks (NFS 4, Lustre with ``-o flock``). Where it
+does not, a newcomer on another host gets the lock, and the file lets it name the process that may
+still be running.
+"""
+
+import errno
+import json
+import logging
+import os
+import random
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+_SECONDS_BETWEEN_LOOKS = 0.5
+_NO_LOCKS = {errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK}  # as file systems without locks answer
+log = logging.getLogger(__name__)
+
+
+@contextmanager
+def exclusive(path: str | Path) -> Iterator[bool]:
+    """Hold the lock ``path`` within this context; wait for it while another process holds it.
+
+    Yields:
+        whether there was another process to wait for.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Not the soft kind, a file that says "locked": a killed process would leave it behind.
+    lock = FileLock(path, timeout=0, fallback_to_soft=False)
+    try:
+        waited = _acquire(lock, path)
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+        log.warning(
+            "%s: this file system has no locks (%s), so do not run the same results twice at once",
+            path,
+            error.strerror or error,
+        )
+        yield False
+        return
+    try:
+        _warn_of_another_host(path)
+        holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": _now()}
+        path.write_text(json.dumps(holder) + "\n", encoding="utf-8")
+        yield waited
+    finally:
+        # Under the lock; who waits on the removed file notices, and locks the new one.
+        path.unlink(missing_ok=True)
+        lock.release()
+
+
+def _acquire(lock: FileLock, path: Path) -> bool:
+    waited = False
+    while True:
+        try:
+            lock.acquire()
+        except Timeout:
+            if not waited:
+                log.info("%s is already working on this job: waiting for it to end", _holder(path))
+            waited = True
+            time.sleep(_SECONDS_BETWEEN_LOOKS * random.uniform(0.5, 1.5))
+        else:
+            return waited
+
+
+def _warn_of_another_host(path: Path) -> None:
+    holder = _read(path)
+    if holder.get("host", socket.gethostname()) != socket.gethostname():
+        log.warning(
+            "%s began this job and did not end it; if it is still running there, stop one of the"
+            " two: locks may not reach from host to host on this file system",
+            _holder(path),
+        )
+
+
+def _holder(path: Path) -> str:
+    holder = _read(path)
+    if not holder:
+        return "another process"
+    return "process {pid} on {host} (since {since})".format_map(holder)
+
+
+def _read(path: Path) -> dict[str, str | int]:
+    """Who holds the lock, or last held it; nothing while that is being written."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _now() -> str:
+    return datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
