@@ -84,7 +84,7 @@ def made_on_other_devices(root: str | Path, run: str, kind: str) -> Iterator[str
     if kind == "auto":
         kind = "cuda" if gpu_count() else "cpu"
     found: dict[tuple[str, str], list[Path]] = {}
-    for path in sorted(Path(root, "results", run).rglob("*.json")):
+    for path in sorted(Path(root, RunPaths.of(run).folder).rglob("*.json")):
         if "manifest" in path.name or path.parent.name == "manifests":
             device = json.loads(path.read_text(encoding="utf-8")).get("device") or {}
             if device.get("kind") not in (None, kind):

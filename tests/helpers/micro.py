@@ -21,11 +21,12 @@ WORKFLOW = (
 
 
 def checkout(folder: Path) -> Path:
-    """The workflow in a folder of its own."""
+    """The workflow in a folder of its own; what an earlier one left of it there is replaced."""
     for name in WORKFLOW:
         source, target = REPOSITORY / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
+            shutil.rmtree(target, ignore_errors=True)
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy2(source, target)
