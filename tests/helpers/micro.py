@@ -1,6 +1,7 @@
 """The micro run (tests/micro.yaml), in folders of its own."""
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -31,6 +32,15 @@ def checkout(folder: Path) -> Path:
         else:
             shutil.copy2(source, target)
     return folder
+
+
+def duplicate(run: Path, target: Path) -> Path:
+    """A run in another folder, its files' times kept; weights, most of its size, are hard links."""
+
+    def copy(source: str, name: str) -> None:
+        (os.link if source.endswith(".safetensors") else shutil.copy2)(source, name)
+
+    return shutil.copytree(run, target, copy_function=copy)
 
 
 def command(cores: int = 2) -> list[str]:
