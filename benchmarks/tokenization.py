@@ -11,7 +11,7 @@ Windows of D (en, es, de; 384/128): the usual way is that of run_squad, every ex
 by word, its answer looked for among the words' subwords, lists padded to 384. It is slow, so it is
 timed on ``--examples`` of D, drawn at random, and its time taken in proportion; its tokenizer is
 warm, and what it does at the end (which window shows a token best) is left out. Ours is
-`lbmrc.windows.files.write_windows` on the whole of D, file included, with a cold tokenizer.
+`lbmrc.windows.build.write_windows` on the whole of D, file included, with a cold tokenizer.
 """
 
 import argparse

@@ -7,6 +7,8 @@ import micro
 import pytest
 from hypothesis import settings
 
+from lbmrc.common.paths import RunPaths
+
 # A busy machine is no failure, and the same examples each time make a failure one that stays.
 settings.register_profile("lbmrc", deadline=None, derandomize=True)
 settings.load_profile("lbmrc")
@@ -33,6 +35,12 @@ def xquad_folder() -> Path:
 
 @pytest.fixture(scope="session")
 def finished(tmp_path_factory) -> tuple[Path, str]:
-    """A finished micro run: its folder, and what the command printed. Read only."""
-    folder = micro.checkout(tmp_path_factory.mktemp("micro"))
+    """A finished micro run: its folder, and what the command printed. Read only.
+
+    LBMRC_FINISHED_RUN names a folder that keeps it: the next session runs there what changed.
+    """
+    kept = os.environ.get("LBMRC_FINISHED_RUN")
+    folder = micro.checkout(Path(kept) if kept else tmp_path_factory.mktemp("micro"))
+    # made in any case, so that the tables are printed
+    (folder / RunPaths.of("micro").summary).unlink(missing_ok=True)
     return folder, micro.snakemake(folder)

@@ -1,6 +1,7 @@
 """The micro run (tests/micro.yaml), in folders of its own."""
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -21,15 +22,25 @@ WORKFLOW = (
 
 
 def checkout(folder: Path) -> Path:
-    """The workflow in a folder of its own."""
+    """The workflow in a folder of its own; what an earlier one left of it there is replaced."""
     for name in WORKFLOW:
         source, target = REPOSITORY / name, folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
+            shutil.rmtree(target, ignore_errors=True)
             shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy2(source, target)
     return folder
+
+
+def duplicate(run: Path, target: Path) -> Path:
+    """A run in another folder, its files' times kept; weights, most of its size, are hard links."""
+
+    def copy(source: str, name: str) -> None:
+        (os.link if source.endswith(".safetensors") else shutil.copy2)(source, name)
+
+    return shutil.copytree(run, target, copy_function=copy)
 
 
 def command(cores: int = 2) -> list[str]:

@@ -125,6 +125,7 @@ def test_a_second_run_has_nothing_to_do(finished):
     assert "Nothing to be done" in snakemake(folder)
 
 
+@pytest.mark.slow
 def test_killed_again_and_again_it_ends_in_the_same_bytes(finished, tmp_path):
     folder = checkout(tmp_path)
     chance = random.Random(5)

@@ -1,20 +1,37 @@
 """A change costs what it changes: the exact jobs that `snakemake -n` plans after each edit.
 
-Each edit is made in a copy of the finished run (some 10 MB). The dry runs of all edits that are
-tested start at the first test, as many at once as there are cores.
+Each edit is made in a copy of the finished run (some 10 MB and links to the weights). The dry runs
+of all edits that are tested start at the first test, as many at once as there are cores.
 """
 
 import os
-import re
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-import yaml
-from micro import WORKFLOW, checkout, snakemake
+from dry_runs import jobs, plan, planners
+from edits import (
+    append,
+    clone,
+    comment_everywhere,
+    configure,
+    configure_by,
+    docstring_everywhere,
+    forget_times,
+    one_more_language,
+    one_more_teacher,
+    remove,
+    replace,
+    touch_data,
+    touch_workflow,
+)
+from micro import duplicate, snakemake
 
+# ---------------------------------------------------------------- jobs, by what they print
+
+LANGUAGES = {"en", "es", "de"}
 STUDENTS = {"ours-hyper", "ours-imp"}
 ALL_STUDENTS = STUDENTS | {"ours-mix-teachers"}
 TEACHERS = {"teacher-en", "teacher-es", "mixmrc", "mixmrc/43"}
@@ -22,29 +39,27 @@ TRAINED = {"baseline", "lakm"} | TEACHERS
 SCORED = TRAINED - {"mixmrc/43"} | ALL_STUDENTS
 
 MESSAGES = {
+    "generate": "generate the synthetic corpus in the published formats",
     "examples": "read the English training data, every answer checked at its offset",
     "translate": "translate questions and passages into {}, recover the answers",
     "branch": "language branch D_{}: its passages, each question in all languages",
+    "mixed": "mixMRC: questions and passages of different languages, mixed",
     "windows": "windows of {}",
+    "phrases": "windows of {} passages that hold phrases",
     "train": "train {} on gold labels",
     "logits": "logits of {} on the union D",
     "distil": "distil {} from its teachers",
     "predict": "{} answers every benchmark",
     "score": "score {} by the official rules",
-    "mixed": "mixMRC: questions and passages of different languages, mixed",
-    "phrases": "windows of {} passages that hold phrases",
-    "weights": "how the impurity weights fall",
     "comparisons": "compare systems question by question",
-    "gxlt": "passage language against question language",
+    "pairs": "passage language against question language",
     "answers": "boundaries of wrong predictions, scores by type and length of the answer",
+    "weights": "how the impurity weights fall",
     "recovery": "what became of the answers in translation",
     "losses": "losses of every system over training",
     "tables": "the tables, ours beside the paper",
     "report": "one page with everything: results/micro/report.html",
 }
-AFTER_SCORES = {
-    MESSAGES[name] for name in ("comparisons", "gxlt", "answers", "tables", "report")
-}  # fmt: skip
 
 
 def each(stage: str, names: set[str]) -> set[str]:
@@ -54,424 +69,290 @@ def each(stage: str, names: set[str]) -> set[str]:
         names = {f"{system} (seed {seed or 42})" for system, _, seed in runs}
     masked = " and masked phrases"
     return {
-        MESSAGES[stage].format(name) + masked * ((stage, name) == ("train", "lakm (seed 42)"))
+        MESSAGES[stage].format(name) + masked * ((stage, name[:5]) == ("train", "lakm "))
         for name in names
     }
 
 
+def only(*stages: str) -> set[str]:
+    return {MESSAGES[stage] for stage in stages}
+
+
 def scored(systems: set[str]) -> set[str]:
-    """What follows from other models: their answers, their scores, tables and losses."""
-    jobs = each("predict", systems) | each("score", systems) | AFTER_SCORES
-    return jobs | {MESSAGES["losses"]}
-
-
-def planned(folder: Path, *arguments: str) -> set[str]:
-    output = snakemake(folder, "-n", *arguments)
-    return set(re.findall(r"^Job \d+: (.*)$", output, re.MULTILINE))
-
-
-def append(name: str, text: str = "\nADDED = 1\n") -> Callable[[Path], None]:
-    def edit(folder: Path) -> None:
-        with (folder / name).open("a", encoding="utf-8") as file:
-            file.write(text)
-
-    return edit
-
-
-def replace(name: str, old: str, new: str) -> Callable[[Path], None]:
-    def edit(folder: Path) -> None:
-        path = folder / name
-        text = path.read_text(encoding="utf-8")
-        assert old in text
-        path.write_text(text.replace(old, new, 1), encoding="utf-8")
-
-    return edit
-
-
-def comment(folder: Path) -> None:
-    """A comment at the end of every Python file."""
-    for path in [*folder.glob("lbmrc/**/*.py"), *folder.glob("workflow/scripts/*.py")]:
-        append(str(path.relative_to(folder)), "# more words\n")(folder)
-
-
-def docstring(folder: Path) -> None:
-    """Another docstring in every Python file."""
-    for path in [*folder.glob("lbmrc/**/*.py"), *folder.glob("workflow/scripts/*.py")]:
-        text = path.read_text(encoding="utf-8")
-        assert text.startswith('"""')
-        path.write_text('"""More words. ' + text.removeprefix('"""'), encoding="utf-8")
-
-
-def touch_data(folder: Path) -> None:
-    for path in (folder / "data/micro").rglob("*.json"):
-        path.touch()
-
-
-def other_answers(folder: Path) -> None:
-    """A benchmark file corrected by hand."""
-    path = folder / "data/micro/xquad/xquad.ru.json"
-    path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-
-
-def configure(change: Callable[[dict], None]) -> Callable[[Path], None]:
-    def edit(folder: Path) -> None:
-        path = folder / "tests/micro.yaml"
-        config = yaml.safe_load(path.read_text())
-        change(config)
-        path.write_text(yaml.safe_dump(config, sort_keys=False))
-
-    return edit
-
-
-def touch(folder: Path) -> None:
-    for name in WORKFLOW:
-        for path in [folder / name, *(folder / name).rglob("*")]:
-            path.touch()
-
-
-def clone(folder: Path) -> None:
-    """The workflow anew, over what an older checkout made."""
-    for name in WORKFLOW:
-        path = folder / name
-        shutil.rmtree(path) if path.is_dir() else path.unlink()
-    checkout(folder)
-    touch(folder)
-
-
-def forget_times(folder: Path) -> None:
-    """As a copy does that keeps no times: the files in another order than they were made in."""
-    for path in sorted(folder.rglob("*"), reverse=True):
-        path.touch()
-
-
-def other_execution(config):
-    config["training"] |= {
-        "checkpoint_minutes": 5,
-        "gradient_checkpointing": True,
-        "num_processes": 2,
-    }
-
-
-def on_any_device(config: dict) -> None:
-    config["device"]["kind"] = "auto"
-
-
-def more_threads(config: dict) -> None:
-    config["device"]["threads"] = 2
-
-
-def other_learning_rate(config: dict) -> None:
-    config["training"]["learning_rate"] = 1e-4
-
-
-def of_one_system(config: dict) -> None:
-    config["systems"]["baseline"]["training"] = {"learning_rate": 1e-4}
-
-
-def longer_answers(config: dict) -> None:
-    config["decoding"] = {"max_answer_length": 10}
-
-
-def shorter_windows(config: dict) -> None:
-    config["windows"]["stride"] = 32
-
-
-def other_weights(config: dict) -> None:
-    config["systems"]["ours-hyper"]["distil"]["weights"] = [0.5, 0.5]
-
-
-def other_teacher_seeds(config: dict) -> None:
-    config["systems"]["ours-mix-teachers"]["distil"]["teacher_seeds"] = [42]
-
-
-def teachers_in_another_order(config: dict) -> None:
-    config["systems"]["ours-hyper"]["distil"]["teachers"].reverse()
-
-
-def other_masks(config: dict) -> None:
-    config["lakm"]["masking"]["max_length"] = 32
-
-
-def the_papers_data(config: dict) -> None:
-    config["same_data_as_paper"] = True
-
-
-def larger_sweep(config: dict) -> None:
-    config["sweep"]["grid"]["temperature"].append(8)
-
-
-def other_temperature(config: dict) -> None:
-    config["distillation"] = {"temperature": 5}
-
-
-def more_beams(config: dict) -> None:
-    config["translation"]["engines"]["de"]["beams"] = 2
-
-
-def teacher_of_another_language(config: dict) -> None:
-    config["systems"]["teacher-de"] = {"train": ["branch.en", "branch.de"]}
-    for student in STUDENTS:
-        distil = config["systems"][student]["distil"]
-        distil["teachers"].append("teacher-de")
-        distil["weights"] = "confident" if student == "ours-imp" else [0.2, 0.4, 0.4]
-
-
-def another_language(config: dict) -> None:
-    config["languages"].append("ru")
-    config["translation"]["engines"]["ru"] = config["translation"]["engines"]["es"]
-
-
-def one_comparison_less(config: dict) -> None:
-    config["comparisons"].pop()
-
-
-def teachers_in_another_order(config: dict) -> None:
-    """The weights stay where they are, so each goes to the other teacher."""
-    config["systems"]["ours-hyper"]["distil"]["teachers"].reverse()
-
-
-def another_device(config: dict) -> None:
-    config["device"]["kind"] = "auto"
-
-
-def the_same_checkpoint_elsewhere(config: dict) -> None:
-    config["backbone"] = {"folder": "lbmrc/miniworld/checkpoints/xlm"}
-
-
-DISTILLED = each("distil", ALL_STUDENTS) | scored(ALL_STUDENTS)
-TAUGHT = each("logits", TEACHERS) | {MESSAGES["weights"]} | DISTILLED
-BRANCHES = each("branch", {"en", "es", "de"}) | {MESSAGES["mixed"]}
-BRANCHES |= each("windows", {"branch.en", "branch.es", "branch.de", "mixed"})
-# all but the baseline learn from a translation
-ALL_BUT_BASELINE = (
-    BRANCHES | each("train", TRAINED - {"baseline"}) | TAUGHT | scored(SCORED - {"baseline"})
-)
-
-ANALYSES = {MESSAGES[name] for name in ("gxlt", "answers", "weights", "curves")}
-TABLES = {MESSAGES["tables"], MESSAGES["report"]}
-TRAINED_ANEW = each("train", TRAINED) | TAUGHT | scored(SCORED)
-WINDOWS = {"squad.en", "squad.de", "branch.en", "branch.es", "branch.de", "mixed"}
-WINDOWS |= {"mlqa test", "xquad test"}
-CUT_ANEW = each("windows", WINDOWS) | each("phrases", {"en", "es", "de"}) | TRAINED_ANEW
-TRANSLATED = each("translate", {"es", "de"}) | each("windows", {"squad.de"})
-TRANSLATED |= each("phrases", {"es", "de"}) | ALL_BUT_BASELINE
+    """What follows from other predictions: scores, and what is made of them."""
+    after = only("pairs", "answers", "tables", "report")
+    after |= only("comparisons") if systems & {"ours-imp", "mixmrc", "baseline"} else set()
+    return each("predict", systems) | each("score", systems) | after
+
+
+def followed(systems: set[str]) -> set[str]:
+    """What follows from other models: other predictions, other curves of the losses."""
+    return scored(systems) | only("losses")
+
+
+LAKM = each("train", {"lakm"}) | followed({"lakm"})
+DISTILLED = each("distil", ALL_STUDENTS) | followed(ALL_STUDENTS)
+TAUGHT = each("logits", TEACHERS) | only("weights") | DISTILLED
+TRAINED_ANEW = each("train", TRAINED) | TAUGHT | followed(SCORED)
+PHRASES = each("phrases", LANGUAGES)
+BRANCHED = {"branch.en", "branch.es", "branch.de", "mixed"}
+BRANCHES = each("branch", LANGUAGES) | only("mixed") | each("windows", BRANCHED)
+BENCHMARKS = each("windows", {"mlqa test", "xquad test"})
+WINDOWS = each("windows", BRANCHED | {"squad.en", "squad.de"}) | BENCHMARKS
+REBUILT = WINDOWS | PHRASES | TRAINED_ANEW
+
+# all but the baseline learn from a translation, and all but LAKM of these from branches
+BRANCHES_LEARNT = BRANCHES | TAUGHT | followed(SCORED - {"baseline", "lakm"})
+BRANCHES_LEARNT |= each("train", TEACHERS)
+TRANSLATIONS_LEARNT = BRANCHES_LEARNT | each("train", {"lakm"}) | followed(SCORED - {"baseline"})
+TRANSLATIONS_LEARNT |= only("recovery")
+TRANSLATED_ANEW = each("translate", {"es", "de"}) | each("windows", {"squad.de"})
+TRANSLATED_ANEW |= each("phrases", {"es", "de"}) | TRANSLATIONS_LEARNT
+GERMAN_ANEW = TRANSLATED_ANEW - each("translate", {"es"}) - each("phrases", {"es"})
+READ_ANEW = only("examples") | TRANSLATED_ANEW | REBUILT
+EVERYTHING = only("generate") | READ_ANEW
+
+# ------------------------------------------------------------------------------------ the edits
+
+MARIAN = "lbmrc/miniworld/checkpoints/opus-mt-en-de"
 
 NOTHING = {
     "README": append("README.md", "\nMore words.\n"),
     "a comment in the Snakefile": append("Snakefile", "\n# more words\n"),
+    "a comment in workflow/Snakefile": append("workflow/Snakefile", "\n# more words\n"),
     "a comment in a file of rules": append("workflow/rules/training.smk", "\n# more words\n"),
     "a comment in a rule": replace(
         "workflow/rules/distillation.smk", "    threads:", "    # more words\n    threads:"
     ),
-    "memory of a rule": replace(
-        "workflow/rules/training.smk", "mem_mb=growing(", "mem_mb=growing(1 + "
+    "a comment in the config": append("tests/micro.yaml", "# more words\n"),
+    "the docstring of a rule": replace(
+        "workflow/rules/training.smk", '"""One system', '"""Each system'
     ),
+    "the memory of a rule": replace(
+        "workflow/rules/training.smk", "mem_mb=scaled_by_attempt(", "mem_mb=scaled_by_attempt(1 + "
+    ),
+    "the priority of a rule": replace("workflow/rules/training.smk", "priority: 20", "priority: 2"),
     "a profile": append("profiles/default/config.yaml", "\nkeep-going: true\n"),
-    "a caption of Snakemake's report": append("workflow/report/table.rst", "More words.\n"),
-    "touch": touch,
+    "a caption of Snakemake's report alone": append("workflow/report/table.rst", "More words.\n"),
+    "the workflow touched": touch_workflow,
+    "data touched": touch_data,
     "a fresh clone over old results": clone,
     "a copy that keeps no times": forget_times,
-    "data touched": touch_data,
-    "a comment in every module": comment,
-    "a docstring in every module": docstring,
+    "a comment in every module": comment_everywhere,
+    "a docstring in every module": docstring_everywhere,
     "the version": replace("pyproject.toml", 'version = "', 'version = "9.'),
     "an error text": replace("lbmrc/windows/files.py", "these are not windows", "not windows"),
-    "a message to the log": replace("lbmrc/training/trainer.py", "resuming from", "continuing"),
+    "a message to the log": replace(
+        "lbmrc/training/checkpoints.py", "resuming from", "continuing from"
+    ),
     "imports in another order": replace(
         "lbmrc/windows/build.py",
         "import numpy as np\nimport pyarrow as pa\n",
         "import pyarrow as pa\nimport numpy as np\n",
     ),
-    "the module of errors": append("lbmrc/common/errors.py"),
-    "the progress bar": append("lbmrc/common/progress.py"),
-    "manifests": append("lbmrc/runtime/manifest.py"),
-    "command lines": append("lbmrc/runtime/stage.py"),
-    "GPU locks": append("lbmrc/runtime/gpu_locks.py"),
-    "code fingerprints": append("lbmrc/runtime/code_fingerprint.py"),
+    "lbmrc/common/errors.py": append("lbmrc/common/errors.py"),
+    "lbmrc/common/progress.py": append("lbmrc/common/progress.py"),
+    "lbmrc/common/paths.py": append("lbmrc/common/paths.py"),
+    "lbmrc/common/atomic.py": append("lbmrc/common/atomic.py"),
+    "lbmrc/runtime/manifest.py": append("lbmrc/runtime/manifest.py"),
+    "lbmrc/runtime/stage.py": append("lbmrc/runtime/stage.py"),
+    "lbmrc/runtime/gpu_locks.py": append("lbmrc/runtime/gpu_locks.py"),
+    "lbmrc/runtime/code_fingerprint.py": append("lbmrc/runtime/code_fingerprint.py"),
     "lbmrc/cli.py": append("lbmrc/cli.py"),
-    "lbmrc/planning": append("lbmrc/planning/plan.py"),
+    "lbmrc/planning/plan.py": append("lbmrc/planning/plan.py"),
     "lbmrc/config/schema.py": append("lbmrc/config/schema.py"),
-    "another way to train the same": configure(other_execution),
-    "more threads": configure(more_threads),
+    "lbmrc/evaluation/reader.py": append("lbmrc/evaluation/reader.py"),
+    "lbmrc/analysis/sweep.py": append("lbmrc/analysis/sweep.py"),
+    "another way to train the same": configure(
+        training={"checkpoint_minutes": 5, "gradient_checkpointing": True, "num_processes": 2}
+    ),
+    "more threads": configure(device={"threads": 2}),
     # Results stay: manifests and tables name the device of each.
-    "another device": configure(on_any_device),
-    "a larger sweep": configure(larger_sweep),
-    "the ranking of a sweep": append("lbmrc/analysis/sweep.py"),
+    "a GPU instead of a CPU": configure(device={"kind": "cuda"}),
+    "another store of translations": configure(translation={"store": "translations"}),
+    "the backbone by its folder": configure(
+        backbone={"bundled": None, "folder": "lbmrc/miniworld/checkpoints/xlm"}
+    ),
+    "a larger sweep": configure(sweep={"grid": {"temperature": [2, 4, 8]}}),
 }
 
-EDITS = {
-    **{name: (edit, set()) for name, edit in NOTHING.items()},
-    "data changed": (
-        other_answers,
-        each("windows", {"xquad test"}) | scored(SCORED) - {MESSAGES["curves"]},
+CODE = {
+    "lbmrc/miniworld/generator/passages.py": EVERYTHING,
+    "lbmrc/data/squad.py": READ_ANEW,
+    "lbmrc/translation/recovery/lenient.py": TRANSLATED_ANEW,
+    "lbmrc/translation/engines/transformers.py": TRANSLATED_ANEW,
+    "lbmrc/branches.py": BRANCHES_LEARNT,
+    "lbmrc/tokenization/moses.py": REBUILT,
+    "lbmrc/windows/build.py": REBUILT,
+    "lbmrc/training/trainer.py": TRAINED_ANEW,
+    "lbmrc/lakm/build_windows.py": PHRASES | LAKM,
+    "lbmrc/lakm/phrase_window_files.py": PHRASES | LAKM,
+    "lbmrc/lakm/task.py": LAKM,
+    "lbmrc/lakm/masking.py": LAKM,
+    "lbmrc/distillation/logit_files.py": TAUGHT,
+    "lbmrc/distillation/write_logits.py": TAUGHT,
+    "lbmrc/distillation/read_logits.py": DISTILLED,
+    "lbmrc/distillation/losses.py": DISTILLED,
+    "lbmrc/distillation/task.py": DISTILLED,
+    "lbmrc/evaluation/prediction.py": scored(SCORED),
+    "lbmrc/evaluation/metrics.py": scored(SCORED) - each("predict", SCORED),
+    "lbmrc/analysis/bootstrap.py": only("comparisons", "pairs", "tables", "report"),
+    "lbmrc/analysis/comparisons.py": only("comparisons", "tables", "report"),
+    "lbmrc/analysis/gxlt.py": only("pairs", "report"),
+    "lbmrc/analysis/error_analysis.py": only("answers", "report"),
+    "lbmrc/analysis/teacher_weights.py": only("weights", "report"),
+    "lbmrc/report/charts/style.py": only(
+        "pairs", "answers", "weights", "recovery", "losses", "report"
     ),
-    "lbmrc/evaluation/metrics.py": (
-        append("lbmrc/evaluation/metrics.py"),
-        each("score", SCORED) | AFTER_SCORES,
-    ),
-    "lbmrc/report/charts/losses.py": (
-        append("lbmrc/report/charts/losses.py"),
-        {MESSAGES["losses"], MESSAGES["report"]},
-    ),
-    "lbmrc/evaluation/prediction.py": (
-        append("lbmrc/evaluation/prediction.py"),
-        scored(SCORED) - {MESSAGES["curves"]},
-    ),
-    "lbmrc/distillation/losses.py": (append("lbmrc/distillation/losses.py"), DISTILLED),
-    "lbmrc/distillation/task.py": (append("lbmrc/distillation/task.py"), DISTILLED),
-    # one module writes and reads logits today
-    "lbmrc/distillation/logits.py": (append("lbmrc/distillation/logits.py"), TAUGHT),
-    "lbmrc/lakm/masking.py": (
-        append("lbmrc/lakm/masking.py"),
-        each("train", {"lakm"}) | scored({"lakm"}) - {MESSAGES["comparisons"]},
-    ),
-    # the reader of phrase windows is in the module that cuts them today
-    "lbmrc/lakm/build_windows.py": (
-        append("lbmrc/lakm/build_windows.py"),
-        each("phrases", {"en", "es", "de"})
-        | each("train", {"lakm"})
-        | scored({"lakm"}) - {MESSAGES["comparisons"]},
-    ),
-    "lbmrc/training/trainer.py": (append("lbmrc/training/trainer.py"), TRAINED_ANEW),
-    "lbmrc/tokenization/moses.py": (append("lbmrc/tokenization/moses.py"), CUT_ANEW),
-    "lbmrc/windows/build.py": (append("lbmrc/windows/build.py"), CUT_ANEW),
-    "lbmrc/translation/recovery/lenient.py": (
-        append("lbmrc/translation/recovery/lenient.py"),
-        TRANSLATED,
-    ),
-    "lbmrc/branches.py": (
-        append("lbmrc/branches.py"),
-        BRANCHES
-        | each("train", TRAINED - {"baseline", "lakm"})
-        | TAUGHT
-        | scored(SCORED - {"baseline", "lakm"}),
-    ),
-    "lbmrc/analysis/gxlt.py": (
-        append("lbmrc/analysis/gxlt.py"),
-        ANALYSES | {MESSAGES["report"]},  # all figures are drawn by one module
-    ),
-    "lbmrc/report/charts.py": (append("lbmrc/report/charts.py"), ANALYSES | {MESSAGES["report"]}),
-    "lbmrc/report/page.py": (append("lbmrc/report/page.py"), {MESSAGES["report"]}),
-    "lbmrc/report/table_formats.py": (append("lbmrc/report/table_formats.py"), TABLES),
-    "the script of the tables": (append("workflow/scripts/tables.py"), TABLES),
+    "lbmrc/report/charts/heat_map.py": only("pairs", "weights", "report"),
+    "lbmrc/report/charts/language_pairs.py": only("pairs", "report"),
+    "lbmrc/report/charts/boundaries.py": only("answers", "report"),
+    "lbmrc/report/charts/answer_kinds.py": only("answers", "report"),
+    "lbmrc/report/charts/teacher_weights.py": only("weights", "report"),
+    "lbmrc/report/charts/recovery.py": only("recovery", "report"),
+    "lbmrc/report/charts/losses.py": only("losses", "report"),
+    "lbmrc/report/table_formats.py": only("tables", "report"),
+    "lbmrc/report/page.py": only("report"),
+    "workflow/scripts/tabulate_scores.py": only("tables", "report"),
+    "workflow/scripts/analyse_answers.py": only("answers", "report"),
+}
+
+FILES = {
     "the command of a rule": (
-        replace("workflow/rules/report.smk", "--style", " --style"),
-        {MESSAGES["report"]},
+        replace("workflow/rules/report.smk", " --figures", "  --figures"),
+        only("report"),
     ),
-    # the paper's scores are no input of the tables today
-    "paper_tables.csv": (append("lbmrc/report/paper_tables.csv", "\n"), set()),
-    "a caption on the page": (
-        append("workflow/report/gxlt.rst", "More words.\n"),
-        {MESSAGES["report"]},
-    ),
-    "style of the page": (append("workflow/report/report.css", "\n"), {MESSAGES["report"]}),
-    "another learning rate": (configure(other_learning_rate), TRAINED_ANEW),
-    "another learning rate of one system": (
-        configure(of_one_system),
-        each("train", {"baseline"}) | scored({"baseline"}),
-    ),
-    "lbmrc/report/paper_tables.csv": (
+    "scores of the paper": (
         append("lbmrc/report/paper_tables.csv", "\n"),
-        {MESSAGES["tables"], MESSAGES["report"]},
+        only("tables", "report"),
     ),
-    "a caption": (append("workflow/report/boundaries.rst", "More.\n"), {MESSAGES["report"]}),
-    "another device": (configure(another_device), set()),
-    "the backbone by its folder": (configure(the_same_checkpoint_elsewhere), set()),
+    "template of the page": (append("workflow/report/report.html.j2", "\n"), only("report")),
+    "style of the page": (append("workflow/report/report.css", "\n"), only("report")),
+    "a caption on the page": (append("workflow/report/gxlt.rst", "More.\n"), only("report")),
+    "the backbone's files": (append("lbmrc/miniworld/checkpoints/xlm/config.json", "\n"), REBUILT),
+    "a translation model's files": (append(f"{MARIAN}/config.json", "\n"), GERMAN_ANEW),
+    "training data corrected by hand": (
+        append("data/micro/squad/train-v1.1.json", "\n"),
+        READ_ANEW - BENCHMARKS,
+    ),
+    "a benchmark file corrected by hand": (
+        append("data/micro/xquad/xquad.ru.json", "\n"),
+        each("windows", {"xquad test"}) | scored(SCORED),
+    ),
+    "the page deleted": (remove("results/micro/report.html"), only("report")),
+}
+
+OURS_HYPER = each("distil", {"ours-hyper"}) | followed({"ours-hyper"})
+SEEDED = {f"{name}/7" for name in SCORED}
+
+CONFIG = {
+    "a learning rate": (configure(training={"learning_rate": 1e-4}), TRAINED_ANEW),
+    "a learning rate of one system": (
+        configure(systems={"baseline": {"training": {"learning_rate": 1e-4}}}),
+        each("train", {"baseline"}) | followed({"baseline"}),
+    ),
+    "temperature": (configure(distillation={"temperature": 5}), DISTILLED),
+    "teacher weights": (
+        configure(systems={"ours-hyper": {"distil": {"weights": [0.5, 0.5]}}}),
+        OURS_HYPER,
+    ),
+    # the weights stay where they are, so each goes to the other teacher
     "teachers in another order": (
-        configure(teachers_in_another_order),
-        # the report lists each system's teachers in their order
-        each("distil", {"ours-hyper"})
-        | scored({"ours-hyper"}) - {MESSAGES["comparisons"]}
-        | {MESSAGES["weights"]},
-    ),
-    "another temperature": (configure(other_temperature), DISTILLED),
-    "other teacher weights": (
-        configure(other_weights),
-        each("distil", {"ours-hyper"}) | scored({"ours-hyper"}) - {MESSAGES["comparisons"]},
+        configure(systems={"ours-hyper": {"distil": {"teachers": ["teacher-es", "teacher-en"]}}}),
+        OURS_HYPER | only("weights"),
     ),
     "teachers of one seed": (
-        configure(other_teacher_seeds),
-        each("distil", {"ours-mix-teachers"})
-        | scored({"ours-mix-teachers"}) - {MESSAGES["comparisons"]}
-        | {MESSAGES["weights"]},
-    ),
-    # wrong today: the weights are those of other teachers now, and the student stays
-    "teachers in another order": (
-        configure(teachers_in_another_order),
-        {MESSAGES["weights"], MESSAGES["report"]},
-    ),
-    "shorter answers": (configure(longer_answers), scored(SCORED) - {MESSAGES["curves"]}),
-    "another stride": (
-        configure(shorter_windows),
-        CUT_ANEW - each("phrases", {"en", "es", "de"}),
-    ),
-    "other masks": (
-        configure(other_masks),
-        each("phrases", {"en", "es", "de"})
-        | each("train", {"lakm"})
-        | scored({"lakm"}) - {MESSAGES["comparisons"]},
-    ),
-    "the paper's data": (configure(the_papers_data), TABLES),
-    "one comparison less": (
-        configure(one_comparison_less),
-        {MESSAGES[name] for name in ("comparisons", "tables", "report")},
+        configure(systems={"ours-mix-teachers": {"distil": {"teacher_seeds": [42]}}}),
+        each("distil", {"ours-mix-teachers"}) | followed({"ours-mix-teachers"}) | only("weights"),
     ),
     "a teacher of one more branch": (
-        configure(teacher_of_another_language),
+        configure_by(one_more_teacher),
         each("train", {"teacher-de"})
         | each("logits", {"teacher-de"})
         | each("distil", STUDENTS)
-        | scored(STUDENTS | {"teacher-de"})
-        | {MESSAGES["weights"]},
+        | followed(STUDENTS | {"teacher-de"})
+        | only("weights"),
+    ),
+    "a system less": (
+        configure_by(lambda config: config["systems"].pop("ours-mix-teachers")),
+        only("weights", "losses", "pairs", "answers", "tables", "report"),
+    ),
+    "one more seed": (
+        configure(seeds=[42, 7]),
+        each("train", SEEDED - {f"{name}/7" for name in ALL_STUDENTS})
+        | each("logits", {"teacher-en/7", "teacher-es/7"})
+        | each("distil", {f"{name}/7" for name in ALL_STUDENTS})
+        | each("predict", SEEDED)
+        | each("score", SEEDED)
+        | only("weights", "losses", "comparisons", "pairs", "answers", "tables", "report"),
     ),
     # D_k asks each passage of k in all K languages, so a language more is another D_k for every k:
     # all that is trained on a branch changes, and the baseline alone stays
     "one more language": (
-        configure(another_language),
+        configure_by(one_more_language),
         each("translate", {"ru"})
-        | {MESSAGES["recovery"]}
         | each("branch", {"ru"})
         | each("windows", {"branch.ru"})
         | each("phrases", {"ru"})
-        | ALL_BUT_BASELINE,
+        | TRANSLATIONS_LEARNT,
     ),
-    "another beam size of one engine": (
-        configure(more_beams),
-        each("translate", {"de"})
-        | {MESSAGES["recovery"]}
-        | each("windows", {"squad.de"})
-        | each("phrases", {"de"})
-        | ALL_BUT_BASELINE,
+    "beams of one engine": (
+        configure(translation={"engines": {"de": {"beams": 2}}}),
+        GERMAN_ANEW,
     ),
+    "stride": (configure(windows={"stride": 32}), REBUILT - PHRASES),
+    "masked passages": (configure(lakm={"masking": {"max_length": 32}}), PHRASES | LAKM),
+    "mask rate": (configure(lakm={"masking": {"mask_rate": 0.3}}), LAKM),
+    "shorter answers": (configure(decoding={"max_answer_length": 10}), scored(SCORED)),
+    "one more language of a benchmark": (
+        configure(benchmarks={"xquad": {"languages": ["en", "es", "ru", "tr"]}}),
+        each("windows", {"xquad test"}) | scored(SCORED),
+    ),
+    "a comparison less": (
+        configure_by(lambda config: config["comparisons"].pop()),
+        only("comparisons", "tables", "report"),
+    ),
+    "data as the paper's": (configure(same_data_as_paper=True), only("tables", "report")),
+}
+
+EDITS = {
+    **{f"nothing: {name}": (edit, set()) for name, edit in NOTHING.items()},
+    **{f"code: {name}": (append(name), planned) for name, planned in CODE.items()},
+    **{f"file: {name}": case for name, case in FILES.items()},
+    **{f"config: {name}": case for name, case in CONFIG.items()},
 }
 
 
 @pytest.fixture
 def copy(finished, tmp_path) -> Path:
     """The finished run in another folder, its files' times kept."""
-    return shutil.copytree(finished[0], tmp_path / "copy")
+    return duplicate(finished[0], tmp_path / "copy")
 
 
 @pytest.fixture(scope="module")
 def plans(request, finished, tmp_path_factory) -> Iterator[dict[str, Future]]:
     """The jobs planned after each edit that is tested."""
+    with planners() as pool, ThreadPoolExecutor(os.cpu_count()) as threads:
 
-    def plan(edit: str) -> set[str]:
-        folder = shutil.copytree(finished[0], tmp_path_factory.mktemp("edit") / "copy")
-        EDITS[edit][0](folder)
-        jobs = planned(folder)
-        shutil.rmtree(folder)
-        return jobs
+        def plan_after(edit: str) -> set[str]:
+            folder = duplicate(finished[0], tmp_path_factory.mktemp("edit") / "copy")
+            EDITS[edit][0](folder)
+            planned = pool.submit(plan, folder).result()
+            shutil.rmtree(folder)
+            return planned
 
-    tested = [item.callspec.params for item in request.session.items if hasattr(item, "callspec")]
-    edits = [params["edit"] for params in tested if "edit" in params and params["edit"] in EDITS]
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        yield {edit: pool.submit(plan, edit) for edit in edits}
+        tested = [getattr(item, "callspec", None) for item in request.session.items]
+        edits = [x.params["edit"] for x in tested if x and x.params.get("edit") in EDITS]
+        yield {edit: threads.submit(plan_after, edit) for edit in edits}
 
 
 @pytest.mark.parametrize("edit", EDITS)
 def test_an_edit_plans_the_jobs_that_it_changes_and_no_other(plans, edit):
     assert plans[edit].result() == EDITS[edit][1]
+
+
+def planned(folder: Path, *arguments: str) -> set[str]:
+    return jobs(snakemake(folder, "-n", *arguments))
 
 
 def test_results_moved_without_snakemakes_records_are_taken_as_they_are(copy):
@@ -482,7 +363,7 @@ def test_results_moved_without_snakemakes_records_are_taken_as_they_are(copy):
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (("--forcerun", "tabulate_scores"), {MESSAGES["tables"], MESSAGES["report"]}),
+        (("--forcerun", "tabulate_scores"), only("tables", "report")),
         (
             ("--forcerun", "distil_student", "--until", "distil_student"),
             each("distil", ALL_STUDENTS),
@@ -499,7 +380,7 @@ def test_a_sweep_follows_the_order_of_the_teachers_too(copy):
     target = f"results/micro/sweep/{point}/seed-42/manifest.json"
     snakemake(copy, "--", target)
     assert planned(copy, target) == set()
-    configure(teachers_in_another_order)(copy)
+    EDITS["config: teachers in another order"][0](copy)
     assert planned(copy, target) == {f"sweep: distil {point} (seed 42)"}
 
 
