@@ -106,6 +106,8 @@ class Data(Strict):
 
 
 BUNDLED = files("lbmrc") / "miniworld/checkpoints"
+CHECKPOINT_PLACES = frozenset({"folder", "bundled", "id"})
+CHECKPOINT_KEYS = CHECKPOINT_PLACES | {"revision"}
 
 
 def _known_bundled(name: str | None) -> str | None:
@@ -134,8 +136,7 @@ class Checkpoint(Strict):
         if len(given) != 1:
             raise ValueError(
                 "give one of folder, bundled, or id with revision; here is "
-                f"{' and '.join(given) or 'none of them'} (set one that another config file gives "
-                "to null)"
+                f"{' and '.join(given) or 'none of them'}"
             )
         if self.id is not None and (self.revision is None or len(self.revision) != 40):
             raise ValueError("a hub checkpoint needs a pinned revision (a commit of 40 digits)")

@@ -2,8 +2,8 @@
 
 Files are read one over the other, as Snakemake merges them: a table is merged key by key, anything
 else replaces what was there. ``null`` in a later file removes a key of an earlier one, and so a
-system. Snakemake's own reading loses a key that is given twice, so the workflow's files are read
-here again.
+system; another place for a checkpoint replaces the one before. Snakemake's own reading loses a key
+that is given twice, so the workflow's files are read here again.
 """
 
 import copy
@@ -17,6 +17,7 @@ from pydantic import ValidationError
 
 from lbmrc.common.errors import UserError
 from lbmrc.config.checks import problems
+from lbmrc.config.data import CHECKPOINT_KEYS, CHECKPOINT_PLACES
 from lbmrc.config.problems import Keys, Problem, of_key_types, of_validation
 from lbmrc.config.schema import Config
 
@@ -70,7 +71,7 @@ def load_in_workflow(
     """
     files = [read(path) for path in map(_as_typed_in, paths)]
     given = [Layer(COMMAND_LINE, typed(overrides))] if overrides else []
-    if _merged([*files, Layer(COMMAND_LINE, overrides)], removing=False) != merged:
+    if _merged([*files, Layer(COMMAND_LINE, overrides)], as_snakemake=True) != merged:
         files = [Layer(", ".join(layer.source for layer in files) or "config", merged)]
     return _checked([*files, *given])
 
@@ -118,21 +119,29 @@ def _checked(layers: Sequence[Layer]) -> Config:
     return config
 
 
-def _merged(layers: Iterable[Layer], removing: bool = True) -> dict[str, Any]:
+def _merged(layers: Iterable[Layer], as_snakemake: bool = False) -> dict[str, Any]:
     data: dict[str, Any] = {}
     for layer in layers:
-        _update(data, copy.deepcopy(dict(layer.data)), removing)
+        _update(data, copy.deepcopy(dict(layer.data)), as_snakemake)
     return data
 
 
-def _update(data: dict[str, Any], more: Mapping[str, Any], removing: bool) -> None:
+def _update(data: dict[str, Any], more: Mapping[str, Any], as_snakemake: bool) -> None:
     for key, value in more.items():
         if isinstance(value, Mapping) and isinstance(data.get(key), dict):
-            _update(data[key], value, removing)
-        elif removing and value is None and key in data:
+            if not as_snakemake and _is_another_checkpoint(data[key], value):
+                data[key].clear()
+            _update(data[key], value, as_snakemake)
+        elif not as_snakemake and value is None and key in data:
             del data[key]
         else:
             data[key] = value
+
+
+def _is_another_checkpoint(section: Mapping[str, Any], more: Mapping[str, Any]) -> bool:
+    """Whether ``more`` puts a checkpoint in another place than ``section``, which is one."""
+    places = CHECKPOINT_PLACES.intersection(more)
+    return bool(places) and CHECKPOINT_KEYS.issuperset(section) and not places & section.keys()
 
 
 def _line(problem: Problem, layers: Sequence[Layer]) -> str:

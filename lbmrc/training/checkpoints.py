@@ -142,7 +142,9 @@ def save_model(
         model: folder to write; an existing one is replaced.
         weights: names of those to save; all by default.
     """
-    kept = weights and {n: w for n, w in network.state_dict().items() if n in weights}
+    kept = None
+    if weights is not None:
+        kept = {name: w for name, w in network.state_dict().items() if name in weights}
     with replacing(model) as partial:
         network.save_pretrained(partial, state_dict=kept)
         for path in tokenizer_files(backbone):

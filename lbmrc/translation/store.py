@@ -134,7 +134,7 @@ class Store:
     def _flush_in_time(self) -> None:
         try:
             self.flush()
-        except (OSError, MemoryError) as error:
+        except (UserError, OSError, MemoryError) as error:
             log.warning("%s: translations are not written yet (%s)", self.folder, error)
             with self._lock:
                 if self._timer is None:

@@ -192,7 +192,9 @@ class TestPredict:
 
     def test_windows_made_for_training_are_refused(self, model, xlm, tmp_path):
         path = tmp_path / "w"
-        write_windows(path, examples(), xlm, WINDOWS, dataset="a", for_prediction=False)
+        answered = Answer(PASSAGE[:5], 0)
+        example = Example("q", "T/0", "en", "en", PASSAGE, "Who?", (answered,))
+        write_windows(path, [example], xlm, WINDOWS, dataset="a", for_prediction=False)
         with pytest.raises(UserError, match="built for training"):
             list(predict(model, read_windows([path]), DECODING, "cpu", xlm.pad_token_id))
 
@@ -310,6 +312,7 @@ class TestBenchmarks:
         assert len(asked) == 3
 
     def test_answers_of_another_model_are_not(self, job, monkeypatch, caplog):
+        caplog.set_level("INFO", logger="lbmrc")
         answer_benchmarks(*job)
         (job[0] / "note.txt").write_text("another")
         answer_benchmarks(*job)

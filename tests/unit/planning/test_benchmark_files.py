@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from lbmrc.common.errors import UserError
-from lbmrc.config.schema import load
+from lbmrc.config.loading import load
 from lbmrc.planning.benchmark_files import check_benchmark_files
 
 REPOSITORY = Path(__file__).parents[3]

@@ -135,9 +135,9 @@ def test_long_training_makes_no_large_figure(tmp_path):
 @pytest.mark.parametrize(
     ("script", "charts"),
     [
-        ("gxlt", {"language_pairs", "heat_map"}),
-        ("answers", {"boundaries", "answer_kinds"}),
-        ("teacher_weights", {"teacher_weights", "heat_map"}),
+        ("analyse_language_pairs", {"language_pairs", "heat_map"}),
+        ("analyse_answers", {"boundaries", "answer_kinds"}),
+        ("analyse_teacher_weights", {"teacher_weights", "heat_map"}),
         ("plot_recovery", {"recovery"}),
         ("plot_losses", {"losses"}),
     ],

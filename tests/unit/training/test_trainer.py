@@ -15,6 +15,7 @@ from lbmrc.common.errors import UserError
 from lbmrc.config.stages import DistillationSettings, TrainingSettings
 from lbmrc.distillation.task import Distillation, DistilledSpans
 from lbmrc.model import span_model as backbone
+from lbmrc.model.checkpoint_files import window_settings
 from lbmrc.runtime.code_fingerprint import import_closure
 from lbmrc.training import trainer as training
 from lbmrc.training.checkpoints import STOP_SIGNALS
@@ -304,8 +305,8 @@ def test_the_checkpoint_says_how_its_windows_were_cut(folder, windows_file, tmp_
         state=tmp_path / "state",
         window_settings=cut,
     )
-    assert backbone.window_settings(tmp_path / "model") == cut
-    assert backbone.window_settings(folder) == {}
+    assert window_settings(tmp_path / "model") == cut
+    assert window_settings(folder) == {}
     backbone.load_model(tmp_path / "model")
 
 

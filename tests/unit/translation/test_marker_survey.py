@@ -75,4 +75,4 @@ def test_before_fetch_it_says_what_is_missing_and_what_to_run(config, capsys):
     content["translation"]["engines"]["es"]["checkpoint"] = hub
     config.write_text(yaml.safe_dump(content))
     assert main(command) == 1
-    assert f"models/some/model/{'0' * 40}: not here yet" in capsys.readouterr().err
+    assert f"models/some/model/{'0' * 40}: missing" in capsys.readouterr().err
