@@ -46,7 +46,10 @@ xquad: env  ## the chain on real text: XQuAD's articles, human translations
 	@$(BIN)/snakemake --cores $(CORES) --configfile config/xquad.yaml
 
 test: env lint  ## lint and tests, in minutes on two cores
-	@$(BIN)/python -m pytest -m "not slow and not slurm"
+	@echo "== unit tests, one thread in each of as many processes as there are cores"
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 8 -m "not slow" tests/unit
+	@echo "== the workflow on the micro run"
+	@$(BIN)/python -m pytest -m "not slow" tests/workflow
 
 test-slow: env  ## the tests that need longer
 	@$(BIN)/python -m pytest -m slow
