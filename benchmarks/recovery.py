@@ -75,7 +75,7 @@ def overlap(one: Span, other: Span) -> float:
 # ------------------------------------------------------------------------- the synthetic corpus
 
 
-def embedded_world(language: str, count: int) -> None:
+def synthetic_corpus(language: str, count: int) -> None:
     corpus = list(generate_passages("test", count, 11))
     examples = [
         Example(q.id, p.id, "en", "en", p.text["en"], q.text["en"], (_answer(p, q, "en"),))
@@ -275,7 +275,7 @@ def main() -> None:
     parser.add_argument("--passages", type=int, default=100, help="of the synthetic corpus (100)")
     arguments = parser.parse_args()
     for language in ("es", "de"):
-        embedded_world(language, arguments.passages)
+        synthetic_corpus(language, arguments.passages)
     for language in ("es", "de") if arguments.xquad else ():
         xquad(arguments.xquad, language)
 

@@ -2,7 +2,7 @@
 
 
 rule compare_systems:
-    """Differences between systems with intervals, by paired bootstrap over questions."""
+    """Differences between systems with intervals, by a paired bootstrap over passages and seeds."""
     input:
         question_score_files(COMPARED_RUNS),
     output:
