@@ -152,14 +152,21 @@ def test_ready_made_translations_take_the_place_of_an_engine(finished, tmp_path)
     folder = shutil.copytree(finished[0], tmp_path / "copy")
     path = folder / "tests/micro.yaml"
     config = yaml.safe_load(path.read_text())
-    # English for Spanish: what is tested is that the file goes through with its own answers
-    ready_made = {"engine": "ready-made", "file": "squad/train-v1.1.json"}
+    # English passages for Spanish: the file goes through with its own answers. Its questions differ
+    # from the source's, since a copy of the source counts as not translated.
+    dataset = json.loads((folder / "data/micro/squad/train-v1.1.json").read_text())
+    for article in dataset["data"]:
+        for paragraph in article["paragraphs"]:
+            for qa in paragraph["qas"]:
+                qa["question"] = f"¿{qa['question']}"
+    (folder / "data/micro/squad/train.es.json").write_text(json.dumps(dataset))
+    ready_made = {"engine": "ready-made", "file": "squad/train.es.json"}
     config["translation"]["engines"]["es"] = ready_made
     path.write_text(yaml.safe_dump(config, sort_keys=False))
     snakemake(folder, "--until", "translate_squad")
     funnel = json.loads((folder / "results/micro/translation/es.recovery.json").read_text())
     assert funnel["kept"] == funnel["questions"] > 0
-    assert funnel["engine"] == "ready-made train-v1.1.json"
+    assert funnel["engine"] == "ready-made train.es.json"
 
 
 def test_a_sweep_tries_every_point_on_dev_data_and_shows_them(finished):

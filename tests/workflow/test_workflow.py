@@ -230,8 +230,8 @@ def test_a_file_that_removes_a_system_plans_no_job_of_it(tmp_path):
     path.write_text("systems: {ours-mix-teachers: null, lakm: null}\n")
     result = snakemake("-n", "--cores", 1, "--configfile", "tests/micro.yaml", path)
     assert result.returncode == 0, result.stdout
-    assert jobs(result.stdout)["distil"] == 2
-    assert "train_lakm" not in jobs(result.stdout)
+    assert jobs(result.stdout)["distil_student"] == 2
+    assert "train_with_lakm" not in jobs(result.stdout)
 
 
 def test_the_paper_without_a_gpu_stops_before_any_work(tmp_path):

@@ -41,7 +41,7 @@ rule translate_squad:
     shell:
         "stage translate_squad.py --examples {input.examples:q} --engine {resources.engine:q}"
         " --settings {params.engine:q} --identity {params.identity:q} --recover {params.recovery:q}"
-        " --min-recovered {resources.min_recovered}"
+        " --min-recovered {resources.min_recovered:q}"
         " --language {wildcards.language} --device {resources.device}"
         " --store {resources.store:q} --target {output.examples:q}"
         " --questions {output.questions:q} --found {output.found:q} --recovery {output.recovery:q}"
