@@ -57,12 +57,14 @@ class Marked(NamedTuple):
         against: which system each system is compared with.
         tested: how many comparisons the table makes; EM and F1 of a cell are two.
         untested: how many have no p-value.
+        few_passages: how many of these have two seeds or more, but too few passages.
     """
 
     cells: dict[tuple[str, str], Marks]
     against: dict[str, str]
     tested: int
     untested: int
+    few_passages: int = 0
 
 
 def compare(
@@ -194,6 +196,7 @@ def mark(
         {system: against[system] for system in part["system"].unique()},
         tested,
         2 * len(part) - tested,
+        2 * int(((part["seeds"] > 1) & part["f1_p"].isna()).sum()),
     )
 
 
@@ -219,10 +222,14 @@ def legend(marked: Marked) -> str:
             f"each cell), of which {shown} are marked."
         ]
     if marked.untested:
+        reasons = []
+        if marked.untested > marked.few_passages:
+            reasons.append("a single seed shows no training noise")
+        if marked.few_passages:
+            reasons.append(f"fewer than {MIN_PASSAGES} passages are too few")
         sentences.append(
-            f"{marked.untested} comparisons are not tested and get no mark: a single seed shows no "
-            f"training noise, and fewer than {MIN_PASSAGES} passages are too few. Their intervals "
-            "are in comparisons.md."
+            f"{marked.untested} comparisons are not tested and get no mark: "
+            f"{', and '.join(reasons)}. Their intervals are in comparisons.md."
         )
     return " ".join(sentences)
 
