@@ -1,1 +1,1 @@
-"""What lies behind the scores: intervals, comparisons, errors, teacher weights."""
+"""Beyond the paper's tables: intervals, comparisons, errors, teacher weights."""

@@ -1,8 +1,8 @@
 """Tables 1-6 as Markdown, as LaTeX (booktabs) and for the terminal, in the paper's layout.
 
-In go the frames of `lbmrc.report.paper_tables`; out comes text: systems down, languages across, "EM
-/ F1" in the cells, the paper's figures right under ours. Where the data are not the paper's, every
-table says so on its face.
+Input: the frames of `lbmrc.report.paper_tables`. Output: text, with systems down, languages across,
+"EM / F1" in the cells, and the paper's scores under ours. Where the data are not the paper's, every
+table says so.
 """
 
 import math
