@@ -3,8 +3,8 @@
     python benchmarks/mini.py [--config config/mini.yaml] [--rounds 1] [--cores 2]
 
 Runs the workflow from nothing in folders of their own, in turns: with transformers' own encoder
-(`lbmrc.model.unpadded` taken out), and as it is. Then, of ours, a row a kind of job: how many there
-are, the seconds of all (Snakemake's benchmark files), and how many of these went into imports
+(`lbmrc.model.unpadded` taken out), and as it is. Then, of ours, one row per kind of job: how many
+there are, the seconds of all (Snakemake's benchmark files), and how many of these went into imports
 (Python's own report of each, in the jobs' logs). What is left of cores x wall time is Snakemake's
 own, and cores that wait for each other's results.
 """

@@ -21,7 +21,7 @@ RESULTS = Path(__file__).parent / "results"
 def in_turns(
     ways: Mapping[str, Callable[[], float | None]], rounds: int, warm_up: bool = True
 ) -> pd.DataFrame:
-    """Seconds that each way takes: a column a way, a row a round, after one untimed round.
+    """Seconds that each way takes: one column per way, one row per round, after one untimed round.
 
     Every other round goes through the ways backwards. Work on a GPU is waited for. A way that
     returns a number has timed itself, without its preparations.

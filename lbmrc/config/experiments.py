@@ -138,9 +138,9 @@ class Dev(Strict):
 
 
 class PhraseFile(Strict):
-    """Phrase lists that are there, a phrase a line."""
+    """Existing phrase lists, one phrase per line."""
 
-    kind: Literal["file"] = Field(description="phrase lists, a phrase a line")
+    kind: Literal["file"] = Field(description="phrase lists, one phrase per line")
     file: LanguagePattern = Field(description="path under data.folder, with {language}")
 
 

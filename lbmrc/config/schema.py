@@ -148,22 +148,6 @@ class Config(Strict):
             return []
         return [(self.dev.benchmark, self.dev.split, self.languages[0], self.languages[0])]
 
-    def data_file(self, file: str, articles: str | None) -> str:
-        """Where a file of data lies: as published, or cut to some of its articles."""
-        if articles is None:
-            return f"{self.data.folder}/{file}"
-        return self.paths.articles(articles, file)
-
-    def benchmark_file(
-        self, name: str, split: str, passage_language: str, question_language: str
-    ) -> str:
-        """The published file of one cell of a table."""
-        benchmark = self.benchmarks[name]
-        file = benchmark.file.format(
-            split=split, context=passage_language, question=question_language
-        )
-        return self.data_file(file, benchmark.articles)
-
     def checkpoint_folder(self, checkpoint: Checkpoint) -> str:
         """Where a checkpoint is: as given, within lbmrc, or where it is fetched to."""
         if checkpoint.folder is not None:

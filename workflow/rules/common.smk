@@ -155,7 +155,7 @@ CONFIG = checked_config()
 STARTED = time.time()
 
 
-RESULTS = f"results/{CONFIG.run}"
+RESULTS = CONFIG.paths.folder
 
 
 pathvars:
