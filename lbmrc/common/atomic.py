@@ -73,4 +73,4 @@ def _disk_is_full(error: Exception) -> str:
     number = error.errno if isinstance(error, OSError) else None
     if number in _FULL:
         return _FULL[number]
-    return next((said for said in _FULL.values() if said in str(error)), "")
+    return next((text for text in _FULL.values() if text in str(error)), "")

@@ -108,10 +108,10 @@ class Benchmark(Strict):
 
     @model_validator(mode="after")
     def _metric_knows_the_languages(self) -> "Benchmark":
-        strangers = [x for x in self.languages if x not in MLQA_LANGUAGES]
-        if self.metric == "mlqa" and strangers:
+        unknown = [x for x in self.languages if x not in MLQA_LANGUAGES]
+        if self.metric == "mlqa" and unknown:
             raise ValueError(
-                f"MLQA's metric does not know {', '.join(strangers)} (it knows "
+                f"MLQA's metric does not know {', '.join(unknown)} (it knows "
                 f"{', '.join(MLQA_LANGUAGES)}); score them by `metric: squad`"
             )
         return self

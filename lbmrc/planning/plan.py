@@ -64,7 +64,7 @@ class Shape:
 class Job:
     """Runs of one kind: what all of them read, compute and leave on the disk.
 
-    ``files``: path -> bytes that stay; ``working``: bytes that one run holds besides until it ends.
+    ``files``: path -> bytes that stay; ``working``: bytes that one run also holds until it ends.
     """
 
     stage: str
@@ -91,12 +91,12 @@ def backbone_shape(config: Config) -> Shape:
             )
         return Shape(layers=12, width=1024, vocabulary=95_000, positions=512 + 15, mark=ASSUMED)
     try:
-        said = json.loads(path.read_text(encoding="utf-8"))
+        shape = json.loads(path.read_text(encoding="utf-8"))
         return Shape(
-            layers=said.get("n_layers") or said["num_hidden_layers"],
-            width=said.get("emb_dim") or said["hidden_size"],
-            vocabulary=said["vocab_size"],
-            positions=said["max_position_embeddings"] + said.get("n_langs", 0),
+            layers=shape.get("n_layers") or shape["num_hidden_layers"],
+            width=shape.get("emb_dim") or shape["hidden_size"],
+            vocabulary=shape["vocab_size"],
+            positions=shape["max_position_embeddings"] + shape.get("n_langs", 0),
             mark=COUNTED,
         )
     except (KeyError, ValueError) as error:
@@ -130,8 +130,8 @@ def jobs(config: Config) -> Iterator[Job]:
     seeds = {name: [*config.seeds_of(name)] for name in systems}
     for name, system in systems.items():
         of = [loads[x] for x in config.parts(system.train or ["union"])]
-        besides = [seed for n, seed in teachers if n == name and seed not in seeds[name]]
-        yield _training(config, name, [*seeds[name], *besides], total(of), shape)
+        more_seeds = [seed for n, seed in teachers if n == name and seed not in seeds[name]]
+        yield _training(config, name, [*seeds[name], *more_seeds], total(of), shape)
     for name, seed in teachers:
         union = total(loads[x] for x in branches)
         size = _BYTES_OF_A_LOGIT * union.tokens
@@ -178,9 +178,9 @@ def _training(config: Config, name: str, seeds: list[int], data: Load, shape: Sh
 
 def peak_disk(planned: Collection[Job], made: Collection[str] | None = None) -> float:
     """Bytes under results/ when all is made and one job runs; of the outputs ``made``, if given."""
-    wanted = [job for job in planned if made is None or not job.files.keys().isdisjoint(made)]
-    stay = [n for job in wanted for path, n in job.files.items() if made is None or path in made]
-    return sum(stay) + max((job.working for job in wanted), default=0)
+    kept = [job for job in planned if made is None or not job.files.keys().isdisjoint(made)]
+    stay = [n for job in kept for path, n in job.files.items() if made is None or path in made]
+    return sum(stay) + max((job.working for job in kept), default=0)
 
 
 # -------------------------------------------------------------------------------------------- time

@@ -170,8 +170,8 @@ def _cuda_of_torch() -> tuple[int, ...] | None:
     """The CUDA version that torch is built for; read, since importing torch takes seconds."""
     torch = find_spec("torch")
     assert torch and torch.origin  # one of our requirements
-    said = run_path(str(Path(torch.origin).with_name("version.py")))["cuda"]
-    return tuple(int(part) for part in said.split(".")) if said else None
+    cuda = run_path(str(Path(torch.origin).with_name("version.py")))["cuda"]
+    return tuple(int(part) for part in cuda.split(".")) if cuda else None
 
 
 def _of_clocks(inputs: Collection[str]) -> Iterator[str]:

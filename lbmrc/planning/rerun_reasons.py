@@ -101,11 +101,11 @@ def explain(reason: str, codes: Codes) -> str:
     """Snakemake's reason in words."""
     starts = "|".join(map(re.escape, _REASONS))
     parts = re.findall(rf"({starts})(.*?)(?=; (?:{starts})|$)", reason, re.DOTALL)
-    said = []
+    reasons = []
     for start, rest in parts:
         words = _params(rest, codes) if start.startswith("Params") else _files(rest)
-        said.append(_REASONS[start].format(words))
-    return "; ".join(said) or reason
+        reasons.append(_REASONS[start].format(words))
+    return "; ".join(reasons) or reason
 
 
 def record_codes(root: str | Path, results: str | Path) -> None:
@@ -141,16 +141,16 @@ def _params(text: str, codes: Codes) -> str:
     if not (match := _PARAMS.match(text)):
         return text
     before, now = (_values(part) for part in match.groups())
-    said = []
+    differences = []
     for old in list(before):
         new = next((value for value in now if _same_kind(old, value)), None)
         if new is not None:
             before.remove(old)
             now.remove(new)
-            said.append(_difference(old, new, codes))
-    said += [f"the parameter {_short(value)} is gone" for value in before]
-    said += [f"the parameter {_short(value)} is new" for value in now]
-    return ", and ".join(said)
+            differences.append(_difference(old, new, codes))
+    differences += [f"the parameter {_short(value)} is gone" for value in before]
+    differences += [f"the parameter {_short(value)} is new" for value in now]
+    return ", and ".join(differences)
 
 
 def _values(text: str) -> list[Any]:

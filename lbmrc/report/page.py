@@ -1,4 +1,4 @@
-"""``report.html``: what a run measured, what lies behind it, what it took and what was run.
+"""``report.html``: a run's results, its data and training, its cost, and the software that made it.
 
 Input: the files of ``results/{run}``, and a template that turns them into one page
 (``workflow/report/report.html.j2``).

@@ -21,12 +21,12 @@ def claim(folder: str | Path, job: Mapping[str, Any]) -> Path:
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    wanted = json.dumps(job, sort_keys=True, indent=1)
+    identity = json.dumps(job, sort_keys=True, indent=1)
     mark = folder / _JOB
-    if not mark.exists() or mark.read_text(encoding="utf-8") != wanted:
+    if not mark.exists() or mark.read_text(encoding="utf-8") != identity:
         if leftovers := [path for path in folder.iterdir() if path.name != _JOB]:
             log.info("%s holds unfinished work of another job: removed", folder)
         for path in leftovers:
             remove(path)
-        write_text(mark, wanted)
+        write_text(mark, identity)
     return folder

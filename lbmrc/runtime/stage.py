@@ -51,7 +51,7 @@ def run(
 
     ``kinds`` maps each argument to what reads it (``Path``, ``int``, ``json.loads``), in a list
     where it takes several; of those that are ``optional``, a list is empty where it is not given,
-    and another is None. ``--manifest FILE`` and ``--code FINGERPRINT`` are understood besides.
+    and another is None. ``--manifest FILE`` and ``--code FINGERPRINT`` are also understood.
     A `UserError` ends the process with its message alone and status 1, and so does a disk that is
     full or may not be written; Ctrl-C and SIGTERM with one line and status 128 + signal.
 
@@ -96,8 +96,8 @@ def _disk_problem(error: BaseException, manifest: Path | None) -> str:
     """What to tell where the disk is at fault, whichever library met it; nothing elsewhere."""
     cause: BaseException | None = error
     while cause is not None:
-        for said, remedy in _DISK.items():
-            if said in str(cause):
+        for text, remedy in _DISK.items():
+            if text in str(cause):
                 return f"{cause}; {remedy}"
         cause = cause.__cause__ or cause.__context__
     # torch says "iostream error" of a full disk
