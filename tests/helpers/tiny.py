@@ -6,26 +6,10 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from lbmrc.miniworld.models.vocabulary import LANGUAGES
 from lbmrc.windows.files import SCHEMA
 
 VOCABULARY = 60
-LANGUAGES = [
-    "ar",
-    "bg",
-    "de",
-    "el",
-    "en",
-    "es",
-    "fr",
-    "hi",
-    "ru",
-    "sw",
-    "th",
-    "tr",
-    "ur",
-    "vi",
-    "zh",
-]
 
 
 def write_backbone(folder: Path, *, half: bool = False, seed: int = 0) -> Path:
