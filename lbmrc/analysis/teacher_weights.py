@@ -155,8 +155,8 @@ def _agreement(sums: pd.DataFrame) -> pd.DataFrame:
 
 def _read_windows(path: str | Path) -> pa.Table:
     """Languages, gold tokens and number of tokens of each window."""
-    with pa.memory_map(str(path)) as file, pa.ipc.open_stream(file) as stream:
-        table = stream.read_all()
+    with pa.memory_map(str(path)) as file, pa.ipc.open_file(file) as reader:
+        table = reader.read_all()
         sizes = pc.list_value_length(table["input_ids"])
         return table.select(_WINDOW_COLUMNS).append_column("size", sizes)
 
@@ -191,7 +191,7 @@ def _read_logits(path: str | Path, side: str) -> Iterator[Ragged]:
     with file:
         for group in range(file.num_row_groups):
             column = file.read_row_group(group, columns=[side])[side].combine_chunks()
-            values = column.flatten().to_numpy().astype(np.float32)
+            values = column.flatten().to_numpy()
             yield Ragged(values, column.value_lengths().to_numpy())
 
 

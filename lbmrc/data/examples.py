@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lbmrc.common.atomic import replacing
+from lbmrc.common.columns import described
 from lbmrc.common.errors import UserError
 
 
@@ -69,7 +70,7 @@ def write_examples(path: str | Path, examples: Iterable[Example]) -> int:
     count = 0
     with (
         replacing(path) as partial,
-        pq.ParquetWriter(partial, SCHEMA, compression="zstd") as writer,
+        pq.ParquetWriter(partial, described(SCHEMA, "examples"), compression="zstd") as writer,
     ):
         stream = iter(examples)
         while rows := list(islice(stream, _BATCH_ROWS)):
@@ -83,7 +84,7 @@ def write_examples(path: str | Path, examples: Iterable[Example]) -> int:
                 [[a.text for a in e.answers] for e in rows],
                 [[a.start for a in e.answers] for e in rows],
             ]
-            writer.write_table(pa.table(columns, schema=SCHEMA))
+            writer.write_table(pa.table(columns, schema=writer.schema))
             count += len(rows)
     return count
 

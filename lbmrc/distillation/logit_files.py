@@ -1,9 +1,11 @@
 """The files of the teachers' logits z^k of every window of D (Section 4.1.3): format and identity.
 
-One Parquet file per teacher: float16, unpadded, one row per window in the order of the window
-files. Its metadata hold its identity: the windows' content, lengths and tokenizer, and the
-teacher's weights. `lbmrc.distillation.write_logits` writes such files, and
-`lbmrc.distillation.read_logits` reads them for a student.
+One Parquet file per teacher: unpadded, one row per window in the order of the window files. Values
+have half precision and are stored as float32, which every reader of Parquet knows (DuckDB, for
+one, reads no lists of float16); their empty bytes compress to nothing. A file's metadata hold its
+identity: the windows' content, lengths and tokenizer, and the teacher's weights.
+`lbmrc.distillation.write_logits` writes such files, and `lbmrc.distillation.read_logits` reads them
+for a student.
 """
 
 from collections.abc import Sequence
@@ -18,12 +20,18 @@ from lbmrc.windows.files import identity
 SCHEMA = pa.schema(
     [
         ("dataset", pa.string()),
-        ("window", pa.int32()),
-        ("start", pa.list_(pa.float16())),
-        ("end", pa.list_(pa.float16())),
+        ("row", pa.int32()),
+        ("example", pa.string()),
+        ("passage_language", pa.string()),
+        ("question_language", pa.string()),
+        ("window", pa.int16()),
+        ("start", pa.list_(pa.float32())),
+        ("end", pa.list_(pa.float32())),
     ]
 )
 SIDES = ("start", "end")
+WINDOW_KEY = ("example", "passage_language", "question_language", "window")
+"""Columns that a row of logits has from the row of its window."""
 
 IDENTITY = b"lbmrc"
 """Key of the schema's metadata that holds the file's identity, a JSON object: ``teacher``, the

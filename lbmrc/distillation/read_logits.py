@@ -77,7 +77,7 @@ class TeacherLogits:
                         column = table.column(side).combine_chunks()
                         if not np.array_equal(column.value_lengths().to_numpy(), sizes):
                             raise _damaged(path, f"row group {group} has other lengths")
-                        block[:, s, k] = column.flatten().to_numpy()
+                        block[:, s, k] = column.flatten().to_numpy()  # exact: they were half before
                 self._file.write(block.data.cast("B"))
                 done += rows
                 bar.update(rows)

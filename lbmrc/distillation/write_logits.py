@@ -17,10 +17,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lbmrc.common.atomic import replacing
+from lbmrc.common.columns import described
 from lbmrc.common.errors import UserError
 from lbmrc.common.hashing import folder_fingerprint
 from lbmrc.common.progress import progress
-from lbmrc.distillation.logit_files import IDENTITY, SCHEMA, SIDES, window_identities
+from lbmrc.distillation.logit_files import (
+    IDENTITY,
+    SCHEMA,
+    SIDES,
+    WINDOW_KEY,
+    window_identities,
+)
 from lbmrc.runtime.resume import claim
 from lbmrc.windows.batches import batches_by_length, collate, lengths
 from lbmrc.windows.files import read_windows
@@ -32,7 +39,7 @@ if TYPE_CHECKING:
 _ROWS_PER_SHARD = 10_000
 _PARQUET = {
     "compression": "zstd",
-    "use_dictionary": ["dataset"],
+    "use_dictionary": ["dataset", "example", "passage_language", "question_language"],
     "use_byte_stream_split": [f"{side}.list.element" for side in SIDES],
     "write_statistics": False,
     "write_page_checksum": True,
@@ -92,7 +99,7 @@ def dump_logits(
                         f"{model}: a logit on {dataset} is infinite or not a number in float16, so "
                         "it teaches nothing; train this teacher again (a lower learning rate?)"
                     )
-                table = _table(dataset, numbers, lengths(part), start, end)
+                table = _table(dataset, numbers, part, start, end)
                 if writing:
                     writing.result()
                 writing = writer.submit(_write_shard, path, table)
@@ -143,13 +150,18 @@ def _shards(windows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, range, ran
 
 
 def _table(
-    dataset: str, numbers: range, sizes: np.ndarray, start: np.ndarray, end: np.ndarray
+    dataset: str, numbers: range, windows: "Dataset", start: np.ndarray, end: np.ndarray
 ) -> pa.Table:
-    offsets = pa.array(np.concatenate([[0], np.cumsum(sizes)]).astype(np.int32))
+    offsets = pa.array(np.concatenate([[0], np.cumsum(lengths(windows))]).astype(np.int32))
+    keys = windows.select_columns(WINDOW_KEY).with_format("arrow")[:]
     columns = [
         pa.array([dataset] * len(numbers)),
         pa.array(np.arange(numbers.start, numbers.stop, dtype=np.int32)),
-        *(pa.ListArray.from_arrays(offsets, pa.array(values)) for values in (start, end)),
+        *(keys[name] for name in WINDOW_KEY),
+        *(
+            pa.ListArray.from_arrays(offsets, pa.array(values.astype(np.float32)))
+            for values in (start, end)
+        ),
     ]
     return pa.table(columns, schema=SCHEMA)
 
@@ -172,7 +184,7 @@ def _is_intact(path: Path) -> bool:
 
 def _assemble(shards: Sequence[Path], target: Path, file_identity: dict[str, Any]) -> None:
     """Write the shards into one file, one row group each."""
-    schema = SCHEMA.with_metadata({IDENTITY: json.dumps(file_identity)})
+    schema = described(SCHEMA.with_metadata({IDENTITY: json.dumps(file_identity)}), "logits")
     with replacing(target) as partial, pq.ParquetWriter(partial, schema, **_PARQUET) as writer:
         for shard in shards:
             table = pq.read_table(shard, page_checksum_verification=True)

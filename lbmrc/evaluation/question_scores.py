@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lbmrc.common.atomic import replacing
+from lbmrc.common.columns import described
 from lbmrc.common.errors import UserError
 from lbmrc.common.json_io import read_json
 from lbmrc.common.paths import SystemPaths
@@ -152,7 +153,7 @@ def whole_word_scores(
 
 def write_questions(path: str | Path, rows: Iterable[Mapping[str, Any]]) -> None:
     """Write rows of `question_rows` to Parquet."""
-    table = pa.Table.from_pylist(list(rows), schema=SCHEMA)
+    table = pa.Table.from_pylist(list(rows), described(SCHEMA, "question scores"))
     with replacing(path) as partial:
         pq.write_table(table, partial, compression="zstd")
 

@@ -13,13 +13,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
+from lbmrc.common.columns import described
 from lbmrc.common.spans import overlap
 from lbmrc.lakm.passages import Passage
 from lbmrc.lakm.phrase_window_files import SCHEMA
 from lbmrc.lakm.phrases import Words, find
 from lbmrc.tokenization.tokenize import tokenize
+from lbmrc.windows.arrow_files import write_arrow
 from lbmrc.windows.build import language_id, language_ids
-from lbmrc.windows.streams import write_stream
 
 _ROWS_PER_BATCH = 2_000
 
@@ -45,7 +46,7 @@ def write_phrase_windows(
         dict.fromkeys(["passages", "windows", "phrases", "phrase_tokens", "tokens"], 0)
     )
     rows = _rows(passages, phrases, tokenizer, language, max_length, counts)
-    write_stream(path, SCHEMA, _batches(rows))
+    write_arrow(path, described(SCHEMA, "phrase windows"), _batches(rows))
     return dict(counts)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from lbmrc.common.errors import UserError
-from lbmrc.windows.streams import read_stream
+from lbmrc.windows.arrow_files import read_arrow
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -36,7 +36,7 @@ def read_phrase_windows(paths: Sequence[str | Path]) -> "Dataset":
     """
     from datasets import concatenate_datasets
 
-    parts = [read_stream(path) for path in paths]
+    parts = [read_arrow(path) for path in paths]
     if not sum(map(len, parts)):
         raise UserError(
             f"no passage holds a phrase in {', '.join(map(str, paths))}; see lakm.phrases"

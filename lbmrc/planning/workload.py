@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-import pyarrow as pa
-
 from lbmrc.common.errors import UserError
 from lbmrc.config.schema import Config
 from lbmrc.data.squad_json import Misfit, read_squad_json, walk
+from lbmrc.windows.arrow_files import open_arrow
 from lbmrc.windows.files import identity
 
 COUNTED, MEASURED, ASSUMED = "c", "m", "a"
@@ -116,15 +115,13 @@ def _cut(config: Config, file: str) -> Load | None:
     if not path.exists() or identity(path)["windows"] != config.windows.model_dump():
         return None
     windows = tokens = squares = 0
-    try:
-        with pa.memory_map(str(path)) as source, pa.ipc.open_stream(source) as stream:
-            for batch in stream:
-                sizes = batch.column("input_ids").value_lengths().to_numpy().astype("int64")
-                windows += len(sizes)
-                tokens += int(sizes.sum())
-                squares += int((sizes**2).sum())
-    except (OSError, pa.ArrowInvalid) as error:
-        raise UserError(f"{path}: damaged ({error}); delete it and run again") from None
+    with open_arrow(path) as reader:
+        for number in range(reader.num_record_batches):
+            ids = reader.get_batch(number).column("input_ids")
+            sizes = ids.value_lengths().to_numpy().astype("int64")
+            windows += len(sizes)
+            tokens += int(sizes.sum())
+            squares += int((sizes**2).sum())
     return Load(windows, tokens, squares, COUNTED)
 
 

@@ -17,6 +17,7 @@ from lbmrc.runtime.syntax import Import, canonical, imports
 
 WITHOUT_INFLUENCE = {
     "lbmrc.common.atomic": "how a file gets its name, not what it holds",
+    "lbmrc.common.columns": "describes columns to readers of files",
     "lbmrc.common.errors": "an exception that carries a text for people",
     "lbmrc.common.nearest": "hints in error messages",
     "lbmrc.common.paths": "where files are; rules name the paths of a stage",

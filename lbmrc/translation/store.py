@@ -34,10 +34,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lbmrc.common.atomic import replacing, write_text
+from lbmrc.common.columns import described
 from lbmrc.common.errors import UserError
 from lbmrc.translation.engines.base import Output
 
-_SCHEMA = pa.schema(
+SCHEMA = pa.schema(
     [
         ("text", pa.string()),
         ("translation", pa.string()),
@@ -121,7 +122,7 @@ class Store:
             columns = [list(column) for column in zip(*rows, strict=True)]
             name = f"{uuid.uuid4().hex}.parquet"
             with replacing(self.folder / name, durable=True) as partial:
-                table = pa.table(columns, schema=_SCHEMA)
+                table = pa.table(columns, schema=described(SCHEMA, "translations"))
                 pq.write_table(table, partial, compression="zstd", write_page_checksum=True)
             self._read.add(name)
             del self._new[: len(rows)]
@@ -169,12 +170,12 @@ def _read_part(path: Path) -> pa.Table:
     try:
         content = path.read_bytes()
     except FileNotFoundError:
-        return _SCHEMA.empty_table()
+        return SCHEMA.empty_table()
     except OSError as error:
         raise _unreadable(path, error) from None
     try:
         table = pq.read_table(pa.BufferReader(content), page_checksum_verification=True)
-        if not table.schema.equals(_SCHEMA):
+        if not table.schema.equals(SCHEMA):
             raise pa.ArrowInvalid(f"its columns are {', '.join(table.schema.names)}")
     except (pa.ArrowMemoryError, pa.ArrowCancelled):
         raise
@@ -182,7 +183,7 @@ def _read_part(path: Path) -> pa.Table:
         if isinstance(error, OSError) and error.errno is not None:
             raise _unreadable(path, error) from None
         _set_aside(path, error)
-        return _SCHEMA.empty_table()
+        return SCHEMA.empty_table()
     except pa.ArrowException as error:
         raise UserError(
             f"{path}: this version of pyarrow cannot read it ({error}); update pyarrow, or move "

@@ -1,6 +1,6 @@
 """Sliding windows over question and passage: what the encoder reads (Section 3, Equation 1).
 
-In: examples, a tokenizer, lengths. Out: one row for each window in an Arrow stream file. A passage
+In: examples, a tokenizer, lengths. Out: one row for each window in an Arrow file. A passage
 that does not fit is cut into windows that advance by ``stride`` tokens; a window that holds the
 whole answer has its first and last token as target, any other the window's first token. Files for
 prediction also carry the passage and the code points of each of its tokens, so that an answer is
@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from lbmrc.common.columns import described
 from lbmrc.common.errors import UserError
 from lbmrc.common.spans import overlap
 from lbmrc.data.examples import Example
 from lbmrc.tokenization.tokenize import TokenCache, tokenizer_fingerprint
+from lbmrc.windows.arrow_files import write_arrow
 from lbmrc.windows.files import IDENTITY, SCHEMA
-from lbmrc.windows.streams import write_stream
 
 if TYPE_CHECKING:
     from lbmrc.config.stages import WindowSettings
@@ -120,7 +121,7 @@ def write_windows(
     dataset: str,
     for_prediction: bool,
 ) -> dict[str, int]:
-    """Write the windows of examples as an Arrow stream; returns the counts of `build_windows`.
+    """Write the windows of examples as an Arrow file; returns the counts of `build_windows`.
 
     What the file says of itself is in its schema's metadata, see `lbmrc.windows.files.identity`.
     Memory does not grow with the number of examples.
@@ -134,22 +135,15 @@ def write_windows(
             0,
         )
     )
-    path = Path(path)
-    rows = path.with_name(f"{path.name}.rows")
-    batches = build_windows(examples, tokenizer, settings, for_prediction, counts)
-    write_stream(rows, SCHEMA, batches)
-    described = {
+    identity = {
         "dataset": dataset,
         "windows": settings.model_dump(),
         "tokenizer": tokenizer_fingerprint(tokenizer),
         "languages": dict(sorted((language_ids(tokenizer) or {}).items())),
-        "rows": counts["windows"],
     }
-    # The number of rows is known only now, and a stream begins with its metadata.
-    schema = SCHEMA.with_metadata({IDENTITY: json.dumps(described)})
-    with pa.OSFile(str(rows)) as source, pa.ipc.open_stream(source) as stream:
-        write_stream(path, schema, stream)
-    rows.unlink()
+    schema = described(SCHEMA.with_metadata({IDENTITY: json.dumps(identity)}), "windows")
+    batches = build_windows(examples, tokenizer, settings, for_prediction, counts)
+    write_arrow(path, schema, batches)
     return dict(counts)
 
 

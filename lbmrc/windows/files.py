@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from lbmrc.common.errors import UserError
-from lbmrc.windows.streams import read_stream, stream_schema
+from lbmrc.windows.arrow_files import open_arrow, read_arrow, row_count
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -46,10 +46,11 @@ def identity(path: str | Path) -> dict:
     Raises:
         UserError: if it is not a file of windows.
     """
-    schema = stream_schema(path)
+    with open_arrow(path) as reader:
+        schema, rows = reader.schema, row_count(reader)
     if IDENTITY not in (schema.metadata or {}):
         raise UserError(f"{path}: these are not windows (columns {', '.join(schema.names)})")
-    return json.loads(schema.metadata[IDENTITY])
+    return json.loads(schema.metadata[IDENTITY]) | {"rows": rows}
 
 
 def read_windows(paths: Sequence[str | Path]) -> "Dataset":
@@ -70,12 +71,7 @@ def read_windows(paths: Sequence[str | Path]) -> "Dataset":
                     f"{path}: made with {key} {own[key]}, but {paths[0]} with {first[key]};"
                     " delete the stale one and run again"
                 )
-        part = read_stream(path)
-        if len(part) != own["rows"]:
-            raise UserError(
-                f"{path}: holds {len(part)} of {own['rows']} windows; delete it and run again"
-            )
-        parts.append(part)
+        parts.append(read_arrow(path))
     if not sum(map(len, parts)):
         raise UserError(f"no window in {', '.join(map(str, paths))}")
     return concatenate_datasets(parts)

@@ -69,7 +69,7 @@ def write_windows(path: Path, rows: int = 60, seed: int = 0, dataset: str = "bra
         "languages": {language: i for i, language in enumerate(LANGUAGES)},
     }
     schema = SCHEMA.with_metadata({"lbmrc": json.dumps(identity)})
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:
+    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
         writer.write_table(pa.table(table, schema=schema), max_chunksize=16)
     return path
 

@@ -17,17 +17,18 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lbmrc.common.atomic import replacing, write_text
+from lbmrc.common.columns import described
 from lbmrc.common.errors import UserError
 
 _SAMPLES_EACH = 3
-_FINDINGS = pa.schema(
+RECOVERED = pa.schema(
     [
         ("id", pa.string()),
         ("step", pa.dictionary(pa.int8(), pa.string())),
         ("confidence", pa.float32()),
     ]
 )
-_QUESTIONS = pa.schema([("id", pa.string()), ("question", pa.string())])
+QUESTIONS = pa.schema([("id", pa.string()), ("question", pa.string())])
 
 
 class Finding(NamedTuple):
@@ -114,14 +115,14 @@ def write_funnel(path: str | Path, funnel: Funnel) -> None:
 def write_questions(path: str | Path, questions: Mapping[str, str | None]) -> None:
     """Write questions by id to Parquet, in their order; None has no translation."""
     columns = [list(questions), list(questions.values())]
-    _write(path, pa.table(columns, schema=_QUESTIONS))
+    _write(path, pa.table(columns, schema=described(QUESTIONS, "questions")))
 
 
 def write_findings(path: str | Path, findings: Mapping[str, Finding]) -> None:
     """Write how each kept answer was found, by question id, to Parquet: id, step, confidence."""
     rows = [(id, *finding) for id, finding in findings.items()]
     columns = [list(column) for column in zip(*rows, strict=True)] or [[], [], []]
-    _write(path, pa.table(columns, schema=_FINDINGS))
+    _write(path, pa.table(columns, schema=described(RECOVERED, "recovered")))
 
 
 def _write(path: str | Path, table: pa.Table) -> None:
@@ -141,6 +142,6 @@ def read_questions(path: str | Path) -> dict[str, str | None]:
         raise UserError(
             f"{path}: not a readable Parquet file ({error}); delete it and run again"
         ) from None
-    if not table.schema.equals(_QUESTIONS):
+    if not table.schema.equals(QUESTIONS):
         raise UserError(f"{path}: these are not questions (columns {table.schema.names})")
     return dict(zip(*(column.to_pylist() for column in table.columns), strict=True))

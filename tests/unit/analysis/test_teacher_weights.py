@@ -60,15 +60,15 @@ def write_windows(path, language, rows):
             "input_ids": pa.array([[0] * row[3] for row in rows], pa.list_(pa.int32())),
         }
     )
-    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_stream(file, table.schema) as stream:
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as stream:
         stream.write_table(table)
 
 
 def write_logits(path, start, end):
     table = pa.table(
         {
-            "start": pa.array([np.array(z, np.float16) for z in start], pa.list_(pa.float16())),
-            "end": pa.array([np.array(z, np.float16) for z in end], pa.list_(pa.float16())),
+            "start": pa.array([np.array(z, np.float32) for z in start], pa.list_(pa.float32())),
+            "end": pa.array([np.array(z, np.float32) for z in end], pa.list_(pa.float32())),
         }
     )
     pq.write_table(table, path, row_group_size=2)

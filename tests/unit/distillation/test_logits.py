@@ -77,7 +77,9 @@ def test_what_is_stored_is_what_the_teacher_says(stored, windows, teachers):
         assert table.column("dataset").to_pylist() == [
             n for n, r in SIZES.items() for _ in range(r)
         ]
-        assert table.column("window").to_pylist() == [i for r in SIZES.values() for i in range(r)]
+        keys = read_windows(windows).select_columns(logit_files.WINDOW_KEY).to_list()
+        assert table.select(logit_files.WINDOW_KEY).to_pylist() == keys
+        assert table.column("row").to_pylist() == [i for r in SIZES.values() for i in range(r)]
         for row, expected in enumerate(one_by_one(teacher, windows)):
             for side, values in zip(("start", "end"), expected, strict=True):
                 found = np.array(table.column(side)[row].as_py(), np.float32)
@@ -147,7 +149,11 @@ def test_damaged_files_are_refused(stored, windows, tmp_path):
     with pytest.raises(UserError, match=r"damaged.parquet: damaged .*delete it"):
         TeacherLogits([stored[0], damaged], windows, tmp_path)
     flipped = bytearray(content)
-    group = pq.ParquetFile(stored[1]).metadata.row_group(1).column(2)
+    group = (
+        pq.ParquetFile(stored[1])
+        .metadata.row_group(1)
+        .column(logit_files.SCHEMA.names.index("start"))
+    )
     flipped[group.data_page_offset + group.total_compressed_size - 5] ^= 1
     damaged.write_bytes(flipped)
     with pytest.raises(UserError, match=r"damaged.parquet: damaged"):

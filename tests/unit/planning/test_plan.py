@@ -15,8 +15,8 @@ from lbmrc.config.loading import load, load_merged
 from lbmrc.planning import plan
 from lbmrc.planning.plan import Shape, jobs, peak_disk, report
 from lbmrc.planning.workload import ASSUMED, COUNTED, Load, dataset_load, training_size
+from lbmrc.windows.arrow_files import write_arrow
 from lbmrc.windows.files import SCHEMA
-from lbmrc.windows.streams import write_stream
 
 REPOSITORY = Path(__file__).parents[3]
 XLM_15 = Shape(layers=12, width=1024, vocabulary=95_000, positions=512 + 15, mark=ASSUMED)
@@ -38,7 +38,7 @@ def write_windows(config, dataset: str, sizes: list[int], settings: dict) -> Pat
     identity = {"dataset": dataset, "windows": settings, "rows": len(sizes)}
     schema = SCHEMA.with_metadata({b"lbmrc": json.dumps(identity)})
     batch = pa.RecordBatch.from_arrays(list(columns.values()), schema=SCHEMA)
-    write_stream(path, schema, [batch])
+    write_arrow(path, schema, [batch])
     return path
 
 
