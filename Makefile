@@ -82,8 +82,9 @@ checkpoints: env  ## make the synthetic corpus's XLM and Marian models again fro
 environment.yml: requirements.txt  ## copy the pins for conda users
 	@{ sed '/^      - /d' $@; sed -n 's/^[A-Za-z].*/      - &/p' requirements.txt; } > $@.new && mv $@.new $@
 
-docs: env  ## write config/schema.json and the key table of config/README.md from the config model
+docs: env  ## write config/schema.json and the tables of config/README.md and docs/files.md from the code
 	@$(BIN)/python -m lbmrc.config.docs
+	@$(BIN)/python docs/columns.py
 
 clean:  ## remove results and data of the mini runs (never downloads)
 	rm -rf results/mini data/mini

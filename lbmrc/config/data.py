@@ -72,6 +72,11 @@ class Squad(Strict):
     """The English source data."""
 
     train: DatasetFile
+    answer: Literal["first", "majority"] = Field(
+        "first",
+        description="which of a question's answers is trained on and translated: the first, or the "
+        "one that most annotators gave (of several such, the first)",
+    )
 
 
 class Data(Strict):

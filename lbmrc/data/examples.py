@@ -6,8 +6,9 @@ a is one or more spans of the passage. Offsets count Unicode code points of the 
 it was published: no text is ever normalised, stripped or re-encoded before they are taken.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -47,6 +48,20 @@ class Example:
     passage: str
     question: str
     answers: tuple[Answer, ...]
+
+
+def majority_first(example: Example) -> Example:
+    """The example with the answer that most annotators gave in front; of several such, the first.
+
+    Training and translation take an example's first answer.
+    """
+    counts = Counter(example.answers)
+    chosen = max(example.answers, key=lambda answer: counts[answer], default=None)
+    if chosen is None or chosen == example.answers[0]:
+        return example
+    others = list(example.answers)
+    others.remove(chosen)
+    return replace(example, answers=(chosen, *others))
 
 
 SCHEMA = pa.schema(

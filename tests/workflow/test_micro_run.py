@@ -7,6 +7,7 @@ again until it is through. Both must end in the same bytes.
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -14,7 +15,7 @@ import sys
 
 import pytest
 import yaml
-from micro import checkout, command, results, snakemake
+from micro import REPOSITORY, checkout, command, results, snakemake
 
 from lbmrc.runtime.code_fingerprint import WITHOUT_INFLUENCE, import_closure
 
@@ -50,6 +51,27 @@ def test_every_question_has_a_prediction_and_every_cell_a_score(finished):
             assert all(answer in asked[id] for id, answer in answers.items())
             score = json.loads((run / f"scores/{cell}.json").read_text())
             assert 0 <= score["exact_match"] <= score["f1"] + 1e-9 <= 100 + 1e-9
+
+
+def test_every_file_and_every_column_is_in_the_docs(finished):
+    folder, _ = finished
+    page = (REPOSITORY / "docs/files.md").read_text(encoding="utf-8")
+    documented = re.findall(r"`([^`\n]+)`", page)
+    patterns = [
+        re.escape(name).replace("…", ".+") for name in documented if "." in name or "…" in name
+    ]
+    patterns = [re.sub(r"\\\{[^{}]*\\\}", "[^/]+", pattern) for pattern in patterns]
+    run = folder / "results/micro"
+    for path in run.rglob("*"):
+        name = path.relative_to(run).as_posix()
+        if path.is_dir() or "/model/" in name:
+            continue
+        below = re.sub(r"^(systems|sweep)/[^/]+/seed-\d+/|^tables/", "", name)
+        below = re.sub(r"\.(md|tex)$", ".csv", below) if name.startswith("tables/t") else below
+        assert any(re.fullmatch(p, below) for p in patterns), f"docs/files.md does not name {name}"
+        if path.suffix == ".csv":
+            columns = path.read_text(encoding="utf-8").splitlines()[0].split(",")
+            assert set(columns) <= {*documented}, f"{name}: {set(columns) - {*documented}}"
 
 
 def test_the_report_holds_tables_figures_and_times(finished):

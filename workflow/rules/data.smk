@@ -157,10 +157,11 @@ rule read_examples:
     params:
         language=SOURCE,
         policy=CONFIG.data.on_bad_example,
+        answer=CONFIG.data.squad.answer,
         code=code_of("read_examples.py"),
     message:
         "read the English training data, every answer checked at its offset"
     shell:
         "stage read_examples.py --source {input:q} --language {params.language}"
-        " --on-bad-example {params.policy} --target {output.examples:q}"
+        " --on-bad-example {params.policy} --answer {params.answer} --target {output.examples:q}"
         " --manifest {output.manifest:q} --code {params.code} > {log:q} 2>&1"
