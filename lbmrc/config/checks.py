@@ -10,6 +10,7 @@ from lbmrc.common.nearest import nearest
 from lbmrc.config.experiments import Dev, Sweep
 from lbmrc.config.problems import Keys, Problem, of_validation
 from lbmrc.config.schema import Config, overridden
+from lbmrc.config.translation import ChainEngine, EngineOf, ReadyMadeEngine
 from lbmrc.config.values import placeholders
 
 
@@ -38,6 +39,37 @@ def _of_languages(config: Config) -> Iterator[Problem]:
         if language not in config.languages:
             near = nearest(language, config.languages)
             yield Problem(keys, f'"{language}" is not in languages{near}', key=language)
+    yield from _of_chains(config.translation.engines)
+
+
+def _of_chains(engines: Mapping[str, Any]) -> Iterator[Problem]:
+    """Legs that name a language whose engine is none, or leads back to the chain."""
+    for language, engine in engines.items():
+        for place, leg in _named_legs(engine):
+            keys = ("translation", "engines", language, "through", place)
+            if leg not in engines:
+                yield Problem(keys, f'no engine for "{leg}"{nearest(leg, engines)}')
+            elif isinstance(engines[leg], ReadyMadeEngine):
+                yield Problem(keys, f'"{leg}" is ready-made, which translates nothing')
+            elif _leads_to(language, leg, engines):
+                yield Problem(keys, f'"{leg}" leads back to "{language}"')
+
+
+def _named_legs(engine: Any) -> list[tuple[int, str]]:
+    through = engine.through if isinstance(engine, ChainEngine) else []
+    return [(n, leg.language) for n, leg in enumerate(through) if isinstance(leg, EngineOf)]
+
+
+def _leads_to(goal: str, start: str, engines: Mapping[str, Any]) -> bool:
+    waiting, seen = [start], set()
+    while waiting:
+        language = waiting.pop()
+        if language == goal:
+            return True
+        if language not in seen:
+            seen.add(language)
+            waiting += [leg for _, leg in _named_legs(engines.get(language))]
+    return False
 
 
 def _of_articles(config: Config) -> Iterator[Problem]:

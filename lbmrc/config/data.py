@@ -1,7 +1,6 @@
-"""Sections of the config that say what an experiment is made from: data, checkpoints, translations.
+"""Sections of the config that say what an experiment is made from: data and checkpoints.
 
-Published files and where they come from, the local or pinned checkpoints, and how the English data
-become each other language.
+Published files and where they come from, and the local or pinned checkpoints.
 """
 
 from collections.abc import Mapping
@@ -12,7 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from lbmrc.common.nearest import nearest
 from lbmrc.config.section import Strict
-from lbmrc.config.values import Distinct, Language, Name, PlainPath, Seed, Sha256
+from lbmrc.config.values import Distinct, Name, PlainPath, Seed, Sha256
 
 
 class Download(Strict):
@@ -146,96 +145,3 @@ class Checkpoint(Strict):
         if self.id is not None and (self.revision is None or len(self.revision) != 40):
             raise ValueError("a hub checkpoint needs a pinned revision (a commit of 40 digits)")
         return self
-
-
-_PRECISION = "`auto`: float16 on a GPU; on a CPU float32, with `ctranslate2` int8"
-
-
-class Engine(Strict):
-    """What all engines that translate have in common."""
-
-    checkpoint: Checkpoint = Field(description="the model")
-    beams: int = Field(4, ge=1, description="beam size")
-    length_penalty: float = Field(
-        1.0, description="scores are divided by length to this power: above 1, longer translations"
-    )
-    max_length: int = Field(512, ge=8, description="longest translation, in tokens")
-    tokens_per_batch: int = Field(4096, ge=16, description="padded source tokens in a batch")
-
-
-class MarianEngine(Engine):
-    """transformers' MarianMTModel."""
-
-    engine: Literal["marian"] = Field(description="`marian`: a Marian model in transformers")
-    precision: Literal["auto", "float32", "float16"] = Field("auto", description=_PRECISION)
-
-
-class FastEngine(Engine):
-    """The same model in CTranslate2."""
-
-    engine: Literal["ctranslate2"] = Field(
-        description="`ctranslate2`: the same, several times faster"
-    )
-    precision: Literal["auto", "float32", "float16", "int8"] = Field("auto", description=_PRECISION)
-
-
-class MultilingualEngine(Engine):
-    """transformers' M2M100ForConditionalGeneration: M2M-100 or NLLB."""
-
-    engine: Literal["m2m", "nllb"] = Field(description="`m2m`, `nllb`: a multilingual model")
-    source: str = Field(description="its code for the source language: `en`; NLLB: `eng_Latn`")
-    target: str = Field(description="its code for the language: `de`; NLLB: `deu_Latn`")
-    precision: Literal["auto", "float32", "float16"] = Field("auto", description=_PRECISION)
-
-
-class ReadyMadeEngine(Strict):
-    """A translated SQuAD-format file, aligned by question id; the answers come with it."""
-
-    engine: Literal["ready-made"] = Field(description="`ready-made`: translations that exist")
-    file: PlainPath = Field(description="path under data.folder")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _in_place_of_a_model(cls, data: Any) -> Any:
-        """A config read after another may put a file in a model's place; Snakemake merges the two,
-        so the model's keys are no mistake."""
-        if not isinstance(data, Mapping):
-            return data
-        foreign = set(MarianEngine.model_fields) - set(cls.model_fields)
-        return {key: value for key, value in data.items() if key not in foreign}
-
-
-Markers = Annotated[tuple[str, str], Field(strict=False)]
-
-
-class Translation(Strict):
-    """Section 3.1.1: how the English data become each other language."""
-
-    mode: Literal["markers", "cascade"] = Field(
-        "markers",
-        description="answer recovery: `markers`, the paper's, keeps those that come back in one "
-        "well-formed pair; `cascade` looks for the others by other means",
-    )
-    markers: Markers = Field(("([", ")]"), description="the pair put around an answer")
-    other_markers: Distinct[Markers] = Field(
-        [("[", "]"), ("<b>", "</b>"), ('"', '"')],
-        description="pairs that `cascade` tries in turn where the first did not do",
-    )
-    min_recovered: float = Field(
-        0.1,
-        ge=0,
-        le=1,
-        description="smallest share of the answers that must be recovered in each language; fewer "
-        "stop the run, with 0 none do",
-    )
-    store: str = Field(
-        "data/translations",
-        description="folder that keeps every translation made, for later runs and killed ones",
-    )
-    engines: dict[
-        Language,
-        Annotated[
-            MarianEngine | FastEngine | MultilingualEngine | ReadyMadeEngine,
-            Field(discriminator="engine"),
-        ],
-    ] = Field(description="one engine for each language that is translated into")

@@ -58,6 +58,8 @@ def _rows(
         yield f"`{key}`", _type(field), default, _meaning(field, inner)
         star = ".*" if typing.get_origin(field.annotation) is dict else ""
         for section in inner:
+            if section in others:
+                continue  # its keys are told a level above
             yield from _rows(section, f"{key}{star}.", [x for x in inner if x is not section])
 
 

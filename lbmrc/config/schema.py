@@ -5,8 +5,8 @@ translation, backbone, windows, optimisation, distillation, systems, benchmarks,
 strict: an unknown key, a wrong type, a system that names a missing teacher or dataset, or a cycle
 of teachers is refused with the file, the key and the nearest right name. ``config/schema.json`` and
 the key table of ``config/README.md`` are made from it (``lbmrc.config.docs``). Its sections are in
-`lbmrc.config.data` (data, checkpoints, translation), `lbmrc.config.experiments` (systems,
-benchmarks, LAKM, sweeps) and `lbmrc.config.stages` (single stages); what they share is
+`lbmrc.config.data` (data, checkpoints), `lbmrc.config.translation`, `lbmrc.config.experiments`
+(systems, benchmarks, LAKM, sweeps) and `lbmrc.config.stages` (single stages); what they share is
 `lbmrc.config.section` and `lbmrc.config.values`. `lbmrc.config.loading` reads a config,
 `lbmrc.config.checks` compares its sections with each other.
 """
@@ -17,7 +17,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar
 from pydantic import BaseModel, Field
 
 from lbmrc.common.paths import RunPaths
-from lbmrc.config.data import BUNDLED, Checkpoint, Data, Translation
+from lbmrc.config.data import BUNDLED, Checkpoint, Data
 from lbmrc.config.experiments import Benchmark, Dev, Lakm, Sweep, System
 from lbmrc.config.section import Strict
 from lbmrc.config.stages import (
@@ -26,6 +26,7 @@ from lbmrc.config.stages import (
     TrainingSettings,
     WindowSettings,
 )
+from lbmrc.config.translation import Translation
 from lbmrc.config.values import Distinct, Language, Name, PlainPath, Seed
 
 Settings = TypeVar("Settings", bound=BaseModel)

@@ -6,13 +6,37 @@ run's memory, from the store, or from the engine.
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from lbmrc.common.progress import progress
-from lbmrc.translation.engines.base import Engine, Output
+from lbmrc.translation.engines.base import AligningEngine, Engine, Output
 from lbmrc.translation.recovery.degeneration import degeneration_reason
 from lbmrc.translation.store import Store
 
 RecoveryCheck = Callable[[str, str], bool]
+
+
+class Translator(Protocol):
+    """What answer recovery needs: `TranslationCache`, or several in a chain.
+
+    ``aligner``: the engine, if it shows its cross-attention from a text to its translation.
+    """
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def aligner(self) -> AligningEngine | None: ...
+
+    @property
+    def notes(self) -> Counter[str]: ...
+
+    def translate(
+        self,
+        texts: Iterable[str],
+        description: str = "sentences",
+        is_recovered: RecoveryCheck | None = None,
+    ) -> dict[str, str]: ...
 
 
 class TranslationCache:
@@ -25,15 +49,22 @@ class TranslationCache:
         self._requested: dict[str, bool] = {}
 
     @property
+    def name(self) -> str:
+        return self.engine.name
+
+    @property
+    def aligner(self) -> AligningEngine | None:
+        return self.engine if isinstance(self.engine, AligningEngine) else None
+
+    @property
     def notes(self) -> Counter[str]:
         """Counts over the distinct texts requested so far: sources that were split, outputs that
         were cut, and degenerate outputs by reason."""
-        notes: Counter[str] = Counter()
-        for text, has_check in self._requested.items():
+        unchecked = [text for text, has_check in self._requested.items() if not has_check]
+        notes = degenerate_counts((text, self._known[text].text) for text in unchecked)
+        for text in self._requested:
             output = self._known[text]
             notes.update(inputs_split=output.split, outputs_cut=output.cut)
-            if not has_check and (reason := degeneration_reason(text, output.text)):
-                notes[f"degenerate_{reason}"] += 1
         return notes
 
     def translate(
@@ -75,3 +106,9 @@ class TranslationCache:
         if self._store:
             self._store.flush()
         return {text: self._known[text].text for text in distinct}
+
+
+def degenerate_counts(pairs: Iterable[tuple[str, str]]) -> Counter[str]:
+    """How many of the (text, translation) are degenerate, by reason: ``degenerate_length`` …"""
+    reasons = [degeneration_reason(*pair) for pair in pairs]
+    return Counter(f"degenerate_{reason}" for reason in reasons if reason)

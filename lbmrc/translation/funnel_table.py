@@ -4,7 +4,8 @@ Input: the files of the translation stage, one ``recovery.json`` per language an
 its ``recovered.parquet``. Output: Markdown for the report.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,9 @@ _NOTES = {
     "outputs_cut": "translation cut",
     "answers_moved": "answer not at its offset, moved",
     "repeated_ids": "id came again",
+    "markers_lost": "marked texts that lost their markers for good",
 }
+_LEG = re.compile(r"leg_(\d+)_")
 
 
 def mean_confidences(path: str | Path) -> dict[str, float]:
@@ -56,10 +59,10 @@ def to_markdown(
     parts = ["# Translated answers", _beside_published(recoveries)]
     if any("steps" in recovery for recovery in recoveries):
         parts += ["## Found by which step", _steps(recoveries, confidences)]
-    parts += ["## Lost, and why", _counts(recoveries, "lost", {})]
+    parts += ["## Lost, and why", _counts(recoveries, "lost", str)]
     parts += [
         "## Texts that are no translation, and other notes",
-        _counts(recoveries, "notes", _NOTES),
+        _counts(recoveries, "notes", _note),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -111,12 +114,19 @@ def _steps(recoveries: Sequence[Recovery], confidences: Mapping[str, Mapping[str
     return markdown_table(header, rows)
 
 
-def _counts(recoveries: Sequence[Recovery], key: str, names: Mapping[str, str]) -> str:
+def _note(kind: str) -> str:
+    """A note in words, in front of it the leg of a chain that it is about."""
+    leg = _LEG.match(kind)
+    name = kind[leg.end() :] if leg else kind
+    return f"leg {leg[1]}: {_NOTES.get(name, name)}" if leg else _NOTES.get(name, name)
+
+
+def _counts(recoveries: Sequence[Recovery], key: str, named: Callable[[str], str]) -> str:
     kinds = sorted({k for recovery in recoveries for k, n in recovery[key].items() if n})
     if not kinds:
         return "None."
     rows = [
-        [names.get(kind, kind), *(f"{recovery[key].get(kind, 0):,}" for recovery in recoveries)]
+        [named(kind), *(f"{recovery[key].get(kind, 0):,}" for recovery in recoveries)]
         for kind in kinds
     ]
     return markdown_table(["", *(recovery["language"] for recovery in recoveries)], rows)

@@ -9,19 +9,20 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from lbmrc.common.errors import UserError
 from lbmrc.common.hashing import folder_fingerprint
 from lbmrc.config.schema import Config
+from lbmrc.config.translation import CommandEngine, Leg
 from lbmrc.data.examples import Example
 from lbmrc.data.squad import read_squad
-from lbmrc.translation.cache import TranslationCache
-from lbmrc.translation.engines.factory import load_engine, translator_identity
+from lbmrc.translation.cache import Translator
 from lbmrc.translation.recovery.marked_sentences import TranslationUnit, answer_unit
 from lbmrc.translation.recovery.markers import Lost, Recovered, recover_answer
 from lbmrc.translation.recovery.search import read_marked
 from lbmrc.translation.sentences import split_sentences
-from lbmrc.translation.store import Store
+from lbmrc.translation.translators import open_translator
 
 
 @dataclass
@@ -40,7 +41,7 @@ class MarkerSurvival:
 
 
 def measure_survival(
-    examples: Iterable[Example], cache: TranslationCache, styles: Iterable[Sequence[str]]
+    examples: Iterable[Example], cache: Translator, styles: Iterable[Sequence[str]]
 ) -> list[MarkerSurvival]:
     """Survival of each pair of markers in ``styles`` around the first answers of ``examples``."""
     units = [answer_unit(e, split_sentences(e.passage)) for e in examples]
@@ -92,26 +93,35 @@ def survey_markers(
     """
     from lbmrc.runtime.devices import resolve
 
-    engine = config.translation.engines.get(language)
+    translation = config.translation
+    engine = translation.engines.get(language)
     if engine is None or engine.engine == "ready-made":
-        known = [k for k, e in config.translation.engines.items() if e.engine != "ready-made"]
+        known = [k for k, e in translation.engines.items() if e.engine != "ready-made"]
         raise UserError(
             f'no engine of the config translates into "{language}"'
             f" (those with one: {', '.join(known) or 'none'})"
         )
     data = f"{config.data.folder}/{config.data.squad.train.file}"
-    folder = config.checkpoint_folder(engine.checkpoint)
-    for path in (data, folder):
+    legs = [_leg(config, leg) for leg in translation.legs(language)]
+    folders = [leg["folder"] for leg in legs if "folder" in leg]
+    for path in (data, *folders):
         if not Path(path).exists():
             raise UserError(f"{path}: missing; run `{fetch}` first")
     examples = read_squad(data, "en", "en", "skip")
     sampled = random.Random(0).sample(examples.examples, min(sample, len(examples.examples)))
-    settings, device = engine.model_dump(mode="json"), resolve(config.device.kind)
-    identity = engine.checkpoint.revision or folder_fingerprint(folder)
-    translation = config.translation
-    with Store(translation.store, translator_identity(settings, identity, device)) as store:
-        cache = TranslationCache(
-            load_engine(settings, folder, identity, device, translation.store), store
-        )
+    device = resolve(config.device.kind) if folders else "cpu"
+    for leg in legs:
+        if "folder" in leg:
+            leg["identity"] = leg.pop("revision") or folder_fingerprint(leg["folder"])
+    with open_translator(legs, device, translation.store) as translator:
         styles = [translation.markers, *translation.other_markers]
-        return cache.engine.name, measure_survival(sampled, cache, styles)
+        return translator.name, measure_survival(sampled, translator, styles)
+
+
+def _leg(config: Config, engine: Leg) -> dict[str, Any]:
+    """An engine of the config as `open_translator` takes it."""
+    settings = engine.model_dump(mode="json")
+    if isinstance(engine, CommandEngine):
+        return settings
+    folder = config.checkpoint_folder(engine.checkpoint)
+    return settings | {"folder": folder, "revision": engine.checkpoint.revision}

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from lbmrc.common.spans import Span
 from lbmrc.data.examples import Answer, Example
 from lbmrc.translation import sentences
-from lbmrc.translation.cache import TranslationCache
+from lbmrc.translation.cache import Translator
 from lbmrc.translation.recovery.degeneration import degeneration_reason, usable_question
 from lbmrc.translation.recovery.funnel import Finding, Funnel
 from lbmrc.translation.recovery.marked_sentences import TranslationUnit, answer_unit
@@ -46,7 +46,7 @@ class Translation:
 def translate_squad(
     examples: Iterable[Example],
     language: str,
-    cache: TranslationCache,
+    cache: Translator,
     markers: Sequence[str] = MARKERS,
 ) -> Translation:
     """Translate examples into ``language`` and keep those whose first answer is recovered.
@@ -77,7 +77,7 @@ def translate_squad(
     )
 
     kept, degenerate = [], {}
-    funnel = Funnel(language, cache.engine.name)
+    funnel = Funnel(language, cache.name)
     for example, unit, source in zip(examples, units, sources, strict=True):
         sample = {"id": example.id, "answer": example.answers[0].text}
         found: Recovered | Lost

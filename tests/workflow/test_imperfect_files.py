@@ -109,9 +109,8 @@ def test_a_language_without_answers_stops_in_translation(stage, tmp_path, minimu
     translated = stage(
         "translate*.py",
         examples=tmp_path / "en.parquet",
-        engine=write(tmp_path / "es.json", *empty),
-        settings=json.dumps({"engine": "ready-made", "file": "es.json"}),
-        identity="ready-made",
+        legs=json.dumps([{"engine": "ready-made", "file": "es.json"}]),
+        places=json.dumps([{"file": str(write(tmp_path / "es.json", *empty))}]),
         recover=json.dumps({"mode": "markers", "markers": ["([", ")]"]}),
         min_recovered=minimum,
         language="es",

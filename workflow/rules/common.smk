@@ -137,9 +137,8 @@ def in_working_directory(checked):
 def check_folders(checked):
     """Raises UserError for a folder that is missing and that no job makes."""
     folders = {"backbone.folder": checked.backbone.folder}
-    for language, engine in checked.translation.engines.items():
-        if engine.engine != "ready-made":
-            folders[f"translation.engines.{language}.checkpoint.folder"] = engine.checkpoint.folder
+    for place, checkpoint in checked.translation.models():
+        folders[f"translation.{place}.checkpoint.folder"] = checkpoint.folder
     if checked.data.source.kind == "folder":
         folders["data.folder"] = checked.data.folder
     for key, folder in folders.items():

@@ -37,7 +37,7 @@ def published_files():
 def hub_checkpoints():
     """Folder of each checkpoint that is fetched from the hub."""
     specs = [CONFIG.backbone]
-    specs += [e.checkpoint for e in CONFIG.translation.engines.values() if e.engine != "ready-made"]
+    specs += [checkpoint for _, checkpoint in CONFIG.translation.models()]
     return sorted({CONFIG.checkpoint_folder(spec) for spec in specs if spec.id})
 
 
@@ -58,25 +58,61 @@ def engine_of(wildcards):
 
 
 def engine_input(wildcards):
-    """The ready-made translation, or what must be fetched for the model."""
+    """The ready-made translation, or what must be there before the engines start.
+
+    A language that a chain goes through is translated into first: the chain then finds it in the
+    store, and reads nothing of its data.
+    """
     engine = engine_of(wildcards)
     if engine.engine == "ready-made":
         return f"{CONFIG.data.folder}/{engine.file}"
-    return checkpoint_input(engine.checkpoint)
+    named = [leg.language for leg in getattr(engine, "through", []) if leg.engine == "engine-of"]
+    files = [ancient(f"<results>/examples/squad.{language}.parquet") for language in named]
+    models = [leg.checkpoint for leg in engine_legs(wildcards) if leg.engine != "command"]
+    return files + [file for model in models for file in [checkpoint_input(model)] if file]
 
 
-def engine_path(wildcards):
+def engine_legs(wildcards):
+    return CONFIG.translation.legs(wildcards.language)
+
+
+def uses_a_model(wildcards):
+    return any(leg.engine != "command" for leg in engine_legs(wildcards))
+
+
+def engine_places(wildcards):
+    """What decides nothing of a translation, as JSON: an object a leg, with the place of its model
+    or how a program is run."""
     engine = engine_of(wildcards)
     if engine.engine == "ready-made":
-        return f"{CONFIG.data.folder}/{engine.file}"
-    return CONFIG.checkpoint_folder(engine.checkpoint)
+        return json.dumps([{"file": f"{CONFIG.data.folder}/{engine.file}"}])
+    places = [
+        (
+            leg.model_dump(mode="json", include=leg.EXECUTION)
+            if leg.engine == "command"
+            else {"folder": CONFIG.checkpoint_folder(leg.checkpoint)}
+        )
+        for leg in engine_legs(wildcards)
+    ]
+    return json.dumps(places)
 
 
-def engine_identity(wildcards):
+def engine_settings(wildcards):
+    """What decides a translation, as JSON: an object a leg, with the identity of its model or the
+    one that a program was given."""
     engine = engine_of(wildcards)
-    return (
-        engine.engine if engine.engine == "ready-made" else checkpoint_identity(engine.checkpoint)
-    )
+    if engine.engine == "ready-made":
+        return json.dumps([engine.model_dump(mode="json")])
+    settings = [
+        (
+            leg.model_dump(mode="json", exclude=leg.EXECUTION)
+            if leg.engine == "command"
+            else leg.model_dump(mode="json", exclude={"checkpoint"})
+            | {"identity": checkpoint_identity(leg.checkpoint)}
+        )
+        for leg in engine_legs(wildcards)
+    ]
+    return json.dumps(settings, ensure_ascii=False, sort_keys=True)
 
 
 def recovery_settings():

@@ -24,23 +24,22 @@ rule translate_squad:
     resources:
         mem_mb=scaled_by_attempt(16_000),
         runtime=scaled_by_attempt(720),
-        gpu=GPUS,
-        # No params, since a change of them reruns nothing: the places of the model (what it is stands
-        # in `params.identity`) and of earlier translations, the device, when too little is recovered.
-        engine=engine_path,
+        gpu=lambda wildcards: GPUS if uses_a_model(wildcards) else 0,
+        # No params, since a change of them reruns nothing: the places of models (what they are stands
+        # in `params.engine`) and of earlier translations, the device, when too little is recovered.
+        engine=engine_places,
         store=CONFIG.translation.store,
         device=CONFIG.device.kind,
         min_recovered=str(CONFIG.translation.min_recovered),
     params:
-        engine=lambda wildcards: as_json(engine_of(wildcards), without={"checkpoint"}),
+        engine=engine_settings,
         recovery=recovery_settings(),
-        identity=engine_identity,
         code=code_of("translate_squad.py"),
     message:
         "translate questions and passages into {wildcards.language}, recover the answers"
     shell:
-        "stage translate_squad.py --examples {input.examples:q} --engine {resources.engine:q}"
-        " --settings {params.engine:q} --identity {params.identity:q} --recover {params.recovery:q}"
+        "stage translate_squad.py --examples {input.examples:q} --legs {params.engine:q}"
+        " --places {resources.engine:q} --recover {params.recovery:q}"
         " --min-recovered {resources.min_recovered:q}"
         " --language {wildcards.language} --device {resources.device}"
         " --store {resources.store:q} --target {output.examples:q}"

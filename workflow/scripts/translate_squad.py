@@ -6,8 +6,8 @@ from pathlib import Path
 from lbmrc.data.examples import read_examples, write_examples
 from lbmrc.runtime.devices import resolve
 from lbmrc.runtime.stage import run
-from lbmrc.translation.cache import TranslationCache
-from lbmrc.translation.engines.factory import load_engine, precision, translator_identity
+from lbmrc.translation.engines.command import shown
+from lbmrc.translation.engines.factory import precision
 from lbmrc.translation.readymade import align
 from lbmrc.translation.recovery.cascade import translate_cascade
 from lbmrc.translation.recovery.funnel import (
@@ -16,35 +16,36 @@ from lbmrc.translation.recovery.funnel import (
     write_funnel,
     write_questions,
 )
-from lbmrc.translation.store import Store
 from lbmrc.translation.translate import translate_squad
+from lbmrc.translation.translators import open_translator
 
 
-def translate(args, device):
+def translate(args, legs, device):
     examples = read_examples(args.examples)
-    if device is None:
-        return align(examples, args.engine, args.language)
-    engine = load_engine(args.settings, args.engine, args.identity, device, args.store)
-    with Store(args.store, translator_identity(args.settings, args.identity, device)) as store:
-        cache, options = TranslationCache(engine, store), dict(args.recover)
+    if legs[0]["engine"] == "ready-made":
+        return align(examples, legs[0]["file"], args.language)
+    with open_translator(legs, device, args.store) as translator:
+        options = dict(args.recover)
         if options.pop("mode") == "cascade":
-            return translate_cascade(examples, args.language, cache, **options)
-        return translate_squad(examples, args.language, cache, **options)
+            return translate_cascade(examples, args.language, translator, **options)
+        return translate_squad(examples, args.language, translator, **options)
 
 
 def main(args):
-    ready_made = args.settings["engine"] == "ready-made"
-    device = None if ready_made else resolve(args.device)
-    translation = translate(args, device)
-    require_recovered(translation.funnel, args.min_recovered, args.engine)
+    legs = [leg | place for leg, place in zip(args.legs, args.places, strict=True)]
+    models = [leg for leg in legs if "folder" in leg]
+    device = resolve(args.device) if models else "cpu"
+    translation = translate(args, legs, device)
+    origins = [leg.get("file") or leg.get("folder") or shown(leg["command"]) for leg in legs]
+    require_recovered(translation.funnel, args.min_recovered, ", ".join(origins))
     write_examples(args.target, translation.examples)
     write_questions(args.questions, translation.questions)
     write_findings(args.found, translation.found)
     write_funnel(args.recovery, translation.funnel)
     summary = translation.funnel.as_json()
-    if ready_made:
+    if not models:
         return summary
-    return summary | {"device": device, "precision": precision(args.settings, device)}
+    return summary | {"device": device, "precision": precision(models[0], device)}
 
 
 if __name__ == "__main__":
@@ -52,9 +53,8 @@ if __name__ == "__main__":
         main,
         __doc__,
         examples=Path,
-        engine=Path,
-        settings=json.loads,
-        identity=str,
+        legs=json.loads,
+        places=json.loads,
         recover=json.loads,
         min_recovered=float,
         language=str,

@@ -47,6 +47,9 @@ class Engine(ABC):
     def stream(self, texts: Sequence[str]) -> Iterator[tuple[int, Output]]:
         """Yield (index in ``texts``, translation) once for each text, in any order."""
 
+    def close(self) -> None:  # noqa: B027 (most engines have nothing to end)
+        """End what the engine has started."""
+
     def translate(self, texts: Sequence[str]) -> list[str]:
         """The translations of ``texts``, in their order."""
         outputs = dict(self.stream(texts))

@@ -1,4 +1,7 @@
-"""From an engine's section of the config to the engine and to the identity of its translations."""
+"""From a model's section of the config to the engine and to the identity of its translations.
+
+Programs and chains are in `lbmrc.translation.translators`.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -42,7 +45,7 @@ def translator_identity(settings: Mapping[str, Any], identity: str, device: str)
 
     The batch size is not part of it.
     """
-    unlike = {"checkpoint", "tokens_per_batch"}
+    unlike = {"checkpoint", "folder", "identity", "tokens_per_batch"}
     return {
         **{key: value for key, value in settings.items() if key not in unlike},
         "checkpoint": identity,

@@ -23,7 +23,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from lbmrc.common.spans import Span
 from lbmrc.data.examples import Answer, Example
 from lbmrc.translation import sentences
-from lbmrc.translation.cache import TranslationCache
+from lbmrc.translation.cache import Translator
 from lbmrc.translation.recovery.degeneration import degeneration_reason, usable_question
 from lbmrc.translation.recovery.funnel import Finding, Funnel
 from lbmrc.translation.recovery.marked_sentences import TranslationUnit, answer_unit
@@ -52,7 +52,7 @@ class _Passage:
 def translate_cascade(
     examples: Iterable[Example],
     language: str,
-    cache: TranslationCache,
+    cache: Translator,
     markers: Sequence[str] = MARKERS,
     other_markers: Iterable[Sequence[str]] = OTHER_MARKERS,
 ) -> Translation:
@@ -82,7 +82,7 @@ def translate_cascade(
     search_answers(usable, cache, [markers, *other_markers])
 
     kept, found = [], {}
-    funnel = Funnel(language, cache.engine.name)
+    funnel = Funnel(language, cache.name)
     for example, task in zip(examples, of_example, strict=True):
         sample = {"id": example.id, "answer": example.answers[0].text}
         if isinstance(task, AnswerSearch):

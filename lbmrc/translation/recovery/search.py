@@ -8,8 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from lbmrc.translation.cache import TranslationCache
-from lbmrc.translation.engines.base import AligningEngine
+from lbmrc.translation.cache import Translator
 from lbmrc.translation.recovery.alignment import align
 from lbmrc.translation.recovery.degeneration import degeneration_reason
 from lbmrc.translation.recovery.lenient import has_marker_lookalike, recover_lenient
@@ -56,7 +55,7 @@ class AnswerSearch:
 
 
 def search_answers(
-    tasks: Iterable[AnswerSearch], cache: TranslationCache, styles: Sequence[Sequence[str]]
+    tasks: Iterable[AnswerSearch], cache: Translator, styles: Sequence[Sequence[str]]
 ) -> None:
     """Run all steps on the tasks, in place; ``styles`` are the pairs of markers to try."""
     tasks = list(tasks)
@@ -70,7 +69,7 @@ def search_answers(
 
 
 def search_by_markers(
-    tasks: Sequence[AnswerSearch], cache: TranslationCache, markers: Sequence[str], step: str
+    tasks: Sequence[AnswerSearch], cache: Translator, markers: Sequence[str], step: str
 ) -> None:
     """The text between the markers, if it has a certain match in the clean translation."""
     marked = {id(task): task.unit.marked(markers) for task in tasks}
@@ -117,7 +116,7 @@ def search_by_projection(tasks: Iterable[AnswerSearch]) -> None:
                 break
 
 
-def search_by_standalone(tasks: Sequence[AnswerSearch], cache: TranslationCache) -> None:
+def search_by_standalone(tasks: Sequence[AnswerSearch], cache: Translator) -> None:
     """The standalone translation of the answer, matched exactly, then approximately."""
     translations = cache.translate((task.answer for task in tasks), "answers")
     for task in tasks:
@@ -143,11 +142,11 @@ def search_verbatim(tasks: Iterable[AnswerSearch]) -> None:
             task.settle("verbatim", find_exact(same.group(), task.clean, hint))
 
 
-def search_by_attention(tasks: Sequence[AnswerSearch], cache: TranslationCache) -> None:
+def search_by_attention(tasks: Sequence[AnswerSearch], cache: Translator) -> None:
     """The words that attend to the answer, if the engine exposes its attention."""
-    if not tasks or not isinstance(cache.engine, AligningEngine):
+    if not tasks or cache.aligner is None:
         return
-    attentions = cache.engine.attend([(task.unit.text, task.clean) for task in tasks])
+    attentions = cache.aligner.attend([(task.unit.text, task.clean) for task in tasks])
     for task, attention in zip(tasks, attentions, strict=True):
         if attention is not None:
             span = task.unit.start, task.unit.end

@@ -344,7 +344,7 @@ def test_one_placeholder_of_two_does_for_pairs_of_one_language():
     assert config.parse(changed("benchmarks/squad/file", "dev.json"), "mine.yaml")
 
 
-def test_every_list_holds_each_entry_once_but_for_weights():
+def test_every_list_holds_each_entry_once_but_for_weights_and_commands():
     def lists(schema, place):
         if isinstance(schema, dict):
             if schema.get("type") == "array" and "prefixItems" not in schema:
@@ -358,7 +358,7 @@ def test_every_list_holds_each_entry_once_but_for_weights():
     found = list(lists(json.loads(config_docs.schema()), ""))
     repeating = {place.split(".properties.")[-1] for place, once in found if not once}
     assert len(found) > 15
-    assert repeating == {"weights.anyOf", "weights.items.anyOf"}
+    assert repeating == {"weights.anyOf", "weights.items.anyOf", "command"}
 
 
 FORMER_KEYS = [

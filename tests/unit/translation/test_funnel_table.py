@@ -61,6 +61,14 @@ def test_degenerate_translations_are_counted():
     assert "None." in to_markdown([recovery("es")], {})
 
 
+def test_what_happened_in_a_leg_of_a_chain_is_told_of_that_leg():
+    notes = {"leg_1_markers_lost": 5, "leg_2_markers_lost": 2, "leg_2_degenerate_copy": 1}
+    table = rows(to_markdown([recovery("es", notes=notes)], {}))
+    assert table["leg 1: marked texts that lost their markers for good"] == ["5"]
+    assert table["leg 2: marked texts that lost their markers for good"] == ["2"]
+    assert table["leg 2: copy of the source"] == ["1"]
+
+
 def test_steps_are_in_the_order_of_their_turns():
     steps = ["attention", "markers [ ]", "projected", "markers"]
     assert in_cascade_order(steps) == ["markers", "markers [ ]", "projected", "attention"]
