@@ -1,6 +1,7 @@
 """How many answers each mode of recovery keeps, and how many of those are exact.
 
     python benchmarks/recovery.py --xquad FOLDER
+    python benchmarks/recovery.py --xquad FOLDER --real STORE   # real translators: recovery_real.py
 
 Two tests with known spans, Spanish and German each:
 
@@ -22,6 +23,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from difflib import SequenceMatcher
 from pathlib import Path
+
+from paired import publish
+from recovery_real import measure
 
 from lbmrc import miniworld
 from lbmrc.common.spans import Span
@@ -273,7 +277,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--xquad", type=Path, help="folder of xquad.{en,es,de}.json")
     parser.add_argument("--passages", type=int, default=100, help="of the synthetic corpus (100)")
+    parser.add_argument(
+        "--real",
+        type=Path,
+        metavar="STORE",
+        help="measure real translators on XQuAD (`recovery_real`), and these alone; keep their "
+        "translations in this folder",
+    )
+    parser.add_argument(
+        "--every", type=int, default=1, help="with --real: only every nth passage (1: all)"
+    )
     arguments = parser.parse_args()
+    if arguments.real:
+        publish("recovery", measure(arguments.xquad, arguments.real, arguments.every))
+        return
     for language in ("es", "de"):
         synthetic_corpus(language, arguments.passages)
     for language in ("es", "de") if arguments.xquad else ():

@@ -23,12 +23,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from lbmrc.common.errors import UserError
-from lbmrc.translation.programs.json_lines import serve
+from lbmrc.translation.programs.json_lines import serve, threads
 from lbmrc.translation.recovery.markers import Lost, recover_answer
 
 # Raise it with an edit that changes a translation: those under the old number are kept apart.
 _VERSION = 1
 _TAGGER = "apertium-tagger"
+_TEXTS = 512  # the pipeline is started for, a matter of a quarter of a CPU second
 _OF_THE_STREAM = re.compile(r"[\\\[\]{}^$/@<>]")
 _LAYOUT = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 _SENTENCE_END = (".", "!", "?", "…", ":", ";")
@@ -212,15 +213,14 @@ def main() -> None:
         metavar=("OPEN", "CLOSE"),
         help="carry this pair of markers as a word-bound blank",
     )
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="default: CPUs")
     parser.add_argument("--version", action="store_true", help="what decides the translations")
     arguments = parser.parse_args()
     try:
-        engine = Apertium(arguments.mode, arguments.markers, arguments.threads)
+        engine = Apertium(arguments.mode, arguments.markers, threads())
         if arguments.version:
             print(engine.version())
         else:
-            serve(engine.translate)
+            serve(engine.translate, _TEXTS)
     except UserError as error:
         sys.exit(f"error: {error}")
 

