@@ -67,7 +67,7 @@ def engine_input(wildcards):
     if engine.engine == "ready-made":
         return f"{CONFIG.data.folder}/{engine.file}"
     named = [leg.language for leg in getattr(engine, "through", []) if leg.engine == "engine-of"]
-    files = [ancient(f"<results>/examples/squad.{language}.parquet") for language in named]
+    files = [f"<results>/examples/squad.{language}.parquet" for language in named]
     models = [leg.checkpoint for leg in engine_legs(wildcards) if leg.engine != "command"]
     return files + [file for model in models for file in [checkpoint_input(model)] if file]
 
