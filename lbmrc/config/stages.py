@@ -28,9 +28,10 @@ class WindowSettings(Strict):
     max_length: int = Field(384, ge=16, description="tokens in a window, special tokens included")
     stride: int = Field(128, ge=1, description="passage tokens by which the next window advances")
     max_question_length: int = Field(64, ge=1, description="tokens kept of a question")
-    special_tokens: Literal["double", "single", "transformers"] = Field(
-        "double",
-        description="`</s> q </s></s> p </s>`, `</s> q </s> p </s>`, or the tokenizer's own form",
+    special_tokens: Literal["auto", "double", "single", "transformers"] = Field(
+        "auto",
+        description="`double`: `</s> q </s></s> p </s>`, `single`: `</s> q </s> p </s>`, "
+        "`transformers`: the tokenizer's own form; `auto`: `double` for XLM, its own for any other",
     )
 
     @model_validator(mode="after")
