@@ -255,7 +255,7 @@ def _spans(
     parts, order = [], []
     for batch in batches_by_length(sizes, decoding.batch_size):
         tensors = collate(rows.take(batch), pad_id)
-        with inference(device):
+        with inference(model, device):
             logits = span_logits(model, {name: t.to(device) for name, t in tensors.items()})
         start, end = (part.float().cpu().numpy() for part in logits)
         limits = decoding.n_best, decoding.max_answer_length

@@ -57,6 +57,15 @@ LIBRARY_ROOT = Path(lbmrc.__file__).resolve().parents[1]
 signal.signal(signal.SIGUSR1, signal.SIG_IGN)
 
 
+# glibc gives large blocks back to the system as soon as they are free, and a training step asks for
+# the same ones again, page by page. With these it keeps them; who sets them otherwise is heard.
+KEPT_MEMORY = {
+    "MALLOC_MMAP_THRESHOLD_": 4_000_000_000,
+    "MALLOC_TRIM_THRESHOLD_": 16_000_000_000,
+    "MALLOC_TOP_PAD_": 268_435_456,
+}
+
+
 def stage_command():
     """The shell function `stage SCRIPT ARGUMENTS`, and how a shell waits for it.
 
@@ -66,6 +75,7 @@ def stage_command():
     a workflow that uses this one as a module run as they would without it.
     """
     environment = {"HF_HUB_OFFLINE": '"${OFFLINE:-1}"', "TOKENIZERS_PARALLELISM": "false"}
+    environment |= {name: f'"${{{name}:-{size}}}"' for name, size in KEPT_MEMORY.items()}
     python = "python"
     if HAS_LIBRARY_BESIDE:
         environment["PYTHONPATH"] = shlex.quote(str(LIBRARY_ROOT))
