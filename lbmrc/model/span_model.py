@@ -4,7 +4,8 @@ A checkpoint is a local folder as the hub publishes it, of any family that
 ``AutoModelForQuestionAnswering`` knows; the paper's is XLM, which that class makes a
 ``XLMForQuestionAnsweringSimple`` (the plain linear head, not XLM's beam-search head). Weights are
 always float32 in memory, whatever the file holds, and come from safetensors or weights-only
-loading: no pickle, no remote code. XLM's encoder computes without padding (`lbmrc.model.unpadded`).
+loading: no pickle, no remote code. XLM, BERT, RoBERTa and XLM-R compute without padding
+(`lbmrc.model.unpadded`).
 """
 
 import inspect
