@@ -23,12 +23,13 @@ from lbmrc.model.unpadded_xlm import self_attention
 from lbmrc.windows.batches import LengthGroupedBatches
 
 BATCH, BATCHES, LONGEST = 32, 8, 384
+XLMS = [name for name, shape in SHAPES.items() if shape.family == "xlm"]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--xquad", type=Path, required=True, help="folder of xquad.*.json")
-    parser.add_argument("--shapes", nargs="+", choices=SHAPES, default=["small", "wide"])
+    parser.add_argument("--shapes", nargs="+", choices=XLMS, default=["small", "wide"])
     parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
 

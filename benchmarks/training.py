@@ -3,8 +3,8 @@
     python benchmarks/training.py --xquad FOLDER [--shapes small wide] [--windows 512] [--rounds 3]
 
 The usual recipe is that of transformers' run_qa: Trainer, windows padded to 384 tokens in random
-order, transformers' model with its own loss, bf16 on a GPU. Ours is `lbmrc.training.trainer.train` as
-the workflow calls it. Both see windows of D (XQuAD: en, es, de; 384/128), batch 32, dropout 0.1.
+order, transformers' model with its own loss, bf16 on a GPU. Ours is `lbmrc.training.trainer.train`
+as the workflow calls it. Both see windows of D (XQuAD: en, es, de; 384/128), batch 32, dropout 0.1.
 
 Steps: from the usual step to ours, one change after the other, optimiser included. Epochs: the two
 commands, one epoch over a random sample of D, without loading and saving of weights. MFU is the

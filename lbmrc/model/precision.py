@@ -65,6 +65,10 @@ def inference(model: "PreTrainedModel", device: str | torch.device) -> Iterator[
         yield
 
 
+_SPAN_HEADS = ("qa_outputs", "classifier")
+"""Names that families have for the layer from hidden states to start and end logits."""
+
+
 class Float32Linear(torch.nn.Linear):
     """A linear layer that autocast leaves in float32."""
 
@@ -75,5 +79,7 @@ class Float32Linear(torch.nn.Linear):
 
 def keep_head_in_float32(model: "PreTrainedModel") -> None:
     """Let a loaded model's span head compute in float32 under autocast, too."""
-    if type(model.qa_outputs) is torch.nn.Linear:
-        model.qa_outputs.__class__ = Float32Linear
+    for name in _SPAN_HEADS:
+        head = getattr(model, name, None)
+        if type(head) is torch.nn.Linear:
+            head.__class__ = Float32Linear
