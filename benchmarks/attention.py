@@ -4,7 +4,7 @@
 
 Forward and backward of multi-head attention with dropout 0.1, as in training, over eight batches of
 32 windows of D, grouped by length: as transformers computes it, each batch padded to 384 tokens;
-the same padded to the batch's longest window; `lbmrc.model.unpadded` in one masked call (what it
+the same padded to the batch's longest window; `lbmrc.model.packed` in one masked call (what it
 does on a GPU) and window by window (what it does on a CPU). On a GPU under bf16 autocast.
 """
 
@@ -18,16 +18,18 @@ from models import SHAPES, Shape
 from paired import compare, in_turns, publish, table
 from real_text import lengths_of_d
 
-from lbmrc.model import unpadded
+from lbmrc.model import packed
+from lbmrc.model.unpadded_xlm import self_attention
 from lbmrc.windows.batches import LengthGroupedBatches
 
 BATCH, BATCHES, LONGEST = 32, 8, 384
+XLMS = [name for name, shape in SHAPES.items() if shape.family == "xlm"]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--xquad", type=Path, required=True, help="folder of xquad.*.json")
-    parser.add_argument("--shapes", nargs="+", choices=SHAPES, default=["small", "wide"])
+    parser.add_argument("--shapes", nargs="+", choices=XLMS, default=["small", "wide"])
     parser.add_argument("--rounds", type=int, default=7)
     options = parser.parse_args()
 
@@ -65,16 +67,14 @@ def ways(shape: Shape, sizes: list[np.ndarray]) -> dict:
         return layer(x, mask)[0]
 
     def ours(how, x: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-        windows = unpadded.BatchLayout(mask)
-        return unpadded.attend(layer, windows.gather(x), windows, how)
+        windows = packed.BatchLayout(mask)
+        return self_attention(layer, windows.gather(x), windows, how)
 
     return {
         "eager, padded to 384": partial(run, eager, masks),
         "eager, padded to the longest": partial(run, eager, short),
-        "unpadded, attention in one call": partial(
-            run, partial(ours, unpadded.attend_padded), short
-        ),
-        "unpadded, window by window": partial(run, partial(ours, unpadded.attend_by_length), short),
+        "unpadded, attention in one call": partial(run, partial(ours, packed.attend_padded), short),
+        "unpadded, window by window": partial(run, partial(ours, packed.attend_by_length), short),
     }
 
 

@@ -7,24 +7,47 @@ from lbmrc.miniworld.models.vocabulary import LANG2ID
 from lbmrc.model.flops import forward_flops
 
 if TYPE_CHECKING:
-    from transformers import XLMForQuestionAnsweringSimple
+    from transformers import PreTrainedModel
 
 
 @dataclass(frozen=True)
 class Shape:
-    """An XLM: layers, width D, attention heads, vocabulary."""
+    """An encoder: layers, width D, attention heads, vocabulary, family ("xlm" or "bert")."""
 
     layers: int
     width: int
     heads: int
     vocabulary: int = 30_680
+    family: str = "xlm"
+    freeze_embeddings: bool = False
 
-    def build(self, dropout: float = 0.1) -> "XLMForQuestionAnsweringSimple":
+    def build(self, dropout: float = 0.1) -> "PreTrainedModel":
         """transformers' own model, attention and all, in training mode."""
         import torch
-        from transformers import XLMConfig, XLMForQuestionAnsweringSimple
 
         torch.manual_seed(0)
+        model = (self._bert if self.family == "bert" else self._xlm)(dropout)
+        model.get_input_embeddings().requires_grad_(not self.freeze_embeddings)
+        return model.train()
+
+    def _bert(self, dropout: float) -> "PreTrainedModel":
+        from transformers import BertConfig, BertForQuestionAnswering
+
+        config = BertConfig(
+            vocab_size=self.vocabulary,
+            hidden_size=self.width,
+            num_hidden_layers=self.layers,
+            num_attention_heads=self.heads,
+            intermediate_size=4 * self.width,
+            hidden_dropout_prob=dropout,
+            attention_probs_dropout_prob=dropout,
+            pad_token_id=2,
+        )
+        return BertForQuestionAnswering(config)
+
+    def _xlm(self, dropout: float) -> "PreTrainedModel":
+        from transformers import XLMConfig, XLMForQuestionAnsweringSimple
+
         config = XLMConfig(
             vocab_size=self.vocabulary,
             emb_dim=self.width,
@@ -37,7 +60,7 @@ class Shape:
             lang2id=LANG2ID,
             max_position_embeddings=512,
         )
-        return XLMForQuestionAnsweringSimple(config).train()
+        return XLMForQuestionAnsweringSimple(config)
 
     def flops(self, lengths) -> int:
         """Of one forward pass over windows of these lengths."""
@@ -49,4 +72,5 @@ SHAPES = {
     "small": Shape(layers=4, width=256, heads=8),
     "wide": Shape(layers=2, width=1024, heads=8),
     "xlm-15": Shape(layers=12, width=1024, heads=8, vocabulary=95_000),
+    "e5-small": Shape(12, 384, heads=12, vocabulary=250_037, family="bert", freeze_embeddings=True),
 }

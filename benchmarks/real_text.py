@@ -89,7 +89,7 @@ def tokenizer(xquad: Path, folder: Path) -> "XLMTokenizer":
 
 def backbone(xquad: Path, shape: "Shape") -> Path:
     """A checkpoint of random weights with that tokenizer, kept in a folder."""
-    folder = FOLDER / f"xlm-{shape.layers}x{shape.width}"
+    folder = FOLDER / f"{shape.family}-{shape.layers}x{shape.width}"
     if not (folder / "config.json").exists():
         tokenizer(xquad, FOLDER / "tokenizer").save_pretrained(folder)
         shape.build().save_pretrained(folder)

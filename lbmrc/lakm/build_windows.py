@@ -19,8 +19,8 @@ from lbmrc.lakm.passages import Passage
 from lbmrc.lakm.phrase_window_files import SCHEMA
 from lbmrc.lakm.phrases import Words, find
 from lbmrc.tokenization.tokenize import tokenize
+from lbmrc.tokenization.xlm import language_id, language_ids
 from lbmrc.windows.arrow_files import write_arrow
-from lbmrc.windows.build import language_id, language_ids
 
 _ROWS_PER_BATCH = 2_000
 

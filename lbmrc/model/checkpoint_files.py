@@ -19,6 +19,9 @@ _WEIGHTS = (
     "pytorch_model.bin",
     "pytorch_model.bin.index.json",
 )
+AUTO = "auto"
+"""``training.precision`` of a system that does not say it."""
+
 _POSITIONS_AFTER_PADDING = {
     *("roberta", "roberta-prelayernorm", "xlm-roberta", "xlm-roberta-xl", "xmod", "camembert"),
     *("data2vec-text", "esm", "ibert", "layoutlmv3", "lilt", "longformer", "luke", "markuplm"),
@@ -62,6 +65,11 @@ def language_ids(folder: str | Path) -> dict[str, int]:
 def window_settings(folder: str | Path) -> dict:
     """How the windows were cut that a trained system learnt from; empty if it doesn't say."""
     return dict(read_config(folder).get("lbmrc_windows") or {})
+
+
+def trained_precision(folder: str | Path) -> str:
+    """``training.precision`` of a trained system."""
+    return read_config(folder).get("lbmrc_precision", AUTO)
 
 
 def check_languages(folder: str | Path, languages: Iterable[str]) -> None:

@@ -1,8 +1,12 @@
-"""Mixed precision: bf16 for the encoder's matrix products on a GPU, float32 for the span head.
+"""Mixed precision: bf16 for the encoder's matrix products, float32 for the span head.
 
-Weights, norms, losses and the optimiser stay float32 in training and inference alike; on a CPU
-everything is float32. The logits z_s and z_e are float32 everywhere: in bf16 a logit of 10 is
-rounded to a multiple of 1/16, which is too coarse as a target for a student.
+Weights, norms, losses and the optimiser stay float32 in training and inference alike. The logits
+z_s and z_e are float32 everywhere: in bf16 a logit of 10 is rounded to a multiple of 1/16, which is
+too coarse as a target for a student.
+
+``training.precision`` says where bf16 is used: ``auto`` on GPUs that compute in it, ``bf16`` on
+CPUs that do, too (AVX512-BF16, AMX), ``float32`` nowhere. A trained system keeps it in its
+config.json, so that its logits and answers are computed as it was trained.
 """
 
 from collections.abc import Iterator
@@ -12,27 +16,57 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
+from lbmrc.common.errors import UserError
+from lbmrc.model.checkpoint_files import AUTO
+
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 
-def in_bf16(device: str | torch.device) -> bool:
-    """Whether models compute in bf16 on the device: only on GPUs with hardware support."""
-    gpu = torch.device(device).type == "cuda"
-    return gpu and torch.cuda.is_bf16_supported(including_emulation=False)
+def in_bf16(device: str | torch.device, precision: str = AUTO) -> bool:
+    """Whether models compute in bf16 on the device: only where the hardware does."""
+    if precision == "float32":
+        return False
+    if torch.device(device).type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    return precision == "bf16" and _cpu_computes_in_bf16()
 
 
-def precision_name(device: str | torch.device) -> str:
+def check_precision(device: str | torch.device, precision: str) -> None:
+    """See that the device can train as ``training.precision`` says.
+
+    Raises:
+        UserError: if that is bf16 and the hardware has none.
+    """
+    if precision == "bf16" and not in_bf16(device, precision):
+        raise UserError(
+            "training.precision: bf16, and this machine's "
+            f"{'GPU' if torch.device(device).type == 'cuda' else 'CPU'} does not compute in it "
+            "(a CPU needs AVX512-BF16 or AMX); set it to float32"
+        )
+
+
+def _cpu_computes_in_bf16() -> bool:
+    found = torch.cpu.get_capabilities()
+    return any(has for name, has in found.items() if name.endswith("bf16"))
+
+
+def precision_name(device: str | torch.device, precision: str = AUTO) -> str:
     """What models compute in there, for the manifest."""
-    return "bf16 autocast" if in_bf16(device) else "float32"
+    return "bf16 autocast" if in_bf16(device, precision) else "float32"
 
 
 @contextmanager
-def inference(device: str | torch.device) -> Iterator[None]:
-    """Disable gradients and use the precision of training."""
+def inference(model: "PreTrainedModel", device: str | torch.device) -> Iterator[None]:
+    """Disable gradients and use the precision in which the model was trained."""
     kind = torch.device(device).type
-    with torch.inference_mode(), torch.autocast(kind, torch.bfloat16, enabled=in_bf16(device)):
+    enabled = in_bf16(device, getattr(model.config, "lbmrc_precision", AUTO))
+    with torch.inference_mode(), torch.autocast(kind, torch.bfloat16, enabled=enabled):
         yield
+
+
+_SPAN_HEADS = ("qa_outputs", "classifier")
+"""Names that families have for the layer from hidden states to start and end logits."""
 
 
 class Float32Linear(torch.nn.Linear):
@@ -45,5 +79,7 @@ class Float32Linear(torch.nn.Linear):
 
 def keep_head_in_float32(model: "PreTrainedModel") -> None:
     """Let a loaded model's span head compute in float32 under autocast, too."""
-    if type(model.qa_outputs) is torch.nn.Linear:
-        model.qa_outputs.__class__ = Float32Linear
+    for name in _SPAN_HEADS:
+        head = getattr(model, name, None)
+        if type(head) is torch.nn.Linear:
+            head.__class__ = Float32Linear

@@ -4,7 +4,8 @@ A checkpoint is a local folder as the hub publishes it, of any family that
 ``AutoModelForQuestionAnswering`` knows; the paper's is XLM, which that class makes a
 ``XLMForQuestionAnsweringSimple`` (the plain linear head, not XLM's beam-search head). Weights are
 always float32 in memory, whatever the file holds, and come from safetensors or weights-only
-loading: no pickle, no remote code. XLM's encoder computes without padding (`lbmrc.model.unpadded`).
+loading: no pickle, no remote code. XLM, BERT, RoBERTa and XLM-R compute without padding
+(`lbmrc.model.unpadded`).
 """
 
 import inspect
@@ -20,13 +21,23 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 
-def load_model(folder: str | Path, head_seed: int | None = None) -> "PreTrainedModel":
+_DROPOUTS = (
+    *("dropout", "attention_dropout", "embedding_dropout", "mlp_dropout"),
+    *("hidden_dropout_prob", "attention_probs_dropout_prob"),
+)
+"""Names that a family's config has for the probabilities of its encoder's dropout."""
+
+
+def load_model(
+    folder: str | Path, head_seed: int | None = None, dropout: float | None = None
+) -> "PreTrainedModel":
     """Load a checkpoint as a span-extraction model in float32, in evaluation mode.
 
     Args:
         folder: a local checkpoint.
         head_seed: a span head that the checkpoint lacks is drawn from this seed; without it the
             checkpoint must hold a trained head.
+        dropout: probability of every dropout in the encoder; by default the checkpoint's own.
 
     Raises:
         UserError: if files are missing, or the weights are not those that config.json describes.
@@ -37,7 +48,7 @@ def load_model(folder: str | Path, head_seed: int | None = None) -> "PreTrainedM
 
     import torch
     from safetensors import SafetensorError
-    from transformers import AutoModelForQuestionAnswering
+    from transformers import AutoConfig, AutoModelForQuestionAnswering
     from transformers.utils import logging
 
     from lbmrc.model.precision import keep_head_in_float32
@@ -48,8 +59,14 @@ def load_model(folder: str | Path, head_seed: int | None = None) -> "PreTrainedM
     if head_seed is not None:
         torch.manual_seed(head_seed)
     try:
+        config = AutoConfig.from_pretrained(folder, local_files_only=True, trust_remote_code=False)
+        if dropout is not None:
+            for name in _DROPOUTS:
+                if hasattr(config, name):
+                    setattr(config, name, dropout)
         model, found = AutoModelForQuestionAnswering.from_pretrained(
             folder,
+            config=config,
             dtype=torch.float32,
             local_files_only=True,
             trust_remote_code=False,

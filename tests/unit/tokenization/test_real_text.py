@@ -8,6 +8,7 @@ usual limit of 30 tokens to an answer, which loses about 1% of the gold answers,
 
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from lbmrc.tokenization.tokenize import TokenCache, tokenize
 from lbmrc.windows.build import write_windows
 from lbmrc.windows.files import read_windows
 
+NO_MODEL = SimpleNamespace(config=None)
 LANGUAGES = ("en", "es", "de", "ar", "hi", "vi", "el", "ru", "tr")
 
 
@@ -100,7 +102,7 @@ def brought_back(xlm, xquad, tmp_path_factory, xquad_folder):
             write_windows(
                 path, examples, xlm, WindowSettings(), dataset=language, for_prediction=True
             )
-            predictions = predict(None, read_windows([path]), decoding, "cpu", xlm.pad_token_id)
+            predictions = predict(NO_MODEL, read_windows([path]), decoding, "cpu", xlm.pad_token_id)
             found[language] = {prediction.id: prediction.text for prediction in predictions}
     return found
 

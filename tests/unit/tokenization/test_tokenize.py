@@ -9,8 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_xlm import LANG2ID, SAMPLE, build_tokenizer
-from tokenizers import Tokenizer, models, pre_tokenizers, trainers
-from transformers import PreTrainedTokenizerFast
 from transformers.models.xlm.tokenization_xlm import (
     lowercase_and_remove_accent,
     replace_unicode_punct,
@@ -321,31 +319,7 @@ class TestFolding:
             assert letter in fold(word[place])[0].replace("σ", "σς")
 
 
-@pytest.fixture(scope="module")
-def fast():
-    tokenizer = Tokenizer(models.BPE(unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
-    trainer = trainers.BpeTrainer(
-        special_tokens=["[UNK]", "[PAD]"], vocab_size=200, show_progress=False
-    )
-    tokenizer.train_from_iterator(SAMPLE.splitlines(), trainer)
-    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, unk_token="[UNK]")
-
-
 class TestOtherTokenizers:
-    def test_a_fast_one_knows_its_offsets(self, fast):
-        text = "Thành phố  Hồ Chí Minh"
-        ids, offsets = tokenize(text, "vi", fast)
-        assert ids.tolist() == fast(text, add_special_tokens=False)["input_ids"]
-        covered = {place for first, end in offsets.tolist() for place in range(first, end)}
-        assert covered >= {place for place, character in enumerate(text) if character != " "}
-        for first, end in offsets.tolist():
-            assert text[first] != " " or not text[first:end].strip()
-
-    def test_fast_on_an_empty_text(self, fast):
-        ids, offsets = tokenize("", "vi", fast)
-        assert ids.shape == (0,) and offsets.shape == (0, 2)
-
     def test_a_slow_one_without_offsets_is_refused(self):
         with pytest.raises(UserError, match="no character offsets"):
             tokenize("a", "en", object())

@@ -15,7 +15,8 @@ from lbmrc.common.errors import UserError
 from lbmrc.config.stages import DistillationSettings, TrainingSettings
 from lbmrc.distillation.task import Distillation, DistilledSpans
 from lbmrc.model import span_model as backbone
-from lbmrc.model.checkpoint_files import window_settings
+from lbmrc.model.checkpoint_files import trained_precision, window_settings
+from lbmrc.model.precision import in_bf16, inference
 from lbmrc.runtime.code_fingerprint import import_closure
 from lbmrc.training import trainer as training
 from lbmrc.training.checkpoints import STOP_SIGNALS
@@ -115,6 +116,52 @@ def test_the_same_seed_gives_the_same_bytes(undisturbed, folder, windows, tmp_pa
 def test_layers_computed_again_give_the_same_bytes(undisturbed, folder, windows, tmp_path):
     fit(folder, windows, tmp_path, SETTINGS.model_copy(update={"gradient_checkpointing": True}))
     assert everything(tmp_path / "out") == everything(undisturbed[0])
+
+
+def test_frozen_embeddings_stay_as_they_were_and_cost_no_step(
+    undisturbed, folder, windows, tmp_path
+):
+    summary = fit(
+        folder, windows, tmp_path, SETTINGS.model_copy(update={"freeze_embeddings": True})
+    )
+    before = backbone.load_model(folder, head_seed=7)
+    after = backbone.load_model(tmp_path / "out/model")
+    embeddings = before.get_input_embeddings().weight
+    assert torch.equal(after.get_input_embeddings().weight, embeddings)
+    assert not torch.equal(after.qa_outputs.weight, before.qa_outputs.weight)
+    assert summary["trained_weights"] == undisturbed[1]["trained_weights"] - embeddings.numel()
+
+
+def test_dropout_of_the_config_stands_in_for_the_checkpoints(folder, windows, tmp_path):
+    found = []
+    for seed in (1, 2):  # of dropout alone: batches and head are drawn before
+        model = backbone.load_model(folder, head_seed=7, dropout=0.0).train()
+        torch.manual_seed(seed)
+        batch = SpanExtraction(windows, 2).__getitems__([0, 1, 2])
+        found.append(gold_spans(windows, model).losses(model, batch)["loss"])
+    assert torch.equal(*found)
+    settings = SETTINGS.model_copy(update={"dropout": 0.25, "max_steps": 1})
+    fit(folder, windows, tmp_path, settings)
+    config = json.loads((tmp_path / "out/model/config.json").read_text())
+    assert config["dropout"] == config["attention_dropout"] == 0.25
+
+
+def test_a_system_is_used_in_the_precision_it_was_trained_in(folder, windows, tmp_path):
+    if not in_bf16("cpu", "bf16"):
+        pytest.skip("this CPU does not compute in bf16")
+    settings = SETTINGS.model_copy(update={"precision": "bf16", "dropout": 0.0})
+    summary = fit(folder, windows, tmp_path, settings)
+    assert summary["precision"] == "bf16 autocast"
+    assert trained_precision(tmp_path / "out/model") == "bf16"
+    exact = fit(
+        folder, windows, tmp_path / "exact", settings.model_copy(update={"precision": "auto"})
+    )
+    assert exact["precision"] == "float32"
+    rough, precise = ([x["loss"] for x in metrics(tmp_path / x)] for x in ("out", "exact/out"))
+    assert rough != precise and rough == pytest.approx(precise, rel=0.02)
+    model = backbone.load_model(tmp_path / "out/model")
+    with inference(model, "cpu"):
+        assert torch.is_autocast_enabled("cpu")
 
 
 def test_batches_made_ahead_by_a_process_are_the_same(

@@ -4,9 +4,11 @@ import copy
 import json
 from collections import Counter
 
+import families
 import numpy as np
 import pyarrow as pa
 import pytest
+from families import FAMILIES
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tiny_xlm import LANG2ID, build_tokenizer
@@ -146,6 +148,16 @@ class TestWindows:
         assert ids("double") == end + question + end + end + passage + end
         assert ids("single") == end + question + end + passage + end
         assert ids("transformers") == xlm.build_inputs_with_special_tokens(question, passage)
+        assert ids("auto") == ids("double")
+
+    @pytest.mark.parametrize("family", FAMILIES)
+    def test_a_familys_own_form_is_the_default(self, family):
+        tokenizer = families.build_tokenizer(family)
+        [row] = rows_of([example(question="Who?")], tokenizer, WindowSettings(max_length=400))
+        own = tokenizer("Who?", PASSAGE)
+        assert row["input_ids"] == own["input_ids"]
+        assert row["passage_first"] == own.sequence_ids().index(1)
+        assert row["question_language_id"] == row["passage_language_id"] == 0
 
 
 class TestEdges:
