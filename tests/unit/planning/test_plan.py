@@ -35,7 +35,8 @@ def write_windows(config, dataset: str, sizes: list[int], settings: dict) -> Pat
     ids = [np.zeros(size, np.int32) for size in sizes]
     empty = {f.name: pa.nulls(len(sizes), f.type) for f in SCHEMA}
     columns = empty | {"input_ids": pa.array(ids, SCHEMA.field("input_ids").type)}
-    identity = {"dataset": dataset, "windows": settings, "rows": len(sizes)}
+    # as a file says it: `auto` is resolved by the backbone
+    identity = {"dataset": dataset, "windows": settings | {"special_tokens": "double"}}
     schema = SCHEMA.with_metadata({b"lbmrc": json.dumps(identity)})
     batch = pa.RecordBatch.from_arrays(list(columns.values()), schema=SCHEMA)
     write_arrow(path, schema, [batch])
