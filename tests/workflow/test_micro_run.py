@@ -4,6 +4,8 @@ One folder sees the run undisturbed; in another, snakemake and all its jobs are 
 again until it is through. Both must end in the same bytes.
 """
 
+import base64
+import gzip
 import json
 import os
 import random
@@ -17,6 +19,8 @@ import pytest
 import yaml
 from micro import REPOSITORY, checkout, command, results, snakemake
 
+from lbmrc.evaluation.question_scores import CELL
+from lbmrc.report.explorer_data import FIRST_RUN_CODE, RIGHT
 from lbmrc.runtime.code_fingerprint import WITHOUT_INFLUENCE, import_closure
 
 
@@ -83,6 +87,24 @@ def test_the_report_holds_tables_figures_and_times(finished):
     figures = {path.stem for path in (run / "figures").iterdir()}
     assert figures == {"gxlt", "boundaries", "answers", "teacher_weights", "recovery", "training"}
     assert (run / "systems/ours-imp/seed-42/scores/questions.parquet").stat().st_size > 1000
+
+
+def test_the_explorer_scores_every_system_as_its_score_files_do(finished):
+    folder, _ = finished
+    page = (folder / "results/micro/explorer.html").read_text(encoding="utf-8")
+    packed = re.search(r'id="data">([^<]+)<', page)[1]
+    data = json.loads(gzip.decompress(base64.b64decode(packed)))
+    assert len(data["cells"]) == 9 + 3 and len(data["runs"]) == 8
+    for cell in data["cells"]:
+        name = ".".join(cell[key] for key in CELL)
+        for run, (system, seed) in enumerate(data["runs"]):
+            given = [row[5][ord(row[6][run]) - FIRST_RUN_CODE] for row in cell["rows"]]
+            system_folder = f"results/micro/systems/{data['systems'][system]}/seed-{seed}"
+            scores = json.loads((folder / f"{system_folder}/scores/{name}.json").read_text())
+            exact = 100 * sum(verdict == RIGHT for _, verdict, _ in given) / len(given)
+            f1 = 100 * sum(f1 for *_, f1 in given) / len(given)
+            assert exact == pytest.approx(scores["exact_match"])
+            assert f1 == pytest.approx(scores["f1"], abs=0.01)
 
 
 def test_every_stage_leaves_a_manifest(finished):
