@@ -5,7 +5,9 @@ FIGURES = ["boundaries", "answers", "recovery", "training"]
 FIGURES += ["gxlt"] if PAIRED else []
 FIGURES += ["teacher_weights"] if TEACHER_SETS else []
 # Captions, template and style of the page: they come with the workflow, wherever that is.
-PAGE_FILES = [source_file(f"../report/{name}") for name in ("report.css", "report.html.j2")]
+PAGE_FILES = [
+    source_file(f"../report/{name}") for name in ("report.css", "report.js", "report.html.j2")
+]
 PAGE_FILES += [source_file(f"../report/{name}.rst") for name in FIGURES]
 
 
