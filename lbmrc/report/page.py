@@ -14,7 +14,8 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from lbmrc.report.job_times import duration, job_times, jobs_markdown, mebibytes, stages_markdown
+from lbmrc.common.durations import duration
+from lbmrc.report.job_times import job_times, jobs_markdown, mebibytes, stages_markdown
 from lbmrc.report.markup import Folded, folded_markdown, inline_svg, markdown
 from lbmrc.report.page_tables import (
     EXPLORER,

@@ -273,7 +273,7 @@ def render_terminal(
     comparisons: pd.DataFrame | None = None,
     note: str = "",
 ) -> str:
-    """What a run prints at its end: the tables that hold figures of ours, then every system.
+    """For a terminal: the tables that hold figures of ours, then every system.
 
     ``note``: printed under the last of them.
     """

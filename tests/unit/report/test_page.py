@@ -15,7 +15,7 @@ from markupsafe import escape
 from lbmrc.analysis.comparisons import COLUMNS
 from lbmrc.report.charts.recovery import plot_recovery
 from lbmrc.report.charts.style import save
-from lbmrc.report.job_times import duration, job_times
+from lbmrc.report.job_times import job_times
 from lbmrc.report.markup import inline_svg, markdown
 from lbmrc.report.page import Run, build
 from lbmrc.report.page_tables import best_of_ours, explorer_links
@@ -209,20 +209,6 @@ def test_time_memory_and_what_was_run_are_there(page, folder):
 def test_only_the_first_part_of_an_analysis_is_unfolded(page):
     before, after = page.split("<summary>More</summary>")
     assert ">one</h3>" in before and ">two</h3>" in after.split("</details>")[0]
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (8.44, "8.4 s"),
-        (59.9, "59.9 s"),
-        (200, "3 min 20 s"),
-        (18420, "5 h 07 min"),
-        (float("nan"), "-"),
-    ],
-)
-def test_durations(seconds, text):
-    assert duration(seconds) == text
 
 
 def test_markdown_loses_its_title_and_escapes_html():
