@@ -24,14 +24,18 @@ from lbmrc.report.explorer_data import FIRST_RUN_CODE, RIGHT
 from lbmrc.runtime.code_fingerprint import WITHOUT_INFLUENCE, import_closure
 
 
-def test_the_tables_are_there_and_printed(finished):
+def test_the_tables_are_there_and_the_first_is_printed(finished):
     folder, output = finished
     tables = folder / "results/micro/tables"
     for number in range(1, 7):
         for form in ("csv", "md", "tex"):
             assert (tables / f"table{number}.{form}").stat().st_size > 100
-    assert "Table 1" in output
-    assert "ours-imp" in output
+    assert "Table 1" in (tables / "tables.txt").read_text(encoding="utf-8")
+    assert " jobs in " in output and "Table 1" in output and "Table 2" not in output
+    for page in ("report.html", "explorer.html"):
+        assert f"results/micro/{page}" in output and (folder / f"results/micro/{page}").exists()
+    for silent in ("Select jobs", "Execute", "Building DAG", "Provided", "steps"):
+        assert silent not in output
 
 
 def test_every_question_has_a_prediction_and_every_cell_a_score(finished):
