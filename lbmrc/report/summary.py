@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pandas as pd
 
-from lbmrc.common.paths import RunPaths
 from lbmrc.report.paper_tables import LAYOUTS, all_systems, table, worth_showing
 from lbmrc.report.table_formats import Grid, grid, grids_of_all, to_terminal
 
@@ -45,11 +44,10 @@ def _without_paper(found: Grid) -> Grid:
 
 def where_things_lie(run: str | Path) -> str:
     """The files of a finished run, below its folder."""
-    paths = RunPaths(str(run))
     places = {
-        "report": paths.report,
-        "predictions": f"{paths.explorer}, to read in a browser",
-        "tables": f"{paths.tables}/ (tables.txt: all of them)",
-        "systems": f"{paths.systems}/SYSTEM/seed-N/: model, metrics, predictions, scores",
+        "report": f"{run}/report.html",
+        "predictions": f"{run}/explorer.html, to read in a browser",
+        "tables": f"{run}/tables/ (tables.txt: all of them)",
+        "systems": f"{run}/systems/SYSTEM/seed-N/: model, metrics, predictions, scores",
     }
     return "".join(f"  {name:<12} {place}\n" for name, place in places.items())

@@ -58,7 +58,12 @@ class RunDisplay(logging.Handler):
         super().__init__()
         self.addFilter(lambda record: bool(default.filter(record)))
         self._default = default
-        self._console = console or Console(file=default.stream, highlight=False, soft_wrap=True)
+        self._console = console or Console(
+            file=default.stream,
+            no_color=getattr(default, "nocolor", None),
+            highlight=False,
+            soft_wrap=True,
+        )
         self._live: Live | None = None
         self.progress = RunProgress()
 
