@@ -11,17 +11,29 @@ function element(name, attributes = {}, ...children) {
 
 const SYMBOLS = { right: "✓", overlapping: "◐", wrong: "✗" };
 
+// A span with the whole of the characters that it cuts: a vowel sign apart from its letter, as a
+// prediction by subwords may begin, is drawn as another character.
+function wholeCharacters(text, [start, end]) {
+  let [from, to] = [start, end];
+  while (from > 0 && /^\p{M}/u.test(text.slice(from))) from -= 1;
+  while (to < text.length && /^\p{M}/u.test(text.slice(to))) to += 1;
+  return [from, to];
+}
+
 // The passage in pieces at whose ends a gold answer or prediction begins or ends. `rank`: what each
 // answer is numbered by.
-function markedPassage(text, golds, answers, rank, chosen) {
-  const spans = [...golds, ...answers.map(([place]) => place)].filter(Array.isArray);
+function markedPassage(text, goldPlaces, answers, rank, chosen) {
+  const drawn = (place) => (Array.isArray(place) ? wholeCharacters(text, place) : null);
+  const golds = goldPlaces.map(drawn);
+  const places = answers.map(([place]) => drawn(place));
+  const spans = [...golds, ...places].filter(Boolean);
   const bounds = [...new Set([0, text.length, ...spans.flat()])].sort((a, b) => a - b);
   const covers = ([start, end], from) => start <= from && from < end;
   return bounds.slice(0, -1).flatMap((from, n) => {
     const piece = text.slice(from, bounds[n + 1]);
-    const isGold = golds.some((gold) => Array.isArray(gold) && covers(gold, from));
-    const here = answers.flatMap(([place], answer) =>
-      Array.isArray(place) && covers(place, from) ? [answer] : []);
+    const isGold = golds.some((gold) => gold && covers(gold, from));
+    const here = places.flatMap((place, answer) =>
+      (place && covers(place, from) ? [answer] : []));
     if (!isGold && !here.length) return [piece];
     // of several predictions, the chosen system's shows, else the best
     const shown = here.includes(chosen) ? chosen
@@ -29,7 +41,7 @@ function markedPassage(text, golds, answers, rank, chosen) {
     const classes = [isGold && "gold", here.length && "answer", here.includes(chosen) && "chosen",
       here.length && VERDICTS[answers[shown][1]]].filter(Boolean);
     const mark = element("mark", { class: classes.join(" "), "data-answers": here.join(" ") });
-    for (const answer of here.filter((number) => answers[number][0][0] === from)) {
+    for (const answer of here.filter((number) => places[number][0] === from)) {
       const verdict = VERDICTS[answers[answer][1]];
       mark.append(element("span", { class: `number ${verdict}` }, `${rank[answer]}`));
     }

@@ -176,6 +176,14 @@ def test_arabic_reads_from_the_right_and_a_permalink_opens_its_question(window):
 
 
 @pytest.mark.slow
+def test_a_prediction_that_cuts_a_character_is_marked_with_the_whole_of_it(window):
+    pieces = "return markedPassage(...arguments).map(x => x.textContent ?? x)"
+    answers = [[[1, 3], 0, 0], [[4, 5], 1, 0.5]]  # from the sign on गो; the म of मे
+    arguments = ["गोर मेल", [[0, 3]], answers, [1, 2], 0]
+    assert window.script(pieces, *arguments) == ["1गोर", " ", "2मे", "ल"]
+
+
+@pytest.mark.slow
 def test_on_a_phone_a_question_covers_the_list_until_one_goes_back(window):
     window.size(390, 844)
     go(window, window.address().split("#")[0])
