@@ -159,6 +159,11 @@ class RunPaths:
         return f"{self.folder}/report.html"
 
     @property
+    def explorer(self) -> str:
+        """The page in which every question can be read with its predictions."""
+        return f"{self.folder}/explorer.html"
+
+    @property
     def logs(self) -> str:
         return f"{self.folder}/logs"
 

@@ -5,10 +5,20 @@ import sys
 from tqdm import tqdm
 
 _SECONDS_BETWEEN_LINES = 30
+_SECONDS_TO_FIRST_LINE = 1
 
 
 class _Lines(tqdm):
-    """A line of its own for each report, where nobody sees a line redrawn."""
+    """A line of its own for each report, where nobody sees a line redrawn.
+
+    The first ones come sooner, each after twice as long: short jobs show their progress as well.
+    """
+
+    mininterval: float
+
+    def display(self, *args, **kwargs) -> bool:
+        self.mininterval = min(2 * self.mininterval, _SECONDS_BETWEEN_LINES)
+        return super().display(*args, **kwargs)
 
     @staticmethod
     def status_printer(file):
@@ -28,7 +38,7 @@ def progress(total: int, label: str, unit: str, initial: int = 0) -> tqdm:
         desc=label,
         unit=f" {unit}",
         initial=initial,
-        mininterval=_SECONDS_BETWEEN_LINES,
+        mininterval=_SECONDS_TO_FIRST_LINE,
         maxinterval=_SECONDS_BETWEEN_LINES,
         bar_format="{desc}: {n_fmt}/{total_fmt} ({percentage:.0f}%), {rate_fmt}, "
         "{elapsed} so far, {remaining} left{postfix}",

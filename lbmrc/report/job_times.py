@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from lbmrc.common.durations import duration
 from lbmrc.common.markdown import markdown_table
 
 
@@ -60,17 +61,6 @@ def jobs_markdown(frame: pd.DataFrame) -> str:
         for row in frame.itertuples()
     ]
     return markdown_table(["stage", "job", "time", "CPU time", "memory"], rows, 2)
-
-
-def duration(seconds: float) -> str:
-    """``8.4 s``, ``3 min 20 s``, ``5 h 07 min``; "-" for none."""
-    if pd.isna(seconds):
-        return "-"
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min" if hours else f"{minutes} min {rest:02d} s"
 
 
 def mebibytes(value: float) -> str:

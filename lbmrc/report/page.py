@@ -14,11 +14,25 @@ import jinja2
 import pandas as pd
 from markupsafe import Markup
 
-from lbmrc.report.job_times import duration, job_times, jobs_markdown, mebibytes, stages_markdown
+from lbmrc.common.durations import duration
+from lbmrc.report.job_times import job_times, jobs_markdown, mebibytes, stages_markdown
 from lbmrc.report.markup import Folded, folded_markdown, inline_svg, markdown
-from lbmrc.report.page_tables import best_of_ours, with_differences
-from lbmrc.report.provenance import machines_markdown, systems_markdown
-from lbmrc.report.table_formats import NOT_COMPARABLE, Grid, grid
+from lbmrc.report.page_tables import (
+    EXPLORER,
+    OURS,
+    best_of_ours,
+    explorer_links,
+    with_differences,
+)
+from lbmrc.report.provenance import (
+    COMMIT,
+    DATE,
+    DEVICE,
+    machines,
+    machines_markdown,
+    systems_markdown,
+)
+from lbmrc.report.table_formats import NOT_COMPARABLE, Grid, grid, grids_of_all
 
 ANALYSES = {
     "Passage and question language": ["gxlt"],
@@ -71,6 +85,7 @@ def build(
     manifests: Iterable[str | Path],
     template: str,
     style: str,
+    script: str,
 ) -> str:
     """The report as HTML.
 
@@ -82,16 +97,19 @@ def build(
         manifests: of the stages.
         template: Jinja's, of the page; what it is given is escaped, but for HTML made here.
         style: CSS.
+        script: JavaScript.
     """
-    folder = Path(folder)
+    folder, manifests = Path(folder), list(manifests)
     jobs = job_times(folder / "benchmarks")
     shown = {title: [f for f in names if f in captions] for title, names in ANALYSES.items()}
+    versions, ran_on = machines(manifests)
     facts = {
         "systems": str(len(run.systems)),
         "models scored": str(sum(map(len, run.seeds.values()))),
         "language branches": ", ".join(run.languages),
         "time of all jobs": duration(jobs["seconds"].sum()),
         "memory at its highest": mebibytes(jobs["memory_mib"].max()),
+        **{name: ", ".join(ran_on[name]) for name in (DEVICE, DATE, COMMIT) if name in ran_on},
     }
     return (
         _environment()
@@ -99,16 +117,18 @@ def build(
         .render(
             run=run.name,
             style=Markup(style),
+            script=Markup(script),
+            explorer=EXPLORER,
             warning="" if run.same_data_as_paper else NOT_COMPARABLE,
             facts=facts,
             tables=_tables(run, folder, tables),
-            all_systems=markdown(_text(folder / "tables/all.md")),
+            all_systems=grids_of_all(pd.read_csv(folder / "tables/all.csv")),
             comparisons=folded_markdown(_text(folder / "tables/comparisons.md")),
             analyses=[_analysis(folder, t, names, captions) for t, names in shown.items() if names],
             stages=markdown(stages_markdown(jobs)),
             jobs=markdown(jobs_markdown(jobs)),
             systems=markdown(systems_markdown(run.systems, run.seeds)),
-            machines=markdown(machines_markdown(manifests)),
+            machines=markdown(machines_markdown(versions, ran_on)),
         )
     )
 
@@ -124,6 +144,8 @@ def _environment() -> jinja2.Environment:
     environment.filters["slug"] = lambda title: re.sub(r"\W+", "-", title.lower())
     environment.filters["best_of_ours"] = best_of_ours
     environment.filters["with_differences"] = with_differences
+    environment.globals["explorer_links"] = explorer_links
+    environment.globals["OURS"] = OURS
     return environment
 
 

@@ -1,9 +1,16 @@
-"""What the page adds to a table that is laid out: differences, and the best of each column."""
+"""What the page adds to a table: differences, the best of each column, ways to the questions."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
+from urllib.parse import urlencode
 
 from lbmrc.report.table_formats import Figures, Grid, Line
+
+EXPLORER = "explorer.html"
+"""The page of predictions, beside the report."""
+
+OURS = ("ours", "")
+"""Sources of the lines with our figures: beside the paper's, and in tables of ours alone."""
 
 
 class Best(NamedTuple):
@@ -18,7 +25,7 @@ def best_of_ours(grid: Grid) -> list[Best | None]:
 
     Scores that are printed alike count as equal.
     """
-    ours = [line.cells for group in grid.groups for line in group if line.source == "ours"]
+    ours = [line.cells for group in grid.groups for line in group if line.source in OURS]
     return [_best([cell for cell in column if cell]) for column in zip(*ours, strict=True)]
 
 
@@ -51,3 +58,17 @@ def _with_differences(lines: Sequence[Line]) -> Iterable[Line]:
             ]
             if any(cells):
                 yield Line("", "difference", cells)
+
+
+def explorer_links(grid: Grid, line: Line) -> list[str]:
+    """Of each cell of a line, its questions and system in the explorer; empty where it has none."""
+    systems = line.systems or [""] * len(line.cells)
+    return [
+        _link(grid.benchmark, language, system) if cell and system else ""
+        for language, cell, system in zip(grid.languages, line.cells, systems, strict=True)
+    ]
+
+
+def _link(benchmark: str, language: str, system: str) -> str:
+    chosen = {"benchmark": benchmark, "passage": language, "language": language, "system": system}
+    return f"{EXPLORER}#{urlencode(chosen)}"

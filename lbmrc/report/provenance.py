@@ -8,6 +8,10 @@ from lbmrc.common.json_io import read_json
 from lbmrc.common.markdown import markdown_table
 from lbmrc.report.job_times import mebibytes
 
+COMMIT = "commit"
+DATE = "stages began"
+DEVICE = "device of models"
+
 
 def machines(manifests: Iterable[str | Path]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """What stages ran on, from their manifests: versions by package, then machines by property.
@@ -16,14 +20,21 @@ def machines(manifests: Iterable[str | Path]) -> tuple[dict[str, list[str]], dic
     """
     versions: dict[str, set[str]] = {}
     machine: dict[str, set[str]] = {}
+    begun = []
     for path in manifests:
         content = read_json(path)
+        begun += [began] if (began := content.get("began")) else []
+        if commit := content.get("commit"):
+            machine.setdefault(COMMIT, set()).add(commit)
         for found, values in (("versions", versions), ("machine", machine)):
             for name, value in content[found].items():
                 values.setdefault(name, set()).add(str(value))
         if device := content.get("device"):
             shown = f"{device['name']} ({device['precision']})"
-            machine.setdefault("device of models", set()).add(shown)
+            machine.setdefault(DEVICE, set()).add(shown)
+    if begun:
+        days = dict.fromkeys(began[:10] for began in (min(begun), max(begun)))
+        machine[DATE] = {" to ".join(days)}
     if peaks := machine.pop("gpu_peak_memory_mib", None):
         machine["gpu memory at its highest"] = {mebibytes(max(map(float, peaks)))}
     versions_sorted, machine_sorted = (
@@ -33,9 +44,10 @@ def machines(manifests: Iterable[str | Path]) -> tuple[dict[str, list[str]], dic
     return versions_sorted, machine_sorted
 
 
-def machines_markdown(manifests: Iterable[str | Path]) -> str:
-    """The machines, then the versions of packages, of the stages with these manifests."""
-    versions, machine = machines(manifests)
+def machines_markdown(
+    versions: Mapping[str, Sequence[str]], machine: Mapping[str, Sequence[str]]
+) -> str:
+    """The machines, then the versions of packages, as `machines` found them."""
     tables = [
         markdown_table(header, [[name, ", ".join(found)] for name, found in values.items()], 2)
         for header, values in ((["machine", ""], machine), (["package", "version"], versions))

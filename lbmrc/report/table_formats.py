@@ -8,7 +8,7 @@ table says so.
 import math
 import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -57,16 +57,23 @@ class Figures(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A printed line: its label (empty under its own first line), whose figures, the cells."""
+    """A printed line: its label (empty under its own first line), whose figures, the cells.
+
+    ``systems``: of ours, the system that each cell is of.
+    """
 
     label: str
     source: str
     cells: list[Figures | None]
+    systems: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
 class Grid:
-    """A table as it is printed: a rule goes between groups of lines, the warning above all."""
+    """A table as it is printed: a rule goes between groups of lines, the warning above all.
+
+    ``benchmark``: its name and split, such as ``mlqa.test``.
+    """
 
     name: str
     heading: str
@@ -75,6 +82,7 @@ class Grid:
     caption: str
     notes: list[str] = field(default_factory=list)
     warning: str = ""
+    benchmark: str = ""
 
     def rows(self, columns: Iterable[int], **form: Any) -> list[list[list[str]]]:
         """The texts of the groups' lines in some of the language columns, header group first."""
@@ -131,12 +139,10 @@ def grid(
         found = [cells.get((system, language)) for language in layout.languages]
         ours = [c and our_figures(c) for c in found]
         paper = [c and _figures(c.paper_exact_match, c.paper_f1) for c in found]
-        both = [("ours", ours), ("paper", paper)]
-        shown = [(source, cells) for source, cells in both if any(cells)]
-        return [
-            Line("" if n else labels[system], source, cells)
-            for n, (source, cells) in enumerate(shown)
-        ]
+        names = [trained.get((system, language), (system,))[0] for language in layout.languages]
+        both = [("ours", ours, names), ("paper", paper, [])]
+        shown = [line for line in both if any(line[1])]
+        return [Line("" if n else labels[system], *line) for n, line in enumerate(shown)]
 
     groups = [[row.system for row in group] for group in layout.groups] + [extras]
     laid_out = [[line for system in group for line in lines(system)] for group in groups]
@@ -153,6 +159,7 @@ def grid(
             *layout.notes,
         ],
         warning="" if same_data_as_paper else NOT_COMPARABLE,
+        benchmark=f"{layout.benchmark}.test",
     )
 
 
@@ -168,7 +175,12 @@ def grids_of_all(frame: pd.DataFrame) -> list[Grid]:
             for row in part.itertuples()
         }
         lines = [
-            Line(system, "", [cells.get((system, language)) for language in languages])
+            Line(
+                system,
+                "",
+                [cells.get((system, language)) for language in languages],
+                [system] * len(languages),
+            )
             for system in part["system"].unique()
         ]
         result.append(
@@ -179,6 +191,7 @@ def grids_of_all(frame: pd.DataFrame) -> list[Grid]:
                 groups=[lines],
                 caption="Each question in the language of its passage.",
                 notes=[_seeds_note(part)],
+                benchmark=f"{benchmark}.{split}",
             )
         )
     return result
@@ -260,7 +273,7 @@ def render_terminal(
     comparisons: pd.DataFrame | None = None,
     note: str = "",
 ) -> str:
-    """What a run prints at its end: the tables that hold figures of ours, then every system.
+    """For a terminal: the tables that hold figures of ours, then every system.
 
     ``note``: printed under the last of them.
     """

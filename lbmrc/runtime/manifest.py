@@ -19,7 +19,7 @@ from typing import Any
 from lbmrc.common.atomic import write_text
 from lbmrc.common.hashing import file_digest, folder_fingerprint
 from lbmrc.runtime.devices import driver
-from lbmrc.runtime.version import version
+from lbmrc.runtime.version import commit, version
 
 _LIBRARIES = [
     "accelerate",
@@ -82,6 +82,7 @@ class Manifest:
                 for name, paths in self.inputs.items()
             },
             "code": self.code,
+            "commit": commit(),
             "modules": sorted(name for name in sys.modules if name.partition(".")[0] == "lbmrc"),
             "versions": _versions(),
             "machine": _machine(),

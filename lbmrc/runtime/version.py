@@ -1,5 +1,6 @@
-"""The version of lbmrc, which ``pyproject.toml`` alone holds."""
+"""The version of lbmrc, which ``pyproject.toml`` alone holds, and the commit that runs."""
 
+import subprocess
 import tomllib
 from importlib import metadata
 from pathlib import Path
@@ -23,3 +24,19 @@ def version() -> str:
         return metadata.version("lbmrc")
     except metadata.PackageNotFoundError:
         return "unknown"
+
+
+def commit() -> str | None:
+    """Of the checkout that runs, ``-dirty`` after it where files differ; None where git is absent.
+
+    An installed package has none.
+    """
+    folder = Path(lbmrc.__file__).parents[1]
+    if not (folder / ".git").exists():
+        return None
+    command = ["git", "--no-optional-locks", "describe", "--always", "--dirty", "--exclude=*"]
+    try:
+        ran = subprocess.run([*command, "--abbrev=12"], cwd=folder, capture_output=True, text=True)
+    except OSError:
+        return None
+    return ran.stdout.strip() or None

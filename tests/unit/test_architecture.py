@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 # From the ground up. Of two names that fit a module, the longer one counts.
 LAYERS = [
     {"common"},
-    {"config", "data", "model", "tokenization", "runtime", "analysis"},
+    {"config", "data", "model", "tokenization", "runtime", "analysis", "terminal"},
     {"translation", "windows"},
     {"branches", "planning", "evaluation", "lakm", "report", "miniworld"},
     {"training"},

@@ -4,6 +4,8 @@ One folder sees the run undisturbed; in another, snakemake and all its jobs are 
 again until it is through. Both must end in the same bytes.
 """
 
+import base64
+import gzip
 import json
 import os
 import random
@@ -17,17 +19,23 @@ import pytest
 import yaml
 from micro import REPOSITORY, checkout, command, results, snakemake
 
+from lbmrc.evaluation.question_scores import CELL
+from lbmrc.report.explorer_data import FIRST_RUN_CODE, RIGHT
 from lbmrc.runtime.code_fingerprint import WITHOUT_INFLUENCE, import_closure
 
 
-def test_the_tables_are_there_and_printed(finished):
+def test_the_tables_are_there_and_the_first_is_printed(finished):
     folder, output = finished
     tables = folder / "results/micro/tables"
     for number in range(1, 7):
         for form in ("csv", "md", "tex"):
             assert (tables / f"table{number}.{form}").stat().st_size > 100
-    assert "Table 1" in output
-    assert "ours-imp" in output
+    assert "Table 1" in (tables / "tables.txt").read_text(encoding="utf-8")
+    assert " jobs in " in output and "Table 1" in output and "Table 2" not in output
+    for page in ("report.html", "explorer.html"):
+        assert f"results/micro/{page}" in output and (folder / f"results/micro/{page}").exists()
+    for silent in ("Select jobs", "Execute", "Building DAG", "Provided", "steps"):
+        assert silent not in output
 
 
 def test_every_question_has_a_prediction_and_every_cell_a_score(finished):
@@ -83,6 +91,24 @@ def test_the_report_holds_tables_figures_and_times(finished):
     figures = {path.stem for path in (run / "figures").iterdir()}
     assert figures == {"gxlt", "boundaries", "answers", "teacher_weights", "recovery", "training"}
     assert (run / "systems/ours-imp/seed-42/scores/questions.parquet").stat().st_size > 1000
+
+
+def test_the_explorer_scores_every_system_as_its_score_files_do(finished):
+    folder, _ = finished
+    page = (folder / "results/micro/explorer.html").read_text(encoding="utf-8")
+    packed = re.search(r'id="data">([^<]+)<', page)[1]
+    data = json.loads(gzip.decompress(base64.b64decode(packed)))
+    assert len(data["cells"]) == 9 + 3 and len(data["runs"]) == 8
+    for cell in data["cells"]:
+        name = ".".join(cell[key] for key in CELL)
+        for run, (system, seed) in enumerate(data["runs"]):
+            given = [row[5][ord(row[6][run]) - FIRST_RUN_CODE] for row in cell["rows"]]
+            system_folder = f"results/micro/systems/{data['systems'][system]}/seed-{seed}"
+            scores = json.loads((folder / f"{system_folder}/scores/{name}.json").read_text())
+            exact = 100 * sum(verdict == RIGHT for _, verdict, _ in given) / len(given)
+            f1 = 100 * sum(f1 for *_, f1 in given) / len(given)
+            assert exact == pytest.approx(scores["exact_match"])
+            assert f1 == pytest.approx(scores["f1"], abs=0.01)
 
 
 def test_every_stage_leaves_a_manifest(finished):

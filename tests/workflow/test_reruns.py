@@ -59,6 +59,7 @@ MESSAGES = {
     "losses": "losses of every system over training",
     "tables": "the tables, ours beside the paper",
     "report": "one page with everything: results/micro/report.html",
+    "explorer": "every question, its passage and every prediction: results/micro/explorer.html",
 }
 
 
@@ -80,7 +81,7 @@ def only(*stages: str) -> set[str]:
 
 def scored(systems: set[str]) -> set[str]:
     """What follows from other predictions: scores, and what is made of them."""
-    after = only("pairs", "answers", "tables", "report")
+    after = only("pairs", "answers", "tables", "report", "explorer")
     after |= only("comparisons") if systems & {"ours-imp", "mixmrc", "baseline"} else set()
     return each("predict", systems) | each("score", systems) | after
 
@@ -199,7 +200,7 @@ CODE = {
     "lbmrc/analysis/bootstrap.py": only("comparisons", "pairs", "tables", "report"),
     "lbmrc/analysis/comparisons.py": only("comparisons", "tables", "report"),
     "lbmrc/analysis/gxlt.py": only("pairs", "report"),
-    "lbmrc/analysis/error_analysis.py": only("answers", "report"),
+    "lbmrc/analysis/error_analysis.py": only("answers", "report", "explorer"),
     "lbmrc/analysis/teacher_weights.py": only("weights", "report"),
     "lbmrc/report/charts/style.py": only(
         "pairs", "answers", "weights", "recovery", "losses", "report"
@@ -213,6 +214,7 @@ CODE = {
     "lbmrc/report/charts/losses.py": only("losses", "report"),
     "lbmrc/report/table_formats.py": only("tables", "report"),
     "lbmrc/report/page.py": only("report"),
+    "lbmrc/report/explorer_data.py": only("explorer"),
     "workflow/scripts/tabulate_scores.py": only("tables", "report"),
     "workflow/scripts/analyse_answers.py": only("answers", "report"),
 }
@@ -227,6 +229,7 @@ FILES = {
         only("tables", "report"),
     ),
     "template of the page": (append("workflow/report/report.html.j2", "\n"), only("report")),
+    "script of the explorer": (append("workflow/report/explorer_view.js", "\n"), only("explorer")),
     "style of the page": (append("workflow/report/report.css", "\n"), only("report")),
     "a caption on the page": (append("workflow/report/gxlt.rst", "More.\n"), only("report")),
     "the backbone's files": (append("lbmrc/miniworld/checkpoints/xlm/config.json", "\n"), REBUILT),
@@ -275,7 +278,7 @@ CONFIG = {
     ),
     "a system less": (
         configure_by(lambda config: config["systems"].pop("ours-mix-teachers")),
-        only("weights", "losses", "pairs", "answers", "tables", "report"),
+        only("weights", "losses", "pairs", "answers", "tables", "report", "explorer"),
     ),
     "one more seed": (
         configure(seeds=[42, 7]),
@@ -284,7 +287,8 @@ CONFIG = {
         | each("distil", {f"{name}/7" for name in ALL_STUDENTS})
         | each("predict", SEEDED)
         | each("score", SEEDED)
-        | only("weights", "losses", "comparisons", "pairs", "answers", "tables", "report"),
+        | only("weights", "losses", "comparisons", "pairs", "answers", "tables", "report")
+        | only("explorer"),
     ),
     # D_k asks each passage of k in all K languages, so a language more is another D_k for every k:
     # all that is trained on a branch changes, and the baseline alone stays

@@ -299,8 +299,32 @@ def check_before_start():
         logger.warning(f"Packages of other versions than pinned: {', '.join(others)}")
 
 
+def own_display():
+    """A display of the run in the place of Snakemake's; None where that is to stay.
+
+    A workflow that uses this one as a module has its own, and so has who asked for another or more.
+    """
+    settings = workflow.output_settings
+    is_module = workflow.modifier.parent_modifier is not None
+    if settings is None or is_module or not workflow.is_main_process:
+        return None
+    if settings.dryrun or settings.verbose or settings.printshellcmds:
+        return None
+    if settings.debug_dag or settings.log_handler_settings:
+        return None
+    from lbmrc.terminal.run_display import replace_handler
+
+    return replace_handler(logger)
+
+
+DISPLAY = own_display()
+
+
 def show_summary():
-    """Print the tables, if this run made them."""
+    """One screen: what ran, and the main table if this run made it."""
+    if DISPLAY:
+        DISPLAY.pause()
+        print(DISPLAY.what_ran())
     summary = Path(RESULTS, "tables/summary.txt")
     if summary.exists() and summary.stat().st_mtime >= STARTED:
         print(summary.read_text(encoding="utf-8"))

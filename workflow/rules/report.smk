@@ -1,10 +1,13 @@
-# One page with everything: what was measured, what lies behind it, what it took.
+# One page with everything: what was measured, what lies behind it, what it took; and one to read
+# predictions in.
 
 FIGURES = ["boundaries", "answers", "recovery", "training"]
 FIGURES += ["gxlt"] if PAIRED else []
 FIGURES += ["teacher_weights"] if TEACHER_SETS else []
 # Captions, template and style of the page: they come with the workflow, wherever that is.
-PAGE_FILES = [source_file(f"../report/{name}") for name in ("report.css", "report.html.j2")]
+PAGE_FILES = [
+    source_file(f"../report/{name}") for name in ("report.css", "report.js", "report.html.j2")
+]
 PAGE_FILES += [source_file(f"../report/{name}.rst") for name in FIGURES]
 
 
@@ -52,3 +55,42 @@ rule write_report:
         "stage write_report.py --run {params.run:q} --tables {params.tables}"
         " --figures {params.figures} --page {resources.page:q} --manifests {input.manifests:q}"
         " --target {output:q} > {log:q} 2>&1"
+
+
+EXPLORER_NAMES = ["explorer.html.j2", "explorer.css", "explorer_model.js", "explorer_passage.js"]
+EXPLORER_NAMES += ["explorer_view.js"]
+EXPLORER_FILES = [source_file(f"../report/{name}") for name in EXPLORER_NAMES]
+
+
+rule write_explorer:
+    """A page in which every question can be read: its passage, its answers, every prediction."""
+    input:
+        files=BENCHMARK_FILES,
+        scores=question_score_files(RUNS),
+    output:
+        "<results>/explorer.html",
+    log:
+        "<logs>/explorer.log",
+    benchmark:
+        "<benchmarks>/explorer.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=scaled_by_attempt(16_000),
+        runtime=scaled_by_attempt(60),
+        page=str(EXPLORER_FILES[0].parent),  # their place; what they hold stands in `params`
+    params:
+        results=lambda wildcards, output: str(Path(output[0]).parent),
+        run=CONFIG.run,
+        cells=json.dumps(BENCHMARK_CELLS),
+        runs=json.dumps(RUNS),
+        first=(STUDENTS or list(CONFIG.systems))[0],
+        page=contents_of(EXPLORER_FILES),
+        code=code_of("write_explorer.py"),
+    message:
+        "every question, its passage and every prediction: {output}"
+    shell:
+        "stage write_explorer.py --run {params.run:q} --files {input.files:q}"
+        " --cells {params.cells:q} --systems {params.results:q}/systems --runs {params.runs:q}"
+        " --first {params.first:q} --page {resources.page:q} --target {output:q} > {log:q} 2>&1"

@@ -19,6 +19,7 @@ rule tabulate_scores:
         ),
         expand("<results>/tables/table{n}.{form}", n=TABLES, form=["md", "tex"]),
         expand("<results>/tables/all.{form}", form=["csv", "md", "tex"]),
+        every="<results>/tables/tables.txt",
         summary="<results>/tables/summary.txt",
     log:
         "<logs>/tables.log",

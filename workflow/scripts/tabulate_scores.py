@@ -8,6 +8,7 @@ import pandas as pd
 from lbmrc.report.devices_note import devices_note
 from lbmrc.report.left_out_note import left_out_note
 from lbmrc.report.paper_tables import collect
+from lbmrc.report.summary import main_table, where_things_lie
 from lbmrc.report.table_formats import render_terminal, write_tables
 from lbmrc.runtime.stage import run
 
@@ -32,12 +33,11 @@ def main(args):
     published, comparisons = args.same_data_as_paper, pd.read_csv(args.comparisons)
     note = " ".join(filter(None, [devices_note(args.manifests), left_out_note(files)]))
     write_tables(args.folder, scores, published, args.tables, comparisons, note)
-    summary = render_terminal(scores, published, args.tables, comparisons=comparisons, note=note)
-    lines = [summary, "Translated answers", *map(funnel_line, args.recovery), ""]
-    lines += ["Where things lie", f"  report       {args.folder.parent}/report.html"]
-    lines += [f"  tables       {args.folder}/"]
-    lines += [f"  systems      {args.systems}/SYSTEM/seed-N/: model, metrics, predictions, scores"]
-    text = "\n".join(lines) + "\n"
+    every = render_terminal(scores, published, args.tables, comparisons=comparisons, note=note)
+    lines = [every, "Translated answers", *map(funnel_line, args.recovery)]
+    (args.folder / "tables.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    main = main_table(scores, published, args.tables, comparisons, note)
+    text = f"{main}\n{where_things_lie(args.folder.parent)}"
     (args.folder / "summary.txt").write_text(text, encoding="utf-8")
 
 

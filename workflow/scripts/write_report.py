@@ -22,6 +22,7 @@ def main(args):
         args.manifests,
         template=(args.page / "report.html.j2").read_text(encoding="utf-8"),
         style=(args.page / "report.css").read_text(encoding="utf-8"),
+        script=(args.page / "report.js").read_text(encoding="utf-8"),
     )
     args.target.write_text(page, encoding="utf-8")
 

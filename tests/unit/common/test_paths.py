@@ -39,6 +39,7 @@ OURS = PATHS.system("ours-imp", 42)
         (PATHS.summary, "tables/summary.txt"),
         (PATHS.figure("gxlt"), "figures/gxlt.svg"),
         (PATHS.report, "report.html"),
+        (PATHS.explorer, "explorer.html"),
         (PATHS.logs, "logs"),
         (PATHS.benchmarks, "benchmarks"),
     ],

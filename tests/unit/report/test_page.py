@@ -9,20 +9,21 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from browser import browser
 from markupsafe import escape
 
 from lbmrc.analysis.comparisons import COLUMNS
 from lbmrc.report.charts.recovery import plot_recovery
 from lbmrc.report.charts.style import save
-from lbmrc.report.job_times import duration, job_times
+from lbmrc.report.job_times import job_times
 from lbmrc.report.markup import inline_svg, markdown
 from lbmrc.report.page import Run, build
-from lbmrc.report.page_tables import best_of_ours
+from lbmrc.report.page_tables import best_of_ours, explorer_links
 from lbmrc.report.paper_tables import SCORE_COLUMNS
 from lbmrc.report.provenance import machines
 from lbmrc.report.table_formats import NOT_COMPARABLE, Figures, Grid, Line, write_tables
 
-TEMPLATE = Path(__file__).parents[3] / "workflow/report/report.html.j2"
+PARTS = Path(__file__).parents[3] / "workflow/report"
 VOID = {"meta", "br", "hr", "img", "link", "input"}
 
 
@@ -91,6 +92,8 @@ def folder(tmp_path_factory):
             "versions": {"torch": version},
             "machine": {"cpus": 2, "gpu": "H200", "gpu_peak_memory_mib": 1000 + number},
             "result": {},
+            "began": ("2026-02-01T10:00:00+00:00", "2026-01-30T23:59:59+00:00")[number],
+            "commit": "0123456789ab" + number * "-dirty",
             "device": {"kind": "cuda", "name": "H200", "precision": "bf16 autocast"},
         }
         (folder / f"{number}.json").write_text(json.dumps(manifest))
@@ -112,25 +115,30 @@ def page_of(folder, same_data_as_paper):
         same_data_as_paper=same_data_as_paper,
     )  # fmt: skip
     manifests = [folder / "0.json", folder / "1.json"]
-    template = TEMPLATE.read_text(encoding="utf-8")
+    template, script = (
+        (PARTS / name).read_text(encoding="utf-8") for name in ("report.html.j2", "report.js")
+    )
     captions = {"recovery": "What <became>."}
-    return build(run, folder, [1], captions, manifests, template, "body > p { margin: 0 }")
+    style = "body > p { margin: 0 }"
+    return build(run, folder, [1], captions, manifests, template, style, script)
 
 
 def test_the_page_is_whole_and_needs_nothing_else(page):
     found = read(page)
     assert len(found.ids) == len(set(found.ids))
-    assert found.links and all(link.startswith("#") for link in found.links)
-    assert {link[1:] for link in found.links} <= set(found.ids)
-    assert not re.search(r"<script|<link|@import|url\((?!#)|src=", page)
+    outside = {link for link in found.links if not link.startswith("#")}
+    assert {link[1:] for link in {*found.links} - outside} <= set(found.ids)
+    assert outside and all(link.partition("#")[0] == "explorer.html" for link in outside)
+    assert not re.search(r"<script [^>]|<link|@import|url\((?!#)|src=", page)
     assert page.startswith("<!doctype html>") and "viewport" in page
 
 
 def test_ours_the_papers_and_the_difference_stand_under_each_other(folder):
     page = page_of(folder, same_data_as_paper=True)
+    page = re.sub(r"</?a\b[^>]*>", "", page)
     row = page[page.index('scope="row">Baseline') :]
     ours, paper, difference = re.findall(r"<td>(.+?)</td>", row)[0:13:6]
-    assert ours == "<b>61.0</b>▲ / <b>75.0</b>▲"
+    assert ours == '<b class="best">61.0</b>▲ / <b class="best">75.0</b>▲'
     assert paper == "63.4 / 77.3"
     assert difference == "-2.4 / -2.3"
     assert str(escape(NOT_COMPARABLE)) not in page
@@ -148,8 +156,20 @@ def test_bold_is_the_best_of_ours_in_each_column_and_measure():
 
 
 def test_bold_is_explained(page):
-    assert "<b>61.0</b>" in page and "<b>10.0</b>" not in page
+    assert '<b class="best">61.0</b>' in page and '<b class="best">10.0</b>' not in page
     assert "<li>Bold: the best of ours in a column.</li>" in page
+
+
+def test_our_figures_lead_to_their_questions_in_the_explorer(page):
+    figures = (60.0, 70.0)
+    ours = Line("w/o LBMRC", "ours", [Figures(*figures), None], ["without-en", "without-es"])
+    paper = Line("", "paper", [Figures(*figures)] * 2)
+    laid_out = Grid("Table 4", "MLQA", ["en", "es"], [[ours, paper]], "", benchmark="mlqa.test")
+    address = "explorer.html#benchmark=mlqa.test&passage=en&language=en&system=without-en"
+    assert explorer_links(laid_out, ours) == [address, ""]
+    assert explorer_links(laid_out, paper) == ["", ""]
+    assert escape(address.replace("without-en", "baseline")) in page
+    assert "system=a%3Cb" in page
 
 
 def test_figures_of_other_data_stand_beside_ours_without_a_difference(page):
@@ -174,7 +194,9 @@ def test_an_svg_in_the_page_keeps_its_ids_apart(folder):
 
 def test_time_memory_and_what_was_run_are_there(page, folder):
     text = " ".join(read(page).texts)
-    for part in ("1 min 30 s", "512 MiB", "2.13.0, 2.14.0", "H200 (bf16 autocast)", "1,001 MiB"):
+    found = ["1 min 30 s", "512 MiB", "2.13.0, 2.14.0", "H200 (bf16 autocast)", "1,001 MiB"]
+    found += ["2026-01-30 to 2026-02-01", "0123456789ab, 0123456789ab-dirty"]
+    for part in found:
         assert part in text
     assert "distilled from baseline; weights: 1.0; temperature 4" in text
     frame = job_times(folder / "benchmarks").set_index("stage")
@@ -189,21 +211,32 @@ def test_only_the_first_part_of_an_analysis_is_unfolded(page):
     assert ">one</h3>" in before and ">two</h3>" in after.split("</details>")[0]
 
 
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (8.44, "8.4 s"),
-        (59.9, "59.9 s"),
-        (200, "3 min 20 s"),
-        (18420, "5 h 07 min"),
-        (float("nan"), "-"),
-    ],
-)
-def test_durations(seconds, text):
-    assert duration(seconds) == text
-
-
 def test_markdown_loses_its_title_and_escapes_html():
     text = markdown("# Title\n\n<b>\n\n## Part\n\n| a | b |\n|---|--:|\n| 1 | 2 |\n")
     assert "Title" not in text and "<b>" not in text
     assert "<h3>Part</h3>" in text and '<div class="scroll"' in text
+
+
+@pytest.mark.slow
+def test_a_click_on_a_header_sorts_systems_with_all_their_lines(folder, tmp_path):
+    path = tmp_path / "report.html"
+    path.write_text(page_of(folder, same_data_as_paper=True), encoding="utf-8")
+    with browser() as window:
+        window.size(1280, 800)
+        window.open(path.as_uri())
+        first = ".tables .table:first-child"
+        own = window.texts(f"{first} tbody tr")
+        header = f"{first} thead th:nth-child(3)"
+        for score in (1, 0):  # F1, then exact match
+            window.click(f"{header} button")
+            rows = window.texts(f"{first} tbody tr")
+            assert rows != own and sorted(rows) == sorted(own)
+            figures = window.texts(f"{first} tr.first td:nth-child(3)")
+            scores = [float(re.findall(r"[\d.]+", x)[score]) for x in figures if x != "-"]
+            assert len(scores) > 4 and scores == sorted(scores, reverse=True)
+            at = next(n for n, row in enumerate(rows) if row.startswith("Baseline"))
+            assert "63.4 / 77.3" in rows[at + 1] and "-2.4 / -2.3" in rows[at + 2]
+            assert len(window.texts("th[aria-sort=descending]")) == 1
+        window.click(f"{header} button")
+        assert window.texts(f"{first} tbody tr") == own
+        assert window.texts("th[aria-sort]") == [] and window.errors() == []

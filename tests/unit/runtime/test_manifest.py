@@ -9,6 +9,7 @@ import pytest
 
 from lbmrc.common.hashing import folder_fingerprint
 from lbmrc.runtime.manifest import Manifest, device_used
+from lbmrc.runtime.version import commit
 
 
 def test_a_manifest_says_what_a_stage_was_given_and_took(tmp_path, monkeypatch):
@@ -32,7 +33,7 @@ def test_a_manifest_says_what_a_stage_was_given_and_took(tmp_path, monkeypatch):
     assert content["settings"] == {"seed": 7, "where": "x"}
     assert content["inputs"]["data"] == {str(data): hashlib.sha256(b"{}").hexdigest()}
     assert content["inputs"]["model"] == {str(model): folder_fingerprint(model)}
-    assert content["code"] == "c0de"
+    assert content["code"] == "c0de" and content["commit"] == commit()
     assert {"lbmrc", "lbmrc.runtime.manifest", "lbmrc.common.hashing"} <= set(content["modules"])
     assert content["seconds"] >= 0.05
     assert content["peak_memory_mib"]["process"] > 5

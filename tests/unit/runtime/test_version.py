@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import lbmrc
-from lbmrc.runtime.version import version
+from lbmrc.runtime.version import commit, version
 
 
 def metadata_of(folder: Path, number: str) -> None:
@@ -65,3 +65,31 @@ def test_the_command_prints_it(tmp_path, repository):
     )
     assert ran.stdout == f"lbmrc {version()}\n"
     assert "9.9.9" not in ran.stdout
+
+
+def git(folder: Path, *arguments: str) -> str:
+    who = ["-c", "user.name=a", "-c", "user.email=a@b"]
+    ran = subprocess.run(
+        ["git", *who, *arguments], cwd=folder, capture_output=True, text=True, check=True
+    )
+    return ran.stdout.strip()
+
+
+def test_the_commit_is_that_of_the_checkout_and_says_whether_files_differ(elsewhere):
+    assert commit() is None
+    git(elsewhere, "init")
+    (elsewhere / "file").write_text("1")
+    git(elsewhere, "add", ".")
+    git(elsewhere, "commit", "-m", "one")
+    git(elsewhere, "tag", "v1")
+    head = git(elsewhere, "rev-parse", "--short=12", "HEAD")
+    assert commit() == head
+    (elsewhere / "file").write_text("2")
+    assert commit() == f"{head}-dirty"
+
+
+def test_without_git_there_is_no_commit(elsewhere, monkeypatch):
+    (elsewhere / ".git").mkdir()
+    assert commit() is None  # no repository
+    monkeypatch.setenv("PATH", "")
+    assert commit() is None
