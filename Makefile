@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 CORES ?= all
 
 .DEFAULT_GOAL := help
-.PHONY: help env translators apertium lock mini mini-full xquad test test-slow test-slurm test-paper lint format docs checkpoints clean
+.PHONY: help env translators apertium lock mini mini-full real xquad test test-slow test-slurm test-paper lint format docs checkpoints clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -59,6 +59,13 @@ mini: env  ## the whole paper on the synthetic corpus, CPU only, no network once
 mini-full: env  ## mini and every other system: LAKM, the ablations, the controls
 	@echo "== every system: snakemake --cores $(CORES) --configfile config/mini.yaml config/mini-full.yaml"
 	@$(BIN)/snakemake --cores $(CORES) --configfile config/mini.yaml config/mini-full.yaml
+
+# DATA: a folder with the files of config/real.yaml, where they are not to be fetched.
+real: env translators  ## the paper on real text with a real encoder; hours on a CPU (DATA=FOLDER: its files, if you have them)
+	@test -z "$(DATA)" || { mkdir -p data/real && cp -Rn "$(DATA)/." data/real/; }
+	@precision=$$($(BIN)/python -m lbmrc.model.precision) \
+		&& echo "== the paper on real text: snakemake --cores $(CORES) --configfile config/real.yaml --config 'training={precision: $$precision}'" \
+		&& $(BIN)/snakemake --cores $(CORES) --configfile config/real.yaml --config "training={precision: $$precision}"
 
 xquad: env  ## the chain on real text: XQuAD's articles, human translations
 	@$(BIN)/snakemake --cores $(CORES) --configfile config/xquad.yaml

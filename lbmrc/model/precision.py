@@ -83,3 +83,8 @@ def keep_head_in_float32(model: "PreTrainedModel") -> None:
         head = getattr(model, name, None)
         if type(head) is torch.nn.Linear:
             head.__class__ = Float32Linear
+
+
+if __name__ == "__main__":  # what `make real` trains in: bf16 where this machine computes in it
+    kind = "cuda" if torch.cuda.is_available() else "cpu"
+    print("bf16" if in_bf16(kind, "bf16") else "float32")
