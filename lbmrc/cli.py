@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 import lbmrc
-from lbmrc.commands import ask, markers, predict, score, workflow
+from lbmrc.commands import ask, markers, predict, score, serve, workflow
 from lbmrc.common.errors import UserError
 from lbmrc.runtime.version import version
 
@@ -18,6 +18,7 @@ _COMMANDS = (
     score.add,
     predict.add,
     ask.add,
+    serve.add,
     markers.add,
     workflow.add_why,
     workflow.add_plan,

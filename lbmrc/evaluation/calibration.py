@@ -18,6 +18,9 @@ from lbmrc.common.errors import UserError
 from lbmrc.common.json_io import read_json
 
 FILE = "calibration.json"
+SPANS = 20
+"""How many of the best spans of a passage a confidence is over, at most."""
+
 _BINS = 10
 _TEMPERATURES = np.geomspace(0.05, 50, 601)
 _CERTAIN = 1e-6

@@ -21,7 +21,7 @@ from lbmrc.common.progress import progress as progress_bar
 from lbmrc.common.spans import overlap
 from lbmrc.config.stages import DecodingSettings, WindowSettings
 from lbmrc.data.examples import Example
-from lbmrc.evaluation.calibration import FILE, confidences, read_calibration
+from lbmrc.evaluation.calibration import FILE, SPANS, confidences, read_calibration
 from lbmrc.evaluation.language_detection import detect_language
 from lbmrc.evaluation.prediction import Prediction, predictions
 from lbmrc.model.checkpoint_files import (
@@ -117,7 +117,9 @@ class Reader:
         self._tokenizer = load_tokenizer(self.folder)
         self._pad_id = pad_id(self._model)
         self._windows = WindowSettings(**window_settings(self.folder))
-        self._decoding = DecodingSettings(batch_size=batch_size, whole_words=whole_words)
+        self._decoding = DecodingSettings(
+            n_best=SPANS, batch_size=batch_size, whole_words=whole_words
+        )
         calibration = calibration_file(self.folder)
         self.calibration = read_calibration(calibration) if calibration else None
         self.languages = _readable(language_ids(self.folder), self._tokenizer)
@@ -160,9 +162,14 @@ class Reader:
             progress: show a bar on standard error.
 
         Raises:
-            UserError: as for `answer`, with the question's number.
+            UserError: as for `answer`, with the question's number where there are several.
         """
-        asked = [self._checked(number, one) for number, one in enumerate(questions)]
+        given = list(questions)
+        places = [f"question {n + 1}: " for n in range(len(given))] if len(given) > 1 else [""]
+        asked = [
+            self._checked(number, place, one)
+            for number, (place, one) in enumerate(zip(places, given, strict=False))
+        ]
         found = self._predict(example for example, _ in asked)
         bar = progress_bar(len(asked), "answer", "questions") if progress else nullcontext()
         with bar as shown:
@@ -176,20 +183,19 @@ class Reader:
         tables = (pa.Table.from_batches([batch]) for batch in batches)
         return predictions(self._model, tables, self._decoding, self.device, self._pad_id)
 
-    def _checked(self, number: int, given) -> tuple[Example, tuple[str, ...]]:
+    def _checked(self, number: int, place: str, given) -> tuple[Example, tuple[str, ...]]:
         """The question with its languages, and what is doubtful about them."""
-        place = f"question {number + 1}"
         try:
             one = Question(**given) if isinstance(given, Mapping) else Question(*given)
         except TypeError as error:
             raise UserError(
-                f"{place}: not a question and a passage ({error}); its keys are "
+                f"{place}not a question and a passage ({error}); its keys are "
                 f"{', '.join(Question._fields)}"
             ) from None
         languages, notes = [], []
         for name in ("question", "passage"):
             text, language = getattr(one, name), getattr(one, f"{name}_language")
-            _check_text(text, f"{place}: the {name}")
+            _check_text(text, f"{place}the {name}")
             if not self.languages:
                 language = language or ""
             elif language is None:

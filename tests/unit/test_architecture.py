@@ -14,7 +14,7 @@ LAYERS = [
     {"config", "data", "model", "tokenization", "runtime", "analysis"},
     {"translation", "windows"},
     {"branches", "planning", "evaluation", "lakm", "report", "miniworld"},
-    {"training"},
+    {"training", "serving", "sharing"},
     {"distillation", "lakm.task"},
     {"commands"},
     {"cli"},
