@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 import lbmrc
-from lbmrc.commands import ask, markers, predict, score, serve, workflow
+from lbmrc.commands import ask, export, markers, predict, score, serve, workflow
 from lbmrc.common.errors import UserError
 from lbmrc.runtime.version import version
 
@@ -19,6 +19,7 @@ _COMMANDS = (
     predict.add,
     ask.add,
     serve.add,
+    export.add,
     markers.add,
     workflow.add_why,
     workflow.add_plan,
