@@ -36,7 +36,7 @@ def write_xlm(folder: Path, seed: int = 0) -> Path:
 def write_bert(folder: Path, seed: int = 0) -> Path:
     """A BERT, which has segments and no languages, with a fast tokenizer."""
     import torch
-    from tokenizers import Tokenizer, models, pre_tokenizers
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
     from transformers import BertConfig, BertForQuestionAnswering, PreTrainedTokenizerFast
 
     words = dict.fromkeys(["[PAD]", "[CLS]", "[SEP]", "[UNK]", *sorted(set(SAMPLE))])
@@ -44,6 +44,7 @@ def write_bert(folder: Path, seed: int = 0) -> Path:
         models.WordPiece({word: n for n, word in enumerate(words)}, unk_token="[UNK]")
     )
     backend.pre_tokenizer = pre_tokenizers.Split("", "isolated")
+    backend.post_processor = processors.BertProcessing(("[SEP]", 2), ("[CLS]", 1))
     special = {"pad_token": "[PAD]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
     tokenizer = PreTrainedTokenizerFast(
         tokenizer_object=backend, unk_token="[UNK]", model_max_length=64, **special

@@ -51,6 +51,8 @@ MESSAGES = {
     "distil": "distil {} from its teachers",
     "predict": "{} answers every benchmark",
     "score": "score {} by the official rules",
+    "calibrate": "calibrate the confidence of {} on dev data",
+    "card": "model card of {}",
     "comparisons": "compare systems question by question",
     "pairs": "passage language against question language",
     "answers": "boundaries of wrong predictions, scores by type and length of the answer",
@@ -64,7 +66,7 @@ MESSAGES = {
 
 def each(stage: str, names: set[str]) -> set[str]:
     """The jobs of a stage: of languages, datasets or systems (s, or s/43 in another seed)."""
-    if stage in ("train", "logits", "distil", "predict", "score"):
+    if stage in ("train", "logits", "distil", "predict", "score", "calibrate", "card"):
         runs = [name.partition("/") for name in names]
         names = {f"{system} (seed {seed or 42})" for system, _, seed in runs}
     masked = " and masked phrases"
@@ -78,16 +80,23 @@ def only(*stages: str) -> set[str]:
     return {MESSAGES[stage] for stage in stages}
 
 
+def students(systems: set[str]) -> set[str]:
+    """Those that are calibrated and get a model card."""
+    return {name for name in systems if name.partition("/")[0] in ALL_STUDENTS}
+
+
 def scored(systems: set[str]) -> set[str]:
     """What follows from other predictions: scores, and what is made of them."""
     after = only("pairs", "answers", "tables", "report")
     after |= only("comparisons") if systems & {"ours-imp", "mixmrc", "baseline"} else set()
-    return each("predict", systems) | each("score", systems) | after
+    return (
+        each("predict", systems) | each("score", systems) | each("card", students(systems)) | after
+    )
 
 
 def followed(systems: set[str]) -> set[str]:
     """What follows from other models: other predictions, other curves of the losses."""
-    return scored(systems) | only("losses")
+    return scored(systems) | each("calibrate", students(systems)) | only("losses")
 
 
 LAKM = each("train", {"lakm"}) | followed({"lakm"})
@@ -286,6 +295,8 @@ CONFIG = {
         | each("distil", {f"{name}/7" for name in ALL_STUDENTS})
         | each("predict", SEEDED)
         | each("score", SEEDED)
+        | each("calibrate", students(SEEDED))
+        | each("card", students(SEEDED))
         | only("weights", "losses", "comparisons", "pairs", "answers", "tables", "report"),
     ),
     # D_k asks each passage of k in all K languages, so a language more is another D_k for every k:
