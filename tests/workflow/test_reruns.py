@@ -99,6 +99,7 @@ def followed(systems: set[str]) -> set[str]:
     return scored(systems) | each("calibrate", students(systems)) | only("losses")
 
 
+CALIBRATED = each("calibrate", ALL_STUDENTS) | each("card", ALL_STUDENTS)
 LAKM = each("train", {"lakm"}) | followed({"lakm"})
 DISTILLED = each("distil", ALL_STUDENTS) | followed(ALL_STUDENTS)
 TAUGHT = each("logits", TEACHERS) | only("weights") | DISTILLED
@@ -172,7 +173,6 @@ NOTHING = {
     "lbmrc/commands/ask.py": append("lbmrc/commands/ask.py"),
     "lbmrc/planning/plan.py": append("lbmrc/planning/plan.py"),
     "lbmrc/config/schema.py": append("lbmrc/config/schema.py"),
-    "lbmrc/evaluation/reader.py": append("lbmrc/evaluation/reader.py"),
     "lbmrc/analysis/sweep.py": append("lbmrc/analysis/sweep.py"),
     "another way to train the same": configure(
         training={"checkpoint_minutes": 5, "gradient_checkpointing": True, "num_processes": 2}
@@ -181,9 +181,6 @@ NOTHING = {
     # Results stay: manifests and tables name the device of each.
     "a GPU instead of a CPU": configure(device={"kind": "cuda"}),
     "another store of translations": configure(translation={"store": "translations"}),
-    "the backbone by its folder": configure(
-        backbone={"bundled": None, "folder": "lbmrc/miniworld/checkpoints/xlm"}
-    ),
     "a larger sweep": configure(sweep={"grid": {"temperature": [2, 4, 8]}}),
 }
 
@@ -205,9 +202,13 @@ CODE = {
     "lbmrc/distillation/read_logits.py": DISTILLED,
     "lbmrc/distillation/losses.py": DISTILLED,
     "lbmrc/distillation/task.py": DISTILLED,
-    "lbmrc/evaluation/prediction.py": scored(SCORED),
-    "lbmrc/evaluation/metrics.py": scored(SCORED) - each("predict", SCORED),
-    "lbmrc/analysis/bootstrap.py": only("comparisons", "pairs", "tables", "report"),
+    "lbmrc/evaluation/prediction.py": scored(SCORED) | CALIBRATED,
+    "lbmrc/evaluation/metrics.py": scored(SCORED) - each("predict", SCORED) | CALIBRATED,
+    "lbmrc/evaluation/reader.py": CALIBRATED,
+    "lbmrc/evaluation/calibration.py": CALIBRATED,
+    "lbmrc/sharing/card.py": each("card", ALL_STUDENTS),
+    "lbmrc/analysis/bootstrap.py": only("comparisons", "pairs", "tables", "report")
+    | each("card", ALL_STUDENTS),
     "lbmrc/analysis/comparisons.py": only("comparisons", "tables", "report"),
     "lbmrc/analysis/gxlt.py": only("pairs", "report"),
     "lbmrc/analysis/error_analysis.py": only("answers", "report"),
@@ -257,6 +258,11 @@ OURS_HYPER = each("distil", {"ours-hyper"}) | followed({"ours-hyper"})
 SEEDED = {f"{name}/7" for name in SCORED}
 
 CONFIG = {
+    # the same files under another name, which the model card tells
+    "the backbone by its folder": (
+        configure(backbone={"bundled": None, "folder": "lbmrc/miniworld/checkpoints/xlm"}),
+        each("card", ALL_STUDENTS),
+    ),
     "a learning rate": (configure(training={"learning_rate": 1e-4}), TRAINED_ANEW),
     "a learning rate of one system": (
         configure(systems={"baseline": {"training": {"learning_rate": 1e-4}}}),
