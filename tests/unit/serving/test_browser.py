@@ -46,11 +46,11 @@ def test_a_question_is_asked_and_its_answer_marked(address):
         assert "zh" not in window.texts("#passage-language option")
         # the driver types no characters beyond the basic plane
         window.script("document.getElementById('passage').value = arguments[0]", PASSAGE)
-        window.type("#question", "Wer sang in Santa Clara?")
+        window.type("#question", "Wer hat dort damals gesungen?")
         window.choose("#passage-language", "en")
         window.click("button")
         window.wait("!document.getElementById('answer').hidden")
-        asked = {"question": "Wer sang in Santa Clara?", "passage": PASSAGE}
+        asked = {"question": "Wer hat dort damals gesungen?", "passage": PASSAGE}
         found = requests.post(
             f"{address}/answer", json=asked | {"passage_language": "en"}, timeout=60
         ).json()
