@@ -54,6 +54,9 @@ def answer(question, passage{languages}):
 def plain_code(config: dict[str, Any]) -> str:
     """The code for a model with this ``config.json``."""
     windows = config.get("lbmrc_windows") or {}
+    form = windows.get("special_tokens", "auto")
+    if form == "auto":  # as `lbmrc.windows.build` resolves it
+        form = "double" if config.get("model_type") == "xlm" else "transformers"
     has_languages = bool(config.get("lang2id"))
     if has_languages:
         inputs = _LANGUAGES
@@ -61,7 +64,7 @@ def plain_code(config: dict[str, Any]) -> str:
         inputs = _SEGMENTS if config.get("type_vocab_size", 0) > 1 else _NEITHER
     return _TEMPLATE.format(
         languages=", question_language, passage_language" if has_languages else "",
-        frame=_FRAMES[windows.get("special_tokens", "double")],
+        frame=_FRAMES[form],
         max_question_length=windows.get("max_question_length", 64),
         max_length=windows.get("max_length", 384),
         inputs=inputs,

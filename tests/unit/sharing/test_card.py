@@ -88,7 +88,7 @@ def test_scores_have_their_intervals_and_the_rest_is_said(card):
     assert "not calibrated" in without and "commit unknown" in without
 
 
-@pytest.mark.parametrize("form", ["double", "single", "transformers"])
+@pytest.mark.parametrize("form", ["auto", "double", "single", "transformers"])
 @pytest.mark.parametrize("write", [write_xlm, write_bert])
 def test_its_code_answers_as_the_reader(write, form, tmp_path, monkeypatch):
     folder = write(tmp_path)
