@@ -45,7 +45,7 @@ lock:  ## write requirements.txt, every package pinned, from pyproject.toml (UPG
 	@tools=$$(mktemp -d) && trap 'rm -rf "$$tools"' EXIT && $(PYTHON) -m venv "$$tools" \
 		&& "$$tools/bin/python" -m pip install --quiet --disable-pip-version-check pip-tools \
 		&& CUSTOM_COMPILE_COMMAND="make lock" "$$tools/bin/pip-compile" --quiet $(UPGRADE) \
-			--extra slurm --extra dev --strip-extras --no-annotate --no-emit-index-url \
+			--extra slurm --extra serve --extra onnx --extra dev --strip-extras --no-annotate --no-emit-index-url \
 			--no-emit-find-links --no-emit-trusted-host --no-emit-options \
 			--output-file requirements.txt pyproject.toml \
 		&& sed -i.bak -E 's/^(torch==[^+]+)\+.*/\1/; /^(nvidia-|cuda-|triton)/d; /^# The following/,$$d' requirements.txt \

@@ -128,7 +128,8 @@ class Benchmark(Strict):
 
 
 class Dev(Strict):
-    """The dev data by which `training.select: dev` chooses: the source language's alone."""
+    """The source language's dev data: they calibrate the confidence of answers, and
+    `training.select: dev` chooses by them."""
 
     benchmark: Name = Field(description="of benchmarks")
     split: Name = Field("dev", description="never a test split")

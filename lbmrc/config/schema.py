@@ -144,8 +144,8 @@ class Config(Strict):
         return [(name, split, x, x) for x in self.benchmarks[name].languages if x in self.languages]
 
     def dev_cells(self) -> list[tuple[str, str, str, str]]:
-        """(benchmark, split, language, language) of the file that chooses models, if any does."""
-        if self.dev is None or not self.selected_on_dev():
+        """(benchmark, split, language, language) of the dev data's file, if any is named."""
+        if self.dev is None:
             return []
         return [(self.dev.benchmark, self.dev.split, self.languages[0], self.languages[0])]
 

@@ -1,33 +1,283 @@
-"""A question asked of a passage by a trained system, as `lbmrc ask` does."""
+"""A trained system as a reader: questions and passages in, answers out.
 
-from typing import TYPE_CHECKING
+Input: the folder of a trained system's model, of any family that lbmrc trains, and texts. Output:
+`Answer`: a span of the passage in code points, the sentence it is in, its score and, where the
+system was calibrated (`lbmrc.evaluation.calibration`), how sure it is. `lbmrc.Reader` is this
+class; transformers itself no longer has a question-answering pipeline.
+"""
 
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
 import pyarrow as pa
 
+from lbmrc.common.errors import UserError
+from lbmrc.common.progress import progress as progress_bar
+from lbmrc.common.spans import overlap
+from lbmrc.config.stages import DecodingSettings, WindowSettings
 from lbmrc.data.examples import Example
-from lbmrc.evaluation.prediction import TextSpan, predictions
+from lbmrc.evaluation.calibration import FILE, SPANS, confidences, read_calibration
+from lbmrc.evaluation.language_detection import detect_language
+from lbmrc.evaluation.prediction import Prediction, predictions
+from lbmrc.model.checkpoint_files import (
+    check_languages,
+    language_ids,
+    load_tokenizer,
+    window_settings,
+)
+from lbmrc.tokenization.tokenize import tokenize
+from lbmrc.translation.sentences import split_sentences
 from lbmrc.windows.build import build_windows
 
-if TYPE_CHECKING:
-    from transformers import PreTrainedModel
-
-    from lbmrc.config.stages import DecodingSettings, WindowSettings
+UNCALIBRATED = f"no confidence: the model has no {FILE}"
+_DETECTED_TEXTS = 10_000
 
 
-def answer(
-    question: str,
-    passage: str,
-    model: "PreTrainedModel",
-    tokenizer,
-    settings: "WindowSettings",
-    decoding: "DecodingSettings",
-    *,
-    passage_language: str,
-    question_language: str,
-) -> list[TextSpan]:
-    """The best spans of one passage for one question, the best first."""
-    example = Example("", "", passage_language, question_language, passage, question, ())
-    batches = build_windows([example], tokenizer, settings, for_prediction=True)
-    tables = (pa.Table.from_batches([batch]) for batch in batches)
-    found = predictions(model, tables, decoding, model.device, tokenizer.pad_token_id)
-    return list(next(found).spans)
+class Question(NamedTuple):
+    """A question on a passage; a language (two letters) that is None is detected."""
+
+    question: str
+    passage: str
+    question_language: str | None = None
+    passage_language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """``passage[start:end] == text``, in code points.
+
+    ``score`` is the sum of its start and end logits; ``confidence``, between 0 and 1, the
+    calibrated probability that it is right; None without a calibration.
+    """
+
+    text: str
+    start: int
+    end: int
+    score: float
+    confidence: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The best span of a passage, as `Span` has it, and what belongs to it.
+
+    ``sentence`` is the sentence (or sentences) it is in, which begins at ``sentence_start``;
+    ``alternatives`` are the next best spans, the best first; languages are "" where the model needs
+    none; ``notes`` say what is doubtful. Where the passage has no words, ``text`` is empty and
+    ``score`` None.
+    """
+
+    question: str
+    text: str
+    start: int
+    end: int
+    score: float | None
+    confidence: float | None
+    sentence: str
+    sentence_start: int
+    alternatives: tuple[Span, ...]
+    question_language: str
+    passage_language: str
+    notes: tuple[str, ...]
+
+
+class Reader:
+    """A trained system, ready to answer.
+
+    Args:
+        folder: of its model, or the one above it (``.../seed-42``).
+        device: "cpu" or "cuda".
+        batch_size: windows that are computed together.
+        whole_words: extend spans to whole words; predictions for the official scores do not.
+
+    Raises:
+        UserError: if the folder holds no trained system, or its calibration is broken.
+    """
+
+    def __init__(
+        self,
+        folder: str | Path,
+        *,
+        device: str = "cpu",
+        batch_size: int = 32,
+        whole_words: bool = True,
+    ):
+        from lbmrc.model.span_model import load_model, pad_id
+        from lbmrc.runtime.devices import resolve
+
+        self.folder = model_folder(folder)
+        self.device = resolve(device)
+        # transformers' decorator of `to` hides its arguments
+        self._model = load_model(self.folder).to(self.device)  # type: ignore[arg-type]
+        self._tokenizer = load_tokenizer(self.folder)
+        self._pad_id = pad_id(self._model)
+        self._windows = WindowSettings(**window_settings(self.folder))
+        self._decoding = DecodingSettings(
+            n_best=SPANS, batch_size=batch_size, whole_words=whole_words
+        )
+        calibration = calibration_file(self.folder)
+        self.calibration = read_calibration(calibration) if calibration else None
+        self.languages = _readable(language_ids(self.folder), self._tokenizer)
+        self._detect = lru_cache(_DETECTED_TEXTS)(detect_language)
+
+    def answer(
+        self,
+        question: str,
+        passage: str,
+        *,
+        question_language: str | None = None,
+        passage_language: str | None = None,
+        alternatives: int = 2,
+    ) -> Answer:
+        """Answer one question from one passage of any length.
+
+        Args:
+            question_language, passage_language: two letters; detected if None, where the model
+                needs languages (`languages`).
+            alternatives: how many of the next best spans to give, 19 at most.
+
+        Raises:
+            UserError: if a text is empty or not Unicode, or the model does not know a language.
+        """
+        one = Question(question, passage, question_language, passage_language)
+        return next(self.answer_many([one], alternatives=alternatives))
+
+    def answer_many(
+        self,
+        questions: Iterable[Question | tuple | Mapping[str, str]],
+        *,
+        alternatives: int = 2,
+        progress: bool = False,
+    ) -> Iterator[Answer]:
+        """Answer many questions in batches; answers come in the order of the questions.
+
+        Args:
+            questions: `Question`, tuples of its fields in their order, or objects with these keys.
+            alternatives: as for `answer`.
+            progress: show a bar on standard error.
+
+        Raises:
+            UserError: as for `answer`, with the question's number where there are several.
+        """
+        given = list(questions)
+        places = [f"question {n + 1}: " for n in range(len(given))] if len(given) > 1 else [""]
+        asked = [
+            self._checked(number, place, one)
+            for number, (place, one) in enumerate(zip(places, given, strict=False))
+        ]
+        found = self._predict(example for example, _ in asked)
+        bar = progress_bar(len(asked), "answer", "questions") if progress else nullcontext()
+        with bar as shown:
+            for (example, notes), prediction in zip(asked, found, strict=True):
+                yield self._answer(example, notes, prediction, alternatives)
+                if shown is not None:
+                    shown.update()
+
+    def _predict(self, examples: Iterable[Example]) -> Iterator[Prediction]:
+        batches = build_windows(examples, self._tokenizer, self._windows, for_prediction=True)
+        tables = (pa.Table.from_batches([batch]) for batch in batches)
+        return predictions(self._model, tables, self._decoding, self.device, self._pad_id)
+
+    def _checked(self, number: int, place: str, given) -> tuple[Example, tuple[str, ...]]:
+        """The question with its languages, and what is doubtful about them."""
+        try:
+            one = Question(**given) if isinstance(given, Mapping) else Question(*given)
+        except TypeError as error:
+            raise UserError(
+                f"{place}not a question and a passage ({error}); its keys are "
+                f"{', '.join(Question._fields)}"
+            ) from None
+        languages, notes = [], []
+        for name in ("question", "passage"):
+            text, language = getattr(one, name), getattr(one, f"{name}_language")
+            _check_text(text, f"{place}the {name}")
+            if not self.languages:
+                language = language or ""
+            elif language is None:
+                language, _, note = self._detect(text, self.languages)
+                notes += [f"the {name}: {note}"] if note else []
+            else:
+                check_languages(self.folder, [language])
+            languages.append(language)
+        asked, told = languages
+        return Example(str(number), "", told, asked, one.passage, one.question, ()), tuple(notes)
+
+    def _answer(
+        self, example: Example, notes: tuple[str, ...], found: Prediction, alternatives: int
+    ) -> Answer:
+        if self.calibration is None:
+            notes = (*notes, UNCALIBRATED)
+        spans = self._spans(found)
+        best = spans[0] if spans else Span("", 0, 0, 0.0, None)
+        first, end = sentence_around(example.passage, best.start, best.end)
+        return Answer(
+            question=example.question,
+            text=best.text,
+            start=best.start,
+            end=best.end,
+            score=best.score if spans else None,
+            confidence=best.confidence,
+            sentence=example.passage[first:end],
+            sentence_start=first,
+            alternatives=spans[1 : alternatives + 1],
+            question_language=example.question_language,
+            passage_language=example.passage_language,
+            notes=notes if spans else (*notes, "the passage has no words"),
+        )
+
+    def _spans(self, found: Prediction) -> tuple[Span, ...]:
+        sure: list[float | None] = [None] * len(found.spans)
+        if self.calibration and found.spans:
+            scores = np.array([span.score for span in found.spans])
+            sure = confidences(scores, self.calibration.temperature).tolist()
+        return tuple(
+            Span(one.text, one.start, one.start + len(one.text), float(one.score), confidence)
+            for one, confidence in zip(found.spans, sure, strict=True)
+        )
+
+
+def model_folder(folder: str | Path) -> Path:
+    """The folder of a system's model: the one given, or ``model`` below it."""
+    below = Path(folder) / "model"
+    here = (Path(folder) / "config.json").exists()
+    return below if not here and (below / "config.json").exists() else Path(folder)
+
+
+def calibration_file(model: Path) -> Path | None:
+    """Where a model's calibration is: in its folder, or beside it, as the workflow leaves it."""
+    places = [model / FILE]
+    if model.absolute().name == "model":
+        places.append(model.absolute().parent / FILE)
+    return next((path for path in places if path.exists()), None)
+
+
+def sentence_around(passage: str, start: int, end: int) -> tuple[int, int]:
+    """The code points, first and end, of the sentences that a span reaches into; else its own."""
+    around = [span for span in split_sentences(passage) if overlap(span, (start, end))]
+    return (min(start, around[0][0]), max(end, around[-1][1])) if around else (start, end)
+
+
+def _readable(languages: Iterable[str], tokenizer) -> tuple[str, ...]:
+    """The languages that can be tokenized: for some XLM needs segmenters that are not here."""
+    found = []
+    for language in sorted(languages):
+        with suppress(UserError):
+            tokenize("a", language, tokenizer)
+            found.append(language)
+    return tuple(found)
+
+
+def _check_text(text: object, name: str) -> None:
+    if not isinstance(text, str):
+        raise UserError(f"{name} is {type(text).__name__}, not text")
+    if not text.strip():
+        raise UserError(f"{name} is empty; give one")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise UserError(f"{name} holds half a surrogate pair at {error.start}; remove it") from None

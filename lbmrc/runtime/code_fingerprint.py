@@ -16,6 +16,7 @@ from typing import NamedTuple
 from lbmrc.runtime.syntax import Import, canonical, imports
 
 WITHOUT_INFLUENCE = {
+    "lbmrc.__init__": "names for people, which no stage uses",
     "lbmrc.common.atomic": "how a file gets its name, not what it holds",
     "lbmrc.common.columns": "describes columns to readers of files",
     "lbmrc.common.errors": "an exception that carries a text for people",
@@ -49,7 +50,8 @@ def import_closure(script: str | Path, root: str | Path) -> list[Path]:
     """The script and the modules that it can import and that can change a result, sorted.
 
     Modules are looked for in ``root`` and beside the script; what is not found there (the standard
-    library, installed packages) is left out. A package's ``__init__`` comes with its modules.
+    library, installed packages) is left out. A package's ``__init__`` comes with its modules,
+    unless it is without influence.
     """
     root, script = Path(root).resolve(), Path(script).resolve()
     places = (root, script.parent)
@@ -101,7 +103,8 @@ def _files_of(name: str, places: tuple[Path, ...]) -> tuple[Path, ...]:
                 break
             stem = place.joinpath(*parts[:depth])
             if (package := stem / "__init__.py").is_file():
-                files.append(package)
+                name = ".".join([*parts[:depth], "__init__"])
+                files += [] if name in WITHOUT_INFLUENCE else [package]
             elif (module := stem.with_name(stem.name + ".py")).is_file():
                 files.append(module)
             elif not stem.is_dir():

@@ -14,8 +14,9 @@ LAYERS = [
     {"config", "data", "model", "tokenization", "runtime", "analysis", "terminal"},
     {"translation", "windows"},
     {"branches", "planning", "evaluation", "lakm", "report", "miniworld"},
-    {"training"},
+    {"training", "serving", "sharing"},
     {"distillation", "lakm.task"},
+    {"commands"},
     {"cli"},
 ]
 INNER_LAYERS = {"translation": [{"engines"}, {"recovery"}, {"programs"}]}
@@ -104,6 +105,8 @@ def test_a_package_holds_a_docstring_only():
     # an import there would be part of every stage that uses one module of the package
     for path in (ROOT / "lbmrc").rglob("__init__.py"):
         if path.parent.name == "languages":  # a list of its modules, all of which are always read
+            continue
+        if path.parent == ROOT / "lbmrc":  # part of no stage, see lbmrc.runtime.code_fingerprint
             continue
         statements = ast.parse(path.read_bytes()).body
         assert all(isinstance(s, ast.Expr) for s in statements) and len(statements) == 1, path

@@ -156,11 +156,51 @@ def test_the_student_answers_a_question(finished):
     command = [sys.executable, "-m", "lbmrc.cli", "ask", str(model), "--language", "en"]
     command += ["--question", "When was Sofia Zogal born?", "--passage", passage]
     result = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
-    best = result.stdout.splitlines()
+    sentence, *best = result.stdout.splitlines()
+    assert "»" in sentence
     assert len(best) == 3
     for line in best:
-        _, start, text = line.split(maxsplit=2)
+        sure, _, start, text = line.split(maxsplit=3)
+        assert sure.endswith("%")  # it is calibrated
         assert passage[int(start) :].startswith(text)
+
+
+@pytest.mark.parametrize("cell", ["xquad.test.es.es", "mlqa.test.de.en"])
+def test_predict_and_score_give_the_workflows_own_scores(finished, tmp_path, cell):
+    folder, _ = finished
+    benchmark, _, told, asked = cell.split(".")
+    system = folder / "results/micro/systems/ours-imp/seed-42"
+    file = {
+        "xquad": f"data/micro/xquad/xquad.{told}.json",
+        "mlqa": f"data/micro/MLQA_V1/test/test-context-{told}-question-{asked}.json",
+    }[benchmark]
+    output = tmp_path / "predictions.json"
+    languages = ["--language", told, "--question-language", asked]
+    metric = ["--metric", "squad" if benchmark == "xquad" else "mlqa", "--language", told]
+
+    def lbmrc(*arguments):
+        command = [sys.executable, "-m", "lbmrc.cli", *map(str, arguments)]
+        return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)
+
+    lbmrc("predict", system, file, "-o", output, *languages)
+    assert json.loads(output.read_text()) == json.loads(
+        (system / f"predictions/{cell}.json").read_text()
+    )
+    scores = json.loads(lbmrc("score", file, output, *metric).stdout)
+    own = json.loads((system / f"scores/{cell}.json").read_text())
+    assert scores == {name: own[name] for name in ("exact_match", "f1")}
+
+
+def test_each_student_is_calibrated_and_has_a_model_card(finished):
+    folder, _ = finished
+    for student in ("ours-hyper", "ours-imp", "ours-mix-teachers"):
+        system = folder / f"results/micro/systems/{student}/seed-42"
+        calibration = json.loads((system / "calibration.json").read_text())
+        assert calibration["dataset"] == "mlqa.dev.en.en"
+        assert calibration["temperature"] > 0
+        card = (system / "README.md").read_text(encoding="utf-8")
+        assert f"# {student} (run micro, seed 42)" in card
+        assert "[of[passage_language]] * (len(ids) - first)" in card
 
 
 def test_no_stage_leaves_its_state_behind(finished):

@@ -51,6 +51,8 @@ MESSAGES = {
     "distil": "distil {} from its teachers",
     "predict": "{} answers every benchmark",
     "score": "score {} by the official rules",
+    "calibrate": "calibrate the confidence of {} on dev data",
+    "card": "model card of {}",
     "comparisons": "compare systems question by question",
     "pairs": "passage language against question language",
     "answers": "boundaries of wrong predictions, scores by type and length of the answer",
@@ -65,7 +67,7 @@ MESSAGES = {
 
 def each(stage: str, names: set[str]) -> set[str]:
     """The jobs of a stage: of languages, datasets or systems (s, or s/43 in another seed)."""
-    if stage in ("train", "logits", "distil", "predict", "score"):
+    if stage in ("train", "logits", "distil", "predict", "score", "calibrate", "card"):
         runs = [name.partition("/") for name in names]
         names = {f"{system} (seed {seed or 42})" for system, _, seed in runs}
     masked = " and masked phrases"
@@ -79,18 +81,26 @@ def only(*stages: str) -> set[str]:
     return {MESSAGES[stage] for stage in stages}
 
 
+def students(systems: set[str]) -> set[str]:
+    """Those that are calibrated and get a model card."""
+    return {name for name in systems if name.partition("/")[0] in ALL_STUDENTS}
+
+
 def scored(systems: set[str]) -> set[str]:
     """What follows from other predictions: scores, and what is made of them."""
     after = only("pairs", "answers", "tables", "report", "explorer")
     after |= only("comparisons") if systems & {"ours-imp", "mixmrc", "baseline"} else set()
-    return each("predict", systems) | each("score", systems) | after
+    return (
+        each("predict", systems) | each("score", systems) | each("card", students(systems)) | after
+    )
 
 
 def followed(systems: set[str]) -> set[str]:
     """What follows from other models: other predictions, other curves of the losses."""
-    return scored(systems) | only("losses")
+    return scored(systems) | each("calibrate", students(systems)) | only("losses")
 
 
+CALIBRATED = each("calibrate", ALL_STUDENTS) | each("card", ALL_STUDENTS)
 LAKM = each("train", {"lakm"}) | followed({"lakm"})
 DISTILLED = each("distil", ALL_STUDENTS) | followed(ALL_STUDENTS)
 TAUGHT = each("logits", TEACHERS) | only("weights") | DISTILLED
@@ -151,6 +161,7 @@ NOTHING = {
         "import numpy as np\nimport pyarrow as pa\n",
         "import pyarrow as pa\nimport numpy as np\n",
     ),
+    "lbmrc/__init__.py": append("lbmrc/__init__.py"),
     "lbmrc/common/errors.py": append("lbmrc/common/errors.py"),
     "lbmrc/common/progress.py": append("lbmrc/common/progress.py"),
     "lbmrc/common/paths.py": append("lbmrc/common/paths.py"),
@@ -160,9 +171,9 @@ NOTHING = {
     "lbmrc/runtime/gpu_locks.py": append("lbmrc/runtime/gpu_locks.py"),
     "lbmrc/runtime/code_fingerprint.py": append("lbmrc/runtime/code_fingerprint.py"),
     "lbmrc/cli.py": append("lbmrc/cli.py"),
+    "lbmrc/commands/ask.py": append("lbmrc/commands/ask.py"),
     "lbmrc/planning/plan.py": append("lbmrc/planning/plan.py"),
     "lbmrc/config/schema.py": append("lbmrc/config/schema.py"),
-    "lbmrc/evaluation/reader.py": append("lbmrc/evaluation/reader.py"),
     "lbmrc/analysis/sweep.py": append("lbmrc/analysis/sweep.py"),
     "another way to train the same": configure(
         training={"checkpoint_minutes": 5, "gradient_checkpointing": True, "num_processes": 2}
@@ -171,9 +182,6 @@ NOTHING = {
     # Results stay: manifests and tables name the device of each.
     "a GPU instead of a CPU": configure(device={"kind": "cuda"}),
     "another store of translations": configure(translation={"store": "translations"}),
-    "the backbone by its folder": configure(
-        backbone={"bundled": None, "folder": "lbmrc/miniworld/checkpoints/xlm"}
-    ),
     "a larger sweep": configure(sweep={"grid": {"temperature": [2, 4, 8]}}),
 }
 
@@ -195,9 +203,13 @@ CODE = {
     "lbmrc/distillation/read_logits.py": DISTILLED,
     "lbmrc/distillation/losses.py": DISTILLED,
     "lbmrc/distillation/task.py": DISTILLED,
-    "lbmrc/evaluation/prediction.py": scored(SCORED),
-    "lbmrc/evaluation/metrics.py": scored(SCORED) - each("predict", SCORED),
-    "lbmrc/analysis/bootstrap.py": only("comparisons", "pairs", "tables", "report"),
+    "lbmrc/evaluation/prediction.py": scored(SCORED) | CALIBRATED,
+    "lbmrc/evaluation/metrics.py": scored(SCORED) - each("predict", SCORED) | CALIBRATED,
+    "lbmrc/evaluation/reader.py": CALIBRATED,
+    "lbmrc/evaluation/calibration.py": CALIBRATED,
+    "lbmrc/sharing/card.py": each("card", ALL_STUDENTS),
+    "lbmrc/analysis/bootstrap.py": only("comparisons", "pairs", "tables", "report")
+    | each("card", ALL_STUDENTS),
     "lbmrc/analysis/comparisons.py": only("comparisons", "tables", "report"),
     "lbmrc/analysis/gxlt.py": only("pairs", "report"),
     "lbmrc/analysis/error_analysis.py": only("answers", "report", "explorer"),
@@ -249,6 +261,11 @@ OURS_HYPER = each("distil", {"ours-hyper"}) | followed({"ours-hyper"})
 SEEDED = {f"{name}/7" for name in SCORED}
 
 CONFIG = {
+    # the same files under another name, which the model card tells
+    "the backbone by its folder": (
+        configure(backbone={"bundled": None, "folder": "lbmrc/miniworld/checkpoints/xlm"}),
+        each("card", ALL_STUDENTS),
+    ),
     "a learning rate": (configure(training={"learning_rate": 1e-4}), TRAINED_ANEW),
     "a learning rate of one system": (
         configure(systems={"baseline": {"training": {"learning_rate": 1e-4}}}),
@@ -287,6 +304,8 @@ CONFIG = {
         | each("distil", {f"{name}/7" for name in ALL_STUDENTS})
         | each("predict", SEEDED)
         | each("score", SEEDED)
+        | each("calibrate", students(SEEDED))
+        | each("card", students(SEEDED))
         | only("weights", "losses", "comparisons", "pairs", "answers", "tables", "report")
         | only("explorer"),
     ),

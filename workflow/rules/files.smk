@@ -229,6 +229,11 @@ MANIFESTS = [
     for name, seed in RUNS
     for manifest in ("manifest.json", "predictions.manifest.json")
 ]
+MODEL_CARDS = [
+    f"<results>/systems/{name}/seed-{seed}/README.md"
+    for name in STUDENTS
+    for seed in CONFIG.seeds_of(name)
+]
 DEV_SCORES = [f"<results>/systems/{name}/seed-{seed}/dev.jsonl" for name, seed in RUNS_ON_DEV]
 MANIFESTS += [
     f"<results>/systems/{name}/seed-{seed}/training.manifest.json" for name, seed in RUNS_ON_DEV

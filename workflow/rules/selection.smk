@@ -5,7 +5,7 @@
 SELECTED = "<results>/systems/{system}/seed-{seed}"
 
 
-if DEV_CELLS:
+if ON_DEV:
     ((DEV_BENCHMARK, DEV_SPLIT, *_),) = DEV_CELLS
     DEV_WINDOWS = f"<results>/windows/dev/{DEV_BENCHMARK}.{DEV_SPLIT}.arrow"
 

@@ -148,12 +148,6 @@ def test_teachers_of_several_seeds():
         ("systems/ours-imp/distil/settings", {"temperatur": 2}, 'did you mean "temperature"?'),
         ("systems/mixmrc/training", {"epochs": -1}, "systems.mixmrc.training.epochs"),
         ("training/select", "best", "'last' or 'dev'"),
-        ("training/select", "dev", "training.select: no section `dev`"),
-        (
-            "systems/mixmrc/training",
-            {"select": "dev"},
-            "systems.mixmrc.training.select: no section `dev`",
-        ),
         ("dev", {"benchmark": "mlqq"}, 'dev.benchmark: no benchmark "mlqq" (did you mean "mlqa"'),
         (
             "dev",
@@ -491,11 +485,20 @@ def test_bundled_checkpoints_are_found_in_the_library():
 def test_only_the_source_languages_dev_data_choose_a_model():
     data = changed("dev", {"benchmark": "mlqa"})
     read = config.parse(data, "mini")
-    assert read.selected_on_dev() == [] and read.dev_cells() == []
+    assert read.selected_on_dev() == []
+    assert config.parse({k: v for k, v in MINI.items() if k != "dev"}, "mini").dev_cells() == []
     data["systems"]["baseline"]["training"] = {"select": "dev"}
     read = config.parse(data, "mini")
     assert read.selected_on_dev() == ["baseline"]
     assert read.dev_cells() == [("mlqa", "dev", "en", "en")]
     data["benchmarks"]["mlqa"]["languages"] = ["es", "de"]
     with pytest.raises(UserError, match="mlqa has no en, the source language"):
+        config.parse(data, "mini")
+
+
+@pytest.mark.parametrize("path", ["training", "systems/mixmrc/training"])
+def test_a_choice_on_dev_data_needs_them(path):
+    data = changed(path, {"select": "dev"})
+    del data["dev"]
+    with pytest.raises(UserError, match=rf"{path.replace('/', '.')}.select: no section `dev`"):
         config.parse(data, "mini")

@@ -22,7 +22,6 @@ from lbmrc.evaluation.prediction import (
     predictions,
     write_predictions,
 )
-from lbmrc.evaluation.reader import answer
 from lbmrc.evaluation.whole_words import extend_to_words
 from lbmrc.windows.build import write_windows
 from lbmrc.windows.files import read_windows
@@ -323,27 +322,6 @@ class TestBenchmarks:
         (job[0] / "note.txt").write_text("another")
         answer_benchmarks(*job)
         assert "unfinished work of another job: removed" in caplog.text
-
-
-class TestAnswer:
-    def test_is_what_predict_says(self, model, windows, xlm):
-        predicted = {
-            (p.id, p.question_language): p.spans
-            for p in predict(model, windows, DECODING, "cpu", xlm.pad_token_id)
-        }
-        for example in examples():
-            found = answer(
-                example.question,
-                example.passage,
-                model,
-                xlm,
-                WINDOWS,
-                DECODING,
-                passage_language="en",
-                question_language=example.question_language,
-            )
-            expected = predicted[example.id, example.question_language]
-            assert [span[:2] for span in found] == [span[:2] for span in expected]
 
 
 class TestFiles:

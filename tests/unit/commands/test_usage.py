@@ -1,4 +1,4 @@
-"""`lbmrc ask` and `lbmrc markers`: wrong usage ends with status 2 and the remedy."""
+"""The commands: wrong usage ends with status 2 and the remedy."""
 
 import io
 import sys
@@ -19,7 +19,7 @@ def usage_error(capsys, arguments) -> str:
 
 
 @pytest.mark.parametrize("number", [0, -1, "1.5", "x"])
-@pytest.mark.parametrize("command", [[*ASK, "--best"], [*MARKERS, "--sample"]])
+@pytest.mark.parametrize("command", [[*ASK, "--top"], [*MARKERS, "--sample"]])
 def test_a_count_is_a_whole_number_above_0(capsys, command, number):
     printed = usage_error(capsys, [*command[:-1], f"{command[-1]}={number}"])
     assert f"{command[-1]}: must be a whole number above 0; it is {number}" in printed
@@ -36,16 +36,16 @@ def test_the_path_of_a_passage_is_refused_with_the_way_to_give_it(capsys, tmp_pa
     path = tmp_path / "a passage.txt"
     path.write_text("Ann left.")
     printed = usage_error(capsys, [*ASK, "--passage", path])
-    assert f"takes the text itself, and {path} is a file: give `--passage - < '{path}'`" in printed
+    assert f"takes the text itself, and {path} is a file: give `--file '{path}'`" in printed
 
 
-def test_the_folder_of_a_seed_is_refused_with_the_models_below_it(capsys, tmp_path):
+def test_the_folder_of_several_models_is_refused_with_one_of_them(capsys, tmp_path):
     model = tmp_path / "systems/baseline/seed-42/model"
     model.mkdir(parents=True)
     (model / "config.json").write_text("{}")
-    for folder in (model.parent, model.parents[1], tmp_path):
+    for folder in (model.parents[1], tmp_path):
         printed = usage_error(capsys, ["ask", folder, *ASK[2:]])
-        assert f"{folder} is the folder above a model: give {model}" in printed
+        assert f"{folder} is the folder above a model: give {model.parent}" in printed
 
 
 def test_a_folder_without_any_model_is_an_error(capsys, tmp_path):
@@ -70,3 +70,23 @@ def test_a_passage_in_latin_1_is_an_error(capsys, monkeypatch):
 def test_a_long_passage_is_no_path(capsys):
     assert main([*ASK, "--passage", "word " * 10_000]) == 1
     assert "nowhere: no checkpoint here" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem"),
+    [
+        (["--best", "2"], "--best is now called --top"),
+        (["--top", "21"], "--top is 20 at most"),
+        (["--file", "x.txt"], "not allowed with argument --passage"),
+    ],
+)
+def test_options_that_do_not_go(capsys, arguments, problem):
+    assert problem in usage_error(capsys, [*ASK, *arguments])
+
+
+def test_without_a_text_it_is_asked_for(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    printed = usage_error(capsys, ["ask", "nowhere", "--question", "Who?"])
+    assert "give a text: --passage TEXT, --file PATH or --jsonl PATH" in printed
+    printed = usage_error(capsys, ["ask", "nowhere", "--file", "-"])
+    assert "stdin is the passage, so give the questions with --question" in printed

@@ -1,0 +1,1 @@
+"""The commands of `lbmrc`: each adds its arguments to the parser, and runs."""

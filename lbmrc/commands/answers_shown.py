@@ -1,0 +1,56 @@
+"""Answers as a terminal, a file or a program reads them."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from lbmrc.common.spans import trim
+
+if TYPE_CHECKING:
+    from lbmrc.evaluation.reader import Answer, Span
+
+_ON, _OFF = "\x1b[1;7m", "\x1b[0m"
+_MARKS = "»", "«"
+
+
+def as_json(answer: "Answer") -> dict[str, Any]:
+    """Every field of an answer, for `json.dumps`."""
+    return asdict(answer)
+
+
+def in_words(found: Sequence[tuple["Answer", str]], highlight: bool) -> str:
+    """Answers of one question: the sentence of each, its span marked, then a table of spans.
+
+    Args:
+        found: answers and the files they are from ("" for none), the best first. One answer is
+            shown with its alternatives.
+        highlight: mark the span by the terminal's colours, not by quotation marks.
+    """
+    lines = []
+    for answer, file in found:
+        place = f"{file}: " if file else ""
+        lines.append(place + _marked(answer, *((_ON, _OFF) if highlight else _MARKS)))
+        lines.append(_row(answer))
+        if len(found) == 1:
+            lines += [_row(span) for span in answer.alternatives]
+    return "\n".join(lines)
+
+
+def _marked(answer: "Answer", on: str, off: str) -> str:
+    """The sentence on one line, what is around the span without line breaks."""
+    shift = answer.sentence_start
+    first, end = trim(answer.sentence, answer.start - shift, answer.end - shift)
+    parts = answer.sentence[:first], answer.sentence[first:end], answer.sentence[end:]
+    before, span, after = (_printable(" ".join(part.splitlines())) for part in parts)
+    return f"{before}{on}{span}{off}{after}"
+
+
+def _row(span: "Answer | Span") -> str:
+    sure = "     -" if span.confidence is None else f"{span.confidence:6.1%}"
+    text = _printable(" ".join(span.text.splitlines()))
+    return f"  {sure}  {span.score:8.2f}  {span.start:6d}  {text}"
+
+
+def _printable(text: str) -> str:
+    """Without control characters, by which a text could speak to the terminal."""
+    return "".join(c for c in text if c.isprintable() or c in "\t\u200b\u200c\u200d\u200e\u200f")

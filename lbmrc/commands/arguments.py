@@ -1,0 +1,49 @@
+"""Kinds of arguments that several commands take."""
+
+import argparse
+from pathlib import Path
+
+
+class FormerName(argparse.Action):
+    """An option that was renamed: refused with its name of today, and not listed in the help."""
+
+    def __init__(self, option_strings, dest, *, to: str) -> None:
+        super().__init__(option_strings, dest, nargs="?", help=argparse.SUPPRESS)
+        self.to = to
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        parser.error(f"{option_string} is now called {self.to}")
+
+
+def count(text: str) -> int:
+    """A whole number above 0, as argparse reads it."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be a whole number above 0; it is {text}")
+    return number
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """The positional MODEL, checked by `check_model`."""
+    parser.add_argument(
+        "model", metavar="MODEL", help="folder of a trained system's model, or the one above it"
+    )
+
+
+def add_reader(parser: argparse.ArgumentParser) -> None:
+    """MODEL, and where it computes."""
+    add_model(parser)
+    parser.add_argument(
+        "--device", choices=["cpu", "cuda"], default="cpu", help="where the model computes (cpu)"
+    )
+
+
+def check_model(folder: str, parser: argparse.ArgumentParser) -> None:
+    """Refuse a folder of several models, and name one of them."""
+    below = sorted(Path(folder).glob("**/model/config.json")) if Path(folder).is_dir() else []
+    here = [Path(folder, name) for name in ("config.json", "model/config.json")]
+    if below and not any(path.exists() for path in here):
+        parser.error(f"{folder} is the folder above a model: give {below[0].parents[1]}")

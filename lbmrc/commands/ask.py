@@ -1,0 +1,274 @@
+"""`lbmrc ask`: a trained system's answers from texts, for people or as JSON Lines.
+
+The questions come from ``--question``, from the terminal, or from standard input, one a line; with
+``--jsonl`` each line brings its own passage.
+"""
+
+import argparse
+import json
+import os
+import shlex
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from lbmrc.commands.answers_shown import as_json, in_words
+from lbmrc.commands.arguments import FormerName, add_reader, check_model, count
+from lbmrc.common.errors import UserError
+
+if TYPE_CHECKING:
+    from lbmrc.evaluation.reader import Answer, Reader
+
+_MOST_SPANS = 20
+
+
+class _Passage(NamedTuple):
+    """A text to answer from, and the file it is from ("" for none)."""
+
+    text: str
+    file: str
+
+
+def add(commands: argparse._SubParsersAction) -> None:
+    """The command's arguments."""
+    parser = commands.add_parser(
+        "ask",
+        help="answer questions from texts with a trained system",
+        description="Print the best answers, each in its sentence, with how sure the system is. "
+        "Without --question, questions are read one a line; at a terminal there is a prompt.",
+    )
+    add_reader(parser)
+    texts = parser.add_mutually_exclusive_group()
+    texts.add_argument("--passage", metavar="TEXT", help="the text, or - to read it from stdin")
+    texts.add_argument(
+        "--file", metavar="PATH", help="a UTF-8 text, a folder of texts (*.txt), or - for stdin"
+    )
+    texts.add_argument(
+        "--jsonl",
+        metavar="PATH",
+        help="a question a line (- for stdin): a JSON object with question, passage and, if known, "
+        "question_language and passage_language; implies --json",
+    )
+    parser.add_argument("--question", action="append", help="may be given several times")
+    parser.add_argument(
+        "--language", metavar="xx", help="language of passage and question; detected if not given"
+    )
+    parser.add_argument("--question-language", metavar="xx", help="the question's, if different")
+    parser.add_argument("--top", type=count, default=3, metavar="N", help="answers shown (3)")
+    parser.add_argument("--best", action=FormerName, to="--top")
+    parser.add_argument("--json", action="store_true", help="print JSON Lines, an answer a line")
+    parser.set_defaults(run=_run, parser=parser)
+
+
+def _run(arguments: argparse.Namespace) -> None:
+    parser = arguments.parser
+    check_model(arguments.model, parser)
+    if arguments.top > _MOST_SPANS:
+        parser.error(f"--top is {_MOST_SPANS} at most")
+    questions = [_given(text, "question", parser) for text in arguments.question or []]
+    if arguments.jsonl is not None:
+        if questions:
+            parser.error("--jsonl brings the questions: leave --question out")
+        _answer_lines(arguments, _reader(arguments))
+        return
+    if not questions and "-" in (arguments.passage, arguments.file):
+        parser.error("stdin is the passage, so give the questions with --question")
+    passages = _passages(arguments)
+    interactive = sys.stdin.isatty() and not questions
+    if passages is None and not interactive:
+        parser.error("give a text: --passage TEXT, --file PATH or --jsonl PATH")
+    reader = _reader(arguments)
+    if passages is None:
+        passages = [_Passage(_typed_passage(), "")]
+    for question in questions or (_typed_questions() if interactive else _piped_questions()):
+        _show(_answers(reader, question, passages, arguments), arguments)
+
+
+def _reader(arguments: argparse.Namespace) -> "Reader":
+    from lbmrc.evaluation.reader import Reader, model_folder
+    from lbmrc.model.checkpoint_files import check_languages
+
+    folder = model_folder(arguments.model)
+    given = {arguments.language, arguments.question_language} - {None}
+    check_languages(folder, given)
+    return Reader(folder, device=arguments.device)
+
+
+# ------------------------------------------------------------------------------------ the texts
+
+
+def _passages(arguments: argparse.Namespace) -> list[_Passage] | None:
+    """The texts to answer from; None if no option names one."""
+    parser = arguments.parser
+    if arguments.file is not None and arguments.file != "-":
+        return [_Passage(_read(path), str(path)) for path in _files(Path(arguments.file))]
+    if "-" in (arguments.passage, arguments.file):
+        return [_Passage(_text(sys.stdin.buffer.read(), "passage", parser), "")]
+    if arguments.passage is None:
+        return None
+    passage = _given(arguments.passage, "passage", parser)
+    if _is_file(passage):
+        parser.error(
+            f"--passage takes the text itself, and {passage} is a file: "
+            f"give `--file {shlex.quote(passage)}`"
+        )
+    return [_Passage(passage, "")]
+
+
+def _files(path: Path) -> list[Path]:
+    """The file, or the texts of the folder.
+
+    Raises:
+        UserError: if there is none.
+    """
+    if not path.is_dir():
+        return [path]
+    files = sorted(file for file in path.rglob("*.txt") if file.is_file())
+    if not files:
+        raise UserError(f"{path}: no *.txt in this folder")
+    return files
+
+
+def _read(path: Path) -> str:
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+    except UnicodeDecodeError as error:
+        raise UserError(f"{path}: not UTF-8 at byte {error.start}; save it as UTF-8") from None
+    if not text.strip():
+        raise UserError(f"{path}: empty; there is nothing to answer from")
+    return text
+
+
+def _given(text: str, name: str, parser: argparse.ArgumentParser) -> str:
+    return _text(os.fsencode(text), name, parser)
+
+
+def _text(content: bytes, name: str, parser: argparse.ArgumentParser) -> str:
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UserError(
+            f"the {name} is not UTF-8 at byte {error.start}; save it as UTF-8"
+        ) from None
+    if not text.strip():
+        parser.error(f"the {name} is empty; give one with --{name}")
+    return text
+
+
+def _is_file(text: str) -> bool:
+    try:
+        return Path(text).is_file()
+    except (OSError, ValueError):  # too long for a path, or with a null character
+        return False
+
+
+# -------------------------------------------------------------------------------- the questions
+
+
+def _typed_passage() -> str:
+    print("Passage (an empty line ends it):", file=sys.stderr)
+    lines: list[str] = []
+    while not lines or lines[-1]:
+        try:
+            lines.append(input())
+        except EOFError:
+            break
+    passage = "\n".join(lines).strip()
+    if not passage:
+        raise UserError("the passage is empty")
+    return passage
+
+
+def _typed_questions() -> Iterator[str]:
+    """At the prompt, until an empty line or the end of input."""
+    print("Ask; an empty line ends.", file=sys.stderr)
+    while True:
+        try:
+            question = input("> ")
+        except EOFError:
+            return
+        if not question.strip():
+            return
+        yield question
+
+
+def _piped_questions() -> Iterator[str]:
+    for line in sys.stdin:
+        if line.strip():
+            yield line.strip()
+
+
+def _lines_of(path: str) -> Iterator[tuple[int, bytes]]:
+    """The lines that are not empty, with their numbers from 1.
+
+    Raises:
+        UserError: if the file cannot be read.
+    """
+    try:
+        content = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror}); check the path") from None
+    for number, line in enumerate(content.splitlines(), start=1):
+        if line.strip():
+            yield number, line
+
+
+# ---------------------------------------------------------------------------------- the answers
+
+
+def _answer_lines(arguments: argparse.Namespace, reader: "Reader") -> None:
+    """Answer the questions of a file of JSON Lines; what else an object holds goes through."""
+    from lbmrc.evaluation.reader import Question
+
+    rows, questions = [], []
+    for number, line in _lines_of(arguments.jsonl):
+        place = f"{arguments.jsonl}: line {number}"
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            raise UserError(f"{place}: not JSON ({error})") from None
+        if not isinstance(row, dict) or not {"question", "passage"} <= row.keys():
+            raise UserError(f"{place}: not an object with question and passage")
+        own = {name: row.pop(name, None) for name in Question._fields}
+        own["passage_language"] = own["passage_language"] or arguments.language
+        own["question_language"] = (
+            own["question_language"] or arguments.question_language or arguments.language
+        )
+        rows.append(row)
+        questions.append(own)
+    alternatives = arguments.top - 1
+    answers = reader.answer_many(questions, alternatives=alternatives, progress=sys.stderr.isatty())
+    for row, answer in zip(rows, answers, strict=True):
+        print(json.dumps(row | as_json(answer), ensure_ascii=False))
+
+
+def _answers(
+    reader: "Reader", question: str, passages: list[_Passage], arguments: argparse.Namespace
+) -> list[tuple["Answer", str]]:
+    """The answer of each passage with its file; of several passages the best ones, best first."""
+    language = arguments.language
+    asked = arguments.question_language or language
+    questions = [(question, passage.text, asked, language) for passage in passages]
+    answers = reader.answer_many(questions, alternatives=arguments.top - 1)
+    found = [(answer, passage.file) for answer, passage in zip(answers, passages, strict=True)]
+    found = [one for one in found if one[0].score is not None]
+    if not found:
+        raise UserError("the passage has no words")
+    return sorted(found, key=lambda one: one[0].score or 0.0, reverse=True)[: arguments.top]
+
+
+def _show(found: Iterable[tuple["Answer", str]], arguments: argparse.Namespace) -> None:
+    found = list(found)
+    if arguments.json:
+        for answer, file in found:
+            print(
+                json.dumps(as_json(answer) | ({"file": file} if file else {}), ensure_ascii=False)
+            )
+    else:
+        for note in dict.fromkeys(note for answer, _ in found for note in answer.notes):
+            print(f"lbmrc: {note}", file=sys.stderr)
+        print(in_words(found, highlight=sys.stdout.isatty()))
+    sys.stdout.flush()

@@ -1,0 +1,94 @@
+"""`lbmrc why` and `lbmrc plan`: what a run of the workflow would do, and what it would take."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lbmrc.common.errors import UserError
+
+if TYPE_CHECKING:
+    from lbmrc.config.schema import Config
+
+_DEFAULT_CONFIG = "config/config.yaml"
+
+
+def _add_config(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--configfile", metavar="FILE", nargs="+", help="as for snakemake (config/config.yaml)"
+    )
+    parser.add_argument("--config", metavar="KEY=VALUE", nargs="+", help="as for snakemake")
+
+
+def _merged_config(arguments: argparse.Namespace) -> "Config":
+    """The config that `_add_config`'s arguments name; by default the paper's, if it is here."""
+    from lbmrc.config.loading import load_merged
+
+    if not arguments.configfile and not Path(_DEFAULT_CONFIG).exists():
+        raise UserError(
+            f"no {_DEFAULT_CONFIG} in {Path.cwd()}: run it where the workflow is, or name a config "
+            "with --configfile"
+        )
+    return load_merged(arguments.configfile or [_DEFAULT_CONFIG], arguments.config or [])
+
+
+def add_why(commands: argparse._SubParsersAction) -> None:
+    parser = commands.add_parser(
+        "why",
+        help="why a stage of the workflow would run again",
+        description="Print a sentence for each stage that would run: which input, parameter or "
+        "module changed. Run it where the Snakefile is.",
+    )
+    parser.add_argument("targets", metavar="TARGET", nargs="*", help="as for snakemake (all)")
+    _add_config(parser)
+    parser.set_defaults(run=_why)
+
+
+def _why(arguments: argparse.Namespace) -> None:
+    from lbmrc.config.loading import read
+    from lbmrc.planning.rerun_reasons import made_on_other_devices, why
+
+    for path in arguments.configfile or []:
+        read(path)  # Snakemake's own reading names no file
+    options = [*arguments.targets]
+    if arguments.configfile:
+        options += ["--configfile", *arguments.configfile]
+    if arguments.config:
+        options += ["--config", *arguments.config]
+    sentences = list(why(".", options))
+    print("\n".join(sentences) or "Nothing would run: all results exist and are up to date.")
+    config = _merged_config(arguments)
+    for sentence in made_on_other_devices(".", config.run, config.device.kind):
+        print(sentence)
+
+
+def add_plan(commands: argparse._SubParsersAction) -> None:
+    parser = commands.add_parser(
+        "plan",
+        help="what a run will take: windows, operations, device-hours, disk",
+        description="Print a table from the config and the existing files; nothing is "
+        "downloaded. Each number is marked as counted, measured or assumed.",
+    )
+    _add_config(parser)
+    rate = parser.add_mutually_exclusive_group()
+    rate.add_argument(
+        "--rate", type=float, metavar="FLOP/s", help="of the device in large matrix products"
+    )
+    rate.add_argument(
+        "--calibrate", action="store_true", help="measure that on this machine (seconds)"
+    )
+    parser.set_defaults(run=_plan, parser=parser)
+
+
+def _plan(arguments: argparse.Namespace) -> None:
+    if arguments.rate is not None and not arguments.rate > 0:
+        arguments.parser.error("--rate is a number of operations a second, above 0")
+    from lbmrc.planning.backbone import check_backbone
+    from lbmrc.planning.plan import calibrate, report
+    from lbmrc.planning.workload import ASSUMED, MEASURED
+
+    config = _merged_config(arguments)
+    check_backbone(config)
+    if arguments.calibrate:
+        print(report(config, calibrate(config), MEASURED))
+    else:
+        print(report(config, arguments.rate, ASSUMED))

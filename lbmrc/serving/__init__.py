@@ -1,0 +1,1 @@
+"""A trained system behind HTTP: `lbmrc serve`."""

@@ -1,0 +1,43 @@
+"""Under which licences the parts of a system are: what is known of checkpoints and published data.
+
+Identifiers are the hub's (SPDX in lower case).
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+UNKNOWN = "unknown"
+_OWN = "apache-2.0"
+_CHECKPOINTS = {
+    "FacebookAI/xlm-mlm-tlm-xnli15-1024": "cc-by-nc-4.0",
+    "Helsinki-NLP/opus-mt-en-de": "cc-by-4.0",
+    "Helsinki-NLP/opus-mt-en-es": "apache-2.0",
+    "intfloat/multilingual-e5-small": "mit",
+}
+_DATA = {
+    "https://rajpurkar.github.io/SQuAD-explorer/": "cc-by-sa-4.0",
+    "https://raw.githubusercontent.com/google-deepmind/xquad/": "cc-by-sa-4.0",
+    "https://raw.githubusercontent.com/modestyachts/squadshifts-website/": "cc-by-4.0",
+}
+
+
+def checkpoint_name(checkpoint: Mapping[str, Any]) -> str:
+    """What the config's checkpoint is called: its repository, or where it is."""
+    if bundled := checkpoint.get("bundled"):
+        return f"{bundled} (comes with lbmrc)"
+    return str(checkpoint.get("id") or checkpoint.get("folder") or UNKNOWN)
+
+
+def checkpoint_licence(checkpoint: Mapping[str, Any]) -> str:
+    """Of one of the config's checkpoints."""
+    if checkpoint.get("bundled"):
+        return _OWN
+    return _CHECKPOINTS.get(str(checkpoint.get("id")), UNKNOWN)
+
+
+def data_licence(source: Mapping[str, Any], file: str) -> str:
+    """Of a published file, by the address that the config's ``data.source`` has for it."""
+    if source.get("kind") == "miniworld":
+        return _OWN
+    url = str((source.get("files") or {}).get(file, {}).get("url", ""))
+    return next((licence for start, licence in _DATA.items() if url.startswith(start)), UNKNOWN)

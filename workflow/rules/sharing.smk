@@ -1,0 +1,105 @@
+# What makes a finished system useful to others: how sure it is of an answer, and its model card.
+
+
+def calibration_of(wildcards):
+    """A system's calibration, where the config names dev data for it."""
+    return (
+        f"<results>/systems/{wildcards.system}/seed-{wildcards.seed}/calibration.json"
+        if DEV_CELLS
+        else []
+    )
+
+
+def card_settings(wildcards):
+    """What a model card says of its system, as JSON: no more of the config, so that no more of it
+    writes the card again."""
+    system = CONFIG.systems[wildcards.system]
+    names = [wildcards.system, *(system.distil.teachers if system.distil else ())]
+    about = {
+        "run": CONFIG.run,
+        "system": wildcards.system,
+        "seed": int(wildcards.seed),
+        "systems": {
+            name: CONFIG.systems[name].model_dump(mode="json", exclude_defaults=True)
+            for name in names
+        },
+        "languages": CONFIG.languages,
+        "backbone": CONFIG.backbone.model_dump(mode="json", exclude_none=True),
+        "translation": {
+            language: engine.model_dump(mode="json", exclude_defaults=True)
+            for language, engine in CONFIG.translation.engines.items()
+        },
+        "source": CONFIG.data.source.model_dump(mode="json"),
+        "file": CONFIG.data.squad.train.file,
+        "training": json.loads(optimisation_settings(wildcards)),
+    }
+    if system.distil:
+        about["distillation"] = CONFIG.distillation_of(wildcards.system).model_dump(mode="json")
+    return json.dumps(about, ensure_ascii=False, sort_keys=True)
+
+
+if DEV_CELLS:
+
+    rule calibrate_confidence:
+        """The temperature at which a system is as sure as it is often right, on dev data."""
+        input:
+            model=ancient("<results>/systems/{system}/seed-{seed}/model"),
+            trained="<results>/systems/{system}/seed-{seed}/manifest.json",
+            dataset=[benchmark_file(*cell) for cell in DEV_CELLS],
+        output:
+            calibration="<results>/systems/{system}/seed-{seed}/calibration.json",
+        log:
+            "<logs>/calibrate/{system}.seed-{seed}.log",
+        benchmark:
+            "<benchmarks>/calibrate/{system}.seed-{seed}.tsv"
+        conda:
+            "../../environment.yml"
+        threads: CONFIG.device.threads
+        resources:
+            mem_mb=scaled_by_attempt(16_000),
+            runtime=scaled_by_attempt(120),
+            gpu=GPUS,
+            device=CONFIG.device.kind,  # no param: a change of it reruns nothing
+        params:
+            name=".".join(DEV_CELLS[0]),
+            metric=CONFIG.benchmarks[DEV_CELLS[0][0]].metric,
+            language=SOURCE,
+            code=code_of("calibrate_confidence.py"),
+        message:
+            "calibrate the confidence of {wildcards.system} (seed {wildcards.seed}) on dev data"
+        shell:
+            "stage calibrate_confidence.py --model {input.model:q} --dataset {input.dataset:q}"
+            " --metric {params.metric} --language {params.language} --name {params.name}"
+            " --device {resources.device} --target {output.calibration:q} --code {params.code}"
+            " > {log:q} 2>&1"
+
+
+rule write_model_card:
+    """README.md of a system: what it is, licences, scores, how to load it."""
+    input:
+        model=ancient("<results>/systems/{system}/seed-{seed}/model"),
+        trained="<results>/systems/{system}/seed-{seed}/manifest.json",
+        questions="<results>/systems/{system}/seed-{seed}/scores/questions.parquet",
+        calibration=calibration_of,
+    output:
+        card="<results>/systems/{system}/seed-{seed}/README.md",
+    log:
+        "<logs>/card/{system}.seed-{seed}.log",
+    benchmark:
+        "<benchmarks>/card/{system}.seed-{seed}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=scaled_by_attempt(4_000),
+        runtime=scaled_by_attempt(30),
+    params:
+        about=card_settings,
+        code=code_of("write_model_card.py"),
+    message:
+        "model card of {wildcards.system} (seed {wildcards.seed})"
+    shell:
+        "stage write_model_card.py --about {params.about:q} --model {input.model:q}"
+        " --trained {input.trained:q} --questions {input.questions:q}"
+        " --calibration {input.calibration:q}"
+        " --target {output.card:q} --code {params.code} > {log:q} 2>&1"
