@@ -1,6 +1,7 @@
 """Fixtures that several test files share."""
 
 import os
+import signal
 from pathlib import Path
 
 import micro
@@ -12,6 +13,9 @@ from lbmrc.common.paths import RunPaths
 # A busy machine is no failure, and the same examples each time make a failure one that stays.
 settings.register_profile("lbmrc", deadline=None, derandomize=True)
 settings.load_profile("lbmrc")
+
+# A job in a shell's background ignores SIGINT, and so would the processes that tests interrupt.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REPOSITORY = Path(__file__).parents[1]
 

@@ -26,8 +26,8 @@ def config(tmp_path, monkeypatch):
         content["data"] |= {"on_bad_example": policy, "articles": {"some": ["t"]}}
         rules = {"metric": "squad", "languages": ["en", "es"]}
         content["benchmarks"] = {"bench": {**rules, "file": "b.{context}.json", **benchmark}}
-        content.pop("sweep", None)
-        content.pop("comparisons", None)
+        for key in ("sweep", "comparisons", "dev"):
+            content.pop(key, None)
         Path("config.yaml").write_text(yaml.safe_dump(content))
         return load("config.yaml")
 
