@@ -192,7 +192,7 @@ CODE = {
     "lbmrc/translation/engines/transformers.py": TRANSLATED_ANEW,
     "lbmrc/branches.py": BRANCHES_LEARNT,
     "lbmrc/tokenization/moses.py": REBUILT,
-    "lbmrc/windows/build.py": REBUILT,
+    "lbmrc/windows/build.py": REBUILT - PHRASES,
     "lbmrc/training/trainer.py": TRAINED_ANEW,
     "lbmrc/lakm/build_windows.py": PHRASES | LAKM,
     "lbmrc/lakm/phrase_window_files.py": PHRASES | LAKM,

@@ -238,3 +238,43 @@ DEV_SCORES = [f"<results>/systems/{name}/seed-{seed}/dev.jsonl" for name, seed i
 MANIFESTS += [
     f"<results>/systems/{name}/seed-{seed}/training.manifest.json" for name, seed in RUNS_ON_DEV
 ]
+
+
+# ------------------------------------------------------------------- calibration, model cards
+
+
+def calibration_of(wildcards):
+    """A system's calibration, where the config names dev data for it."""
+    return (
+        f"<results>/systems/{wildcards.system}/seed-{wildcards.seed}/calibration.json"
+        if DEV_CELLS
+        else []
+    )
+
+
+def card_settings(wildcards):
+    """What a model card says of its system, as JSON: no more of the config, so that no more of it
+    writes the card again."""
+    system = CONFIG.systems[wildcards.system]
+    names = [wildcards.system, *(system.distil.teachers if system.distil else ())]
+    about = {
+        "run": CONFIG.run,
+        "system": wildcards.system,
+        "seed": int(wildcards.seed),
+        "systems": {
+            name: CONFIG.systems[name].model_dump(mode="json", exclude_defaults=True)
+            for name in names
+        },
+        "languages": CONFIG.languages,
+        "backbone": CONFIG.backbone.model_dump(mode="json", exclude_none=True),
+        "translation": {
+            language: engine.model_dump(mode="json", exclude_defaults=True)
+            for language, engine in CONFIG.translation.engines.items()
+        },
+        "source": CONFIG.data.source.model_dump(mode="json"),
+        "file": CONFIG.data.squad.train.file,
+        "training": json.loads(optimisation_settings(wildcards)),
+    }
+    if system.distil:
+        about["distillation"] = CONFIG.distillation_of(wildcards.system).model_dump(mode="json")
+    return json.dumps(about, ensure_ascii=False, sort_keys=True)
