@@ -217,8 +217,8 @@ def _origin(about: Mapping[str, Any], manifest: Mapping[str, Any]) -> str:
     lines = [
         f"- lbmrc {versions.get('lbmrc', UNKNOWN)}, commit {manifest.get('commit') or UNKNOWN}, "
         f"code of the stage {manifest['code'] or UNKNOWN}; {', '.join(known)}",
-        f"- began {manifest['began']}, {manifest['seconds']:.0f} s on "
-        f"{device.get('name', UNKNOWN)} ({device.get('precision', UNKNOWN)})",
+        # neither when nor how long: a card is the same bytes for the same training
+        f"- trained on {device.get('name', UNKNOWN)} ({device.get('precision', UNKNOWN)})",
         "",
         "```yaml",
     ]
