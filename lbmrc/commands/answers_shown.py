@@ -46,9 +46,9 @@ def _marked(answer: "Answer", on: str, off: str) -> str:
 
 
 def _row(span: "Answer | Span") -> str:
-    sure = "     -" if span.confidence is None else f"{span.confidence:6.1%}"
+    confidence = "     -" if span.confidence is None else f"{span.confidence:6.1%}"
     text = _printable(" ".join(span.text.splitlines()))
-    return f"  {sure}  {span.score:8.2f}  {span.start:6d}  {text}"
+    return f"  {confidence}  {span.score:8.2f}  {span.start:6d}  {text}"
 
 
 def _printable(text: str) -> str:

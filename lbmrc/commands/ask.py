@@ -35,7 +35,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     parser = commands.add_parser(
         "ask",
         help="answer questions from texts with a trained system",
-        description="Print the best answers, each in its sentence, with how sure the system is. "
+        description="Print the best answers, each in its sentence, with its confidence. "
         "Without --question, questions are read one a line; at a terminal there is a prompt.",
     )
     add_reader(parser)
@@ -47,8 +47,8 @@ def add(commands: argparse._SubParsersAction) -> None:
     texts.add_argument(
         "--jsonl",
         metavar="PATH",
-        help="a question a line (- for stdin): a JSON object with question, passage and, if known, "
-        "question_language and passage_language; implies --json",
+        help="one question per line (- for stdin): a JSON object with question, passage and, if "
+        "known, question_language and passage_language; implies --json",
     )
     parser.add_argument("--question", action="append", help="may be given several times")
     parser.add_argument(

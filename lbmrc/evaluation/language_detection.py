@@ -1,4 +1,4 @@
-"""Which of a model's languages a text is in, told offline by fastText's small model (lid.176.ftz).
+"""The language of a text among a model's, detected offline by fastText's small model (lid.176.ftz).
 
 Input: a text and the languages to choose from. Output: the likeliest of them, and a note where that
 is unsure, or where the text looks like a language that is not among them. Why this detector:
@@ -10,11 +10,11 @@ from functools import cache
 from typing import NamedTuple
 
 _CHARACTERS = 300
-"""Read of a text: with more the same texts of XQuAD are told right."""
+"""Read of a text: with more the same texts of XQuAD are identified correctly."""
 
 _SURE = 0.8
 """Below this share of the likeliest language a note says so: of XQuAD's 12,870 texts in nine of 15
-languages 39 are, and all 8 that are told wrong are among them."""
+languages 39 are, and all 8 misidentified ones are among them."""
 
 _MORE_THAN_HALF = 0.5
 _LANGUAGES_OF_THE_MODEL = 176

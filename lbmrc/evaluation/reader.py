@@ -2,7 +2,7 @@
 
 Input: the folder of a trained system's model, of any family that lbmrc trains, and texts. Output:
 `Answer`: a span of the passage in code points, the sentence it is in, its score and, where the
-system was calibrated (`lbmrc.evaluation.calibration`), how sure it is. `lbmrc.Reader` is this
+system was calibrated (`lbmrc.evaluation.calibration`), its confidence. `lbmrc.Reader` is this
 class; transformers itself no longer has a question-answering pipeline.
 """
 
@@ -204,8 +204,17 @@ class Reader:
             else:
                 check_languages(self.folder, [language])
             languages.append(language)
-        asked, told = languages
-        return Example(str(number), "", told, asked, one.passage, one.question, ()), tuple(notes)
+        question_language, passage_language = languages
+        example = Example(
+            id=str(number),
+            passage_id="",
+            passage_language=passage_language,
+            question_language=question_language,
+            passage=one.passage,
+            question=one.question,
+            answers=(),
+        )
+        return example, tuple(notes)
 
     def _answer(
         self, example: Example, notes: tuple[str, ...], found: Prediction, alternatives: int
@@ -231,13 +240,13 @@ class Reader:
         )
 
     def _spans(self, found: Prediction) -> tuple[Span, ...]:
-        sure: list[float | None] = [None] * len(found.spans)
+        confidence: list[float | None] = [None] * len(found.spans)
         if self.calibration and found.spans:
             scores = np.array([span.score for span in found.spans])
-            sure = confidences(scores, self.calibration.temperature).tolist()
+            confidence = confidences(scores, self.calibration.temperature).tolist()
         return tuple(
-            Span(one.text, one.start, one.start + len(one.text), float(one.score), confidence)
-            for one, confidence in zip(found.spans, sure, strict=True)
+            Span(one.text, one.start, one.start + len(one.text), float(one.score), probability)
+            for one, probability in zip(found.spans, confidence, strict=True)
         )
 
 

@@ -21,7 +21,8 @@ from transformers.utils import logging as logging_of_transformers
 
 from lbmrc.common.atomic import replacing
 from lbmrc.common.errors import UserError
-from lbmrc.model.checkpoint_files import read_config
+from lbmrc.config.stages import WindowSettings
+from lbmrc.model.checkpoint_files import read_config, window_settings
 
 MOST_DIFFERENCE = 1e-4
 """Of a logit, between torch and ONNX in float32."""
@@ -129,7 +130,7 @@ def random_batches(folder: str | Path, batches: int = 3, windows: int = 4) -> li
     Their lengths are spread as those of XQuAD's windows are, from 60 tokens to the longest.
     """
     config = read_config(folder)
-    longest = (config.get("lbmrc_windows") or {}).get("max_length", 384)
+    longest = WindowSettings(**window_settings(folder)).max_length
     draw = np.random.default_rng(0)
     made = []
     for _ in range(batches):

@@ -52,11 +52,8 @@ def answer(question, passage{languages}):
 
 
 def plain_code(config: dict[str, Any]) -> str:
-    """The code for a model with this ``config.json``."""
-    windows = config.get("lbmrc_windows") or {}
-    form = windows.get("special_tokens", "auto")
-    if form == "auto":  # as `lbmrc.windows.build` resolves it
-        form = "double" if config.get("model_type") == "xlm" else "transformers"
+    """The code for a trained system's model with this ``config.json``."""
+    windows = config["lbmrc_windows"]
     has_languages = bool(config.get("lang2id"))
     if has_languages:
         inputs = _LANGUAGES
@@ -64,8 +61,8 @@ def plain_code(config: dict[str, Any]) -> str:
         inputs = _SEGMENTS if config.get("type_vocab_size", 0) > 1 else _NEITHER
     return _TEMPLATE.format(
         languages=", question_language, passage_language" if has_languages else "",
-        frame=_FRAMES[form],
-        max_question_length=windows.get("max_question_length", 64),
-        max_length=windows.get("max_length", 384),
+        frame=_FRAMES[windows["special_tokens"]],
+        max_question_length=windows["max_question_length"],
+        max_length=windows["max_length"],
         inputs=inputs,
     )

@@ -1,6 +1,6 @@
 """The terminal during a run: a line for each job that ended, and below them the jobs that run.
 
-A handler of Snakemake's log, in the place of its own. Snakemake also takes such handlers as logger
+A handler of Snakemake's log that replaces its own. Snakemake also takes such handlers as logger
 plug-ins, but finds only packages that are installed, which a checkout of this workflow is not.
 Where nobody watches (a file, a pipe, CI) there are the lines alone.
 """
@@ -190,7 +190,7 @@ class RunDisplay(logging.Handler):
 
 
 def replace_handler(logger: logging.Logger) -> RunDisplay | None:
-    """Put a display in the place of Snakemake's own handler; None if there is no such handler."""
+    """Replace Snakemake's own handler with a display; None if there is no such handler."""
     for default in list(logger.handlers):
         if default.name == "DefaultStreamHandler" and isinstance(default, logging.StreamHandler):
             display = RunDisplay(default)

@@ -310,7 +310,7 @@ def replan_when_a_job_ends():
 
 
 def own_display():
-    """A display of the run in the place of Snakemake's; None where that is to stay.
+    """A display that replaces Snakemake's; None where Snakemake's is kept.
 
     A workflow that uses this one as a module has its own, and so has who asked for another or more.
     """

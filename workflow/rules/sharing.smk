@@ -1,4 +1,4 @@
-# What makes a finished system useful to others: how sure it is of an answer, and its model card.
+# What makes a finished system useful to others: the confidence of its answers, and its model card.
 
 
 if DEV_CELLS:

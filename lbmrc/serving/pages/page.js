@@ -38,7 +38,7 @@ function row(...texts) {
 function show(passage, answer) {
   $("answer").hidden = false;
   $("text").textContent = answer.text || "no answer";
-  $("sure").textContent = percent(answer.confidence);
+  $("confidence").textContent = percent(answer.confidence);
   showMarked(passage, answer.start, answer.end);
   const { question_language: asked, passage_language: told } = answer;
   $("read-as").textContent = told ? `question read as ${asked}, passage as ${told}` : "";

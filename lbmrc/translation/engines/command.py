@@ -2,7 +2,7 @@
 
 The program reads a JSON object ``{"id", "text"}`` a line on standard input and writes one
 ``{"id", "text"}`` a line on standard output, in any order, flushed. It is started once, gets the
-texts in chunks, and ends when its input does. What it writes to standard error goes to ours.
+texts in chunks, and ends when its input does. Its standard error is passed on to ours.
 """
 
 import itertools
@@ -159,8 +159,8 @@ def _version(command: Sequence[str]) -> str:
     except subprocess.TimeoutExpired:
         raise UserError(f"{name}: no end in {_VERSION_SECONDS} seconds; {remedy}") from None
     if done.returncode:
-        said = _tail(done.stderr.decode(errors="replace").splitlines())
-        raise UserError(f"{name}: exit code {done.returncode}{said}; {remedy}")
+        stderr = _tail(done.stderr.decode(errors="replace").splitlines())
+        raise UserError(f"{name}: exit code {done.returncode}{stderr}; {remedy}")
     printed = done.stdout.decode(errors="replace").strip()
     if not printed:
         raise UserError(f"{name}: printed nothing; {remedy}")
@@ -168,7 +168,7 @@ def _version(command: Sequence[str]) -> str:
 
 
 class _Process:
-    """A running program. Its input, its output and what it says are threads of their own, so that
+    """A running program. Its input, output and standard error have a thread each, so that
     neither side waits for the other to read."""
 
     def __init__(self, command: Sequence[str]) -> None:
@@ -183,7 +183,7 @@ class _Process:
         except OSError as error:
             raise _not_started(shown(command), error) from None
         self._output: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._said: deque[str] = deque(maxlen=_STDERR_LINES)
+        self._last_lines: deque[str] = deque(maxlen=_STDERR_LINES)
         self._writer: threading.Thread | None = None
         self._readers = [_started(self._read), _started(self._listen)]
 
@@ -204,7 +204,7 @@ class _Process:
     def fate(self) -> str:
         """How it ended, with the last it wrote to standard error."""
         self.end()
-        return f"ended with exit code {self._process.returncode}{_tail(self._said)}"
+        return f"ended with exit code {self._process.returncode}{_tail(self._last_lines)}"
 
     def end(self) -> None:
         """Let it end, or end it if it still had to read or takes too long."""
@@ -236,7 +236,7 @@ class _Process:
         assert self._process.stderr is not None
         for line in self._process.stderr:
             text = line.decode(errors="replace")
-            self._said.append(text.strip())
+            self._last_lines.append(text.strip())
             sys.stderr.write(text)
 
 
@@ -269,5 +269,5 @@ def _start(line: bytes) -> str:
 
 
 def _tail(lines: Iterable[str]) -> str:
-    said = " / ".join([line for line in lines if line][-_STDERR_LINES:])
-    return f" ({said})" if said else ""
+    kept = " / ".join([line for line in lines if line][-_STDERR_LINES:])
+    return f" ({kept})" if kept else ""

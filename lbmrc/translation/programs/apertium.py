@@ -151,9 +151,9 @@ def _run(stages: Sequence[Sequence[str]], texts: Sequence[str]) -> list[str]:
     )
     outputs = done.stdout.decode(errors="replace").split("\0")[: len(texts)]
     if done.returncode or len(outputs) < len(texts):
-        said = done.stderr.decode(errors="replace").strip() or f"{len(outputs)} answers"
+        stderr = done.stderr.decode(errors="replace").strip() or f"{len(outputs)} answers"
         raise UserError(
-            f"apertium failed on {len(texts)} texts, the first {texts[0]!r} ({said}): {command}"
+            f"apertium failed on {len(texts)} texts, the first {texts[0]!r} ({stderr}): {command}"
         )
     return outputs
 

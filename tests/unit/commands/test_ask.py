@@ -1,4 +1,4 @@
-"""`lbmrc ask` and `lbmrc predict` on a small model: what goes in and what comes out."""
+"""`lbmrc ask` and `lbmrc predict` on a small model: their input and output."""
 
 import io
 import json

@@ -58,7 +58,7 @@ def test_a_question_is_asked_and_its_answer_marked(address):
         assert window.text("mark") == found["text"] in PASSAGE
         assert window.text("#passage-shown") == PASSAGE
         assert window.text("#read-as") == "question read as de, passage as en"
-        assert window.text("#sure") == f"{100 * found['confidence']:.1f}%"
+        assert window.text("#confidence") == f"{100 * found['confidence']:.1f}%"
         assert len(window.texts("#alternatives tr")) == 2
 
         window.script("document.getElementById('passage').value = ' '")
