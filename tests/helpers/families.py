@@ -26,6 +26,7 @@ from transformers import (
     DebertaV2Model,
     ModernBertConfig,
     ModernBertModel,
+    PretrainedConfig,
     PreTrainedTokenizerFast,
     XLMRobertaConfig,
     XLMRobertaModel,
@@ -126,14 +127,18 @@ def build_tokenizer(
     return PreTrainedTokenizerFast(tokenizer_object=tokenizer, model_max_length=128, **named)
 
 
+def small_config(family: str, tokenizer: PreTrainedTokenizerFast, **more) -> PretrainedConfig:
+    """The config of an encoder of two layers for that tokenizer."""
+    _, config_class, own = _MODELS[family]
+    fitting = {"vocab_size": len(tokenizer), "pad_token_id": tokenizer.pad_token_id}
+    return config_class(**fitting, **_SIZE, **own, **more)
+
+
 def write_backbone(family: str, folder: Path, texts: Iterable[str] = (), seed: int = 0) -> Path:
     """A random encoder of two layers, and its tokenizer."""
     tokenizer = build_tokenizer(family, texts)
-    model_class, config_class, more = _MODELS[family]
+    model_class, _, _ = _MODELS[family]
     torch.manual_seed(seed)
-    config = config_class(
-        vocab_size=len(tokenizer), pad_token_id=tokenizer.pad_token_id, **_SIZE, **more
-    )
-    model_class(config).save_pretrained(folder)
+    model_class(small_config(family, tokenizer)).save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     return folder

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tiny_xlm import LANG2ID, SAMPLE, build_tokenizer
+from tiny_xlm import LANG2ID, build_tokenizer
 
 WINDOWS = {"max_length": 40, "stride": 8, "max_question_length": 12, "special_tokens": "double"}
 
@@ -36,33 +36,15 @@ def write_xlm(folder: Path, seed: int = 0) -> Path:
 def write_bert(folder: Path, seed: int = 0) -> Path:
     """A BERT, which has segments and no languages, with a fast tokenizer."""
     import torch
-    from tokenizers import Tokenizer, models, pre_tokenizers, processors
-    from transformers import BertConfig, BertForQuestionAnswering, PreTrainedTokenizerFast
+    from families import build_tokenizer as build_fast_tokenizer
+    from families import small_config
+    from transformers import AutoModelForQuestionAnswering
 
-    words = dict.fromkeys(["[PAD]", "[CLS]", "[SEP]", "[UNK]", *sorted(set(SAMPLE))])
-    backend = Tokenizer(
-        models.WordPiece({word: n for n, word in enumerate(words)}, unk_token="[UNK]")
-    )
-    backend.pre_tokenizer = pre_tokenizers.Split("", "isolated")
-    backend.post_processor = processors.BertProcessing(("[SEP]", 2), ("[CLS]", 1))
-    special = {"pad_token": "[PAD]", "cls_token": "[CLS]", "sep_token": "[SEP]"}
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=backend, unk_token="[UNK]", model_max_length=64, **special
-    )
+    tokenizer = build_fast_tokenizer("bert")
     tokenizer.save_pretrained(folder)
     torch.manual_seed(seed)
-    config = BertConfig(
-        vocab_size=len(words),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=64,
-        max_position_embeddings=64,
-        initializer_range=0.5,
-        pad_token_id=0,
-    )
-    config.lbmrc_windows = WINDOWS
-    BertForQuestionAnswering(config).save_pretrained(folder)
+    config = small_config("bert", tokenizer, initializer_range=0.5, lbmrc_windows=WINDOWS)
+    AutoModelForQuestionAnswering.from_config(config).save_pretrained(folder)
     return folder
 
 

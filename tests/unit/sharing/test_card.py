@@ -103,10 +103,10 @@ def test_its_code_answers_as_the_reader(write, form, tmp_path, monkeypatch):
     given = dict(zip(("question_language", "passage_language"), languages, strict=False))
     reader = Reader(folder, whole_words=False)
     expected = reader.answer(QUESTION, PASSAGE, **given)
-    tokenizer = code["tokenizer"]
     found = code["answer"](QUESTION, PASSAGE, *languages)
-    ids = tokenizer(expected.text, add_special_tokens=False)["input_ids"]
-    assert "".join(found.split()) == "".join(tokenizer.decode(ids).split())
+    # decoded tokens: blanks between them, XLM's in lower case, BERT's within a word with ##
+    letters = "".join(found.replace("##", "").split())
+    assert letters.lower() == "".join(expected.text.split()).lower()
 
 
 def test_only_models_with_languages_get_them():
