@@ -214,6 +214,8 @@ def test_a_whole_run_under_names_that_need_quotes(finished, tmp_path):
     snakemake(folder, *targets, "--configfile", "my config's.yaml")
     undisturbed, made = results(finished[0]), results(folder / prefix)
     assert "sweep/sweep.md" in made
-    assert {path for path, digest in undisturbed.items() if made.get(path) != digest} == set()
+    different = {path for path, digest in undisturbed.items() if made.get(path) != digest}
+    # model cards were not asked for, and would name another backbone
+    assert {path for path in different if not path.endswith("/README.md")} == set()
     assert (folder / "my data's/ä/squad/train-v1.1.json").exists()
     assert (folder / "all translations' störe").is_dir()
