@@ -7,6 +7,7 @@ DeBERTa-v2, byte pairs for ModernBERT.
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
+from string import ascii_letters
 
 import torch
 from tiny_xlm import SAMPLE
@@ -98,7 +99,8 @@ def build_tokenizer(
         tokenizer = Tokenizer(models.WordPiece(unk_token=special["unk"]))
         tokenizer.normalizer = normalizers.BertNormalizer(lowercase=False)
         tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-        trainer = trainers.WordPieceTrainer(**options)
+        # without every letter, a word of a test's own could be unknown
+        trainer = trainers.WordPieceTrainer(initial_alphabet=[*ascii_letters], **options)
     elif family == "modernbert":
         tokenizer = Tokenizer(models.BPE())
         tokenizer.normalizer = normalizers.NFC()
