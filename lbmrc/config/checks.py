@@ -113,9 +113,13 @@ def _of_benchmark_files(config: Config) -> Iterator[Problem]:
     """A pattern without a placeholder gives one file for what should be several."""
     for name, benchmark in config.benchmarks.items():
         keys, there = ("benchmarks", name, "file"), placeholders(benchmark.file)
+        if benchmark.pairs == "joined" and "question" in there:
+            yield Problem(
+                keys, "{question} is for pairs: all; pairs: joined reads one file per language"
+            )
         if len(benchmark.languages) > 1:
             both = benchmark.pairs == "all"
-            if "context" not in there and (both or "question" not in there):
+            if "context" not in there and (benchmark.pairs != "same" or "question" not in there):
                 yield Problem(keys, "needs {context}, since there are several languages")
             if "question" not in there and both:
                 yield Problem(

@@ -98,8 +98,10 @@ class Benchmark(Strict):
         description="path under data.folder, with {split}, {context} and {question} where they vary"
     )
     languages: Distinct[Language] = Field(min_length=1, description="languages of the passages")
-    pairs: Literal["all", "same"] = Field(
-        "same", description="`all`: every passage language × every question language (G-XLT)"
+    pairs: Literal["all", "joined", "same"] = Field(
+        "same",
+        description="`all`: every passage language × every question language (G-XLT), a file for "
+        "each pair; `joined`: the same from parallel files of one language, joined by question id",
     )
     splits: Distinct[Name] = Field(["test"], min_length=1, description="splits that are scored")
     articles: Name | None = Field(
@@ -123,7 +125,7 @@ class Benchmark(Strict):
             for split in self.splits
             for passage_language in self.languages
             for question_language in self.languages
-            if self.pairs == "all" or passage_language == question_language
+            if self.pairs != "same" or passage_language == question_language
         ]
 
 

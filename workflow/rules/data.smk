@@ -166,6 +166,32 @@ rule select_articles:
         " --titles {params.titles:q} > {log:q} 2>&1"
 
 
+rule join_questions:
+    """The questions of one language on the passages of another, by id (G-XLT)."""
+    input:
+        passages=lambda wildcards: file_to_join(wildcards, wildcards.passage),
+        questions=lambda wildcards: file_to_join(wildcards, wildcards.question),
+    output:
+        "<results>/joined/{benchmark}.{split}.{passage}.{question}.json",
+    log:
+        "<logs>/join/{benchmark}.{split}.{passage}.{question}.log",
+    benchmark:
+        "<benchmarks>/join/{benchmark}.{split}.{passage}.{question}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=scaled_by_attempt(1_000),
+        runtime=scaled_by_attempt(30),
+    params:
+        code=code_of("join_questions.py"),
+    message:
+        "{wildcards.benchmark} {wildcards.split}: questions in {wildcards.question} on passages in {wildcards.passage}"
+    shell:
+        "stage join_questions.py --passages {input.passages:q} --questions {input.questions:q}"
+        " --target {output:q} > {log:q} 2>&1"
+
+
 rule read_examples:
     """The English source data, checked, as examples."""
     input:

@@ -12,10 +12,17 @@ def data_file(file, articles=None):
 
 
 def benchmark_file(name, split, context, question):
-    """The published file of one cell of a table."""
+    """The file of one cell of a table: as published, or joined from two."""
     benchmark = CONFIG.benchmarks[name]
+    if benchmark.pairs == "joined" and context != question:
+        return f"<results>/joined/{name}.{split}.{context}.{question}.json"
     file = benchmark.file.format(split=split, context=context, question=question)
     return data_file(file, benchmark.articles)
+
+
+def file_to_join(wildcards, language):
+    """A benchmark's file with passages and questions in one language."""
+    return benchmark_file(wildcards.benchmark, wildcards.split, language, language)
 
 
 def published_files():

@@ -212,6 +212,11 @@ PATTERN = "(known: {split}, {context}, {question})"
             "benchmarks.mlqa.file: needs {question}, since pairs: all mixes the languages",
         ),
         (
+            "benchmarks/mlqa/pairs",
+            "joined",
+            "benchmarks.mlqa.file: {question} is for pairs: all; pairs: joined reads one file",
+        ),
+        (
             "benchmarks/xquad/splits",
             ["test", "dev"],
             "benchmarks.xquad.file: needs {split}, since there are several splits (test, dev)",
@@ -256,7 +261,7 @@ PATTERN = "(known: {split}, {context}, {question})"
         (
             "benchmarks/mlqa/pairs",
             "al",
-            "must be 'all' or 'same'; it is \"al\" (did you mean \"all\"?)",
+            "must be 'all', 'joined' or 'same'; it is \"al\" (did you mean \"all\"?)",
         ),
         ("data/source", {"kind": "folde"}, 'it is "folde" (did you mean "folder"?)'),
         (

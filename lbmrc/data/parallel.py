@@ -1,0 +1,48 @@
+"""Questions of one language on passages of another, from parallel files of one language each.
+
+MLQA publishes a file for each pair of languages (G-XLT). XQuAD publishes one file per language, all
+with the same question ids, so the pairs are made here by joining on the id.
+"""
+
+import json
+from pathlib import Path
+
+from lbmrc.common.atomic import write_text
+from lbmrc.common.errors import UserError
+from lbmrc.data.squad_json import Misfit, id_at, read_squad_json, text_at, walk
+
+
+def join_questions(passages: str | Path, questions: str | Path, target: str | Path) -> int:
+    """Write ``passages`` with the question texts of ``questions``; returns how many were joined.
+
+    Passages, answers and offsets stay those of ``passages``: SQuAD-format files both. A malformed
+    question of ``passages`` stays as it is, for the reader of the benchmark to report.
+
+    Raises:
+        UserError: if a question of ``passages`` has no question of the same id in ``questions``.
+    """
+    texts = {}
+    for found in walk(read_squad_json(questions)["data"], texts=True):
+        try:
+            if isinstance(found, Misfit):
+                raise found
+            texts[id_at(found.record, found.place)] = text_at(found.record, "question", found.place)
+        except Misfit:
+            continue
+    content, joined = read_squad_json(passages), 0
+    for found in walk(content["data"], texts=True):
+        try:
+            if isinstance(found, Misfit):
+                raise found
+            id = id_at(found.record, found.place)
+        except Misfit:
+            continue
+        if id not in texts:
+            raise UserError(
+                f'{questions}: no question with the id "{id}", which {passages} has at '
+                f"{found.place}; `pairs: joined` needs files with the same ids"
+            )
+        found.record["question"] = texts[id]
+        joined += 1
+    write_text(target, json.dumps(content, indent=2) + "\n")
+    return joined
