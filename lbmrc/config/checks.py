@@ -76,6 +76,10 @@ def _of_articles(config: Config) -> Iterator[Problem]:
     uses: dict[Keys, str | None] = {
         ("data", "squad", "train", "articles"): config.data.squad.train.articles
     }
+    uses |= {
+        ("data", "squad", "more", number, "articles"): file.articles
+        for number, file in enumerate(config.data.squad.more)
+    }
     uses |= {("benchmarks", n, "articles"): b.articles for n, b in config.benchmarks.items()}
     for keys, name in uses.items():
         if name is not None and name not in config.data.articles:

@@ -78,11 +78,19 @@ class Squad(Strict):
     """The English source data."""
 
     train: DatasetFile
+    more: Distinct[DatasetFile] = Field(
+        default=[], description="further files, whose questions follow those of `train`"
+    )
     answer: Literal["first", "majority"] = Field(
         "first",
         description="which of a question's answers is trained on and translated: the first, or the "
         "one that most annotators gave (of several such, the first)",
     )
+
+    @property
+    def files(self) -> list[DatasetFile]:
+        """All files of training questions, in order."""
+        return [self.train, *self.more]
 
 
 class Data(Strict):

@@ -86,6 +86,37 @@ def read_squad(
     return Corpus(examples, bad)
 
 
+def read_squad_files(
+    paths: Iterable[str | Path],
+    language: str,
+    on_bad_example: Literal["stop", "skip"] = "stop",
+) -> Corpus:
+    """Read SQuAD-format files in one language as one corpus, in order.
+
+    Raises:
+        UserError: as `read_squad`; and if two files have a question's id, or different passages of
+            the same article title and number, since examples are joined by both.
+    """
+    corpus = Corpus([], [])
+    ids: dict[str, str | Path] = {}
+    passages: dict[str, tuple[str, str | Path]] = {}
+    for path in paths:
+        examples, bad = read_squad(path, language, language, on_bad_example)
+        for example in examples:
+            other = ids.setdefault(example.id, path)
+            if other is not path:
+                raise UserError(f'{path}: the id "{example.id}" is also in {other}; rename one')
+            text, other = passages.setdefault(example.passage_id, (example.passage, path))
+            if text != example.passage:
+                raise UserError(
+                    f"{path}: passage {example.passage_id} is another one in {other}; rename the "
+                    "article in one of them"
+                )
+        corpus.examples.extend(examples)
+        corpus.bad.extend(bad)
+    return corpus
+
+
 def read_benchmark(
     path: str | Path,
     passage_language: str,

@@ -104,9 +104,13 @@ def benchmark_load(config: Config, name: str, split: str) -> Load:
 
 
 def training_size(config: Config) -> tuple[Size, str]:
-    """The English training file, and how that is known."""
-    train = config.data.squad.train
-    return _size(config, train.file, train.articles, ("train", "", ""))
+    """The English training files together, and how that is known."""
+    found = [
+        _size(config, each.file, each.articles, ("train", "", ""))
+        for each in config.data.squad.files
+    ]
+    sizes = [size for size, _ in found]
+    return Size(*map(sum, zip(*sizes, strict=True))), least_sure(how for _, how in found)
 
 
 def _cut(config: Config, file: str) -> Load | None:

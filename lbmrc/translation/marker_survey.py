@@ -101,14 +101,14 @@ def survey_markers(
             f'no engine of the config translates into "{language}"'
             f" (those with one: {', '.join(known) or 'none'})"
         )
-    data = f"{config.data.folder}/{config.data.squad.train.file}"
+    files = [f"{config.data.folder}/{each.file}" for each in config.data.squad.files]
     legs = [_leg(config, leg) for leg in translation.legs(language)]
     folders = [leg["folder"] for leg in legs if "folder" in leg]
-    for path in (data, *folders):
+    for path in (*files, *folders):
         if not Path(path).exists():
             raise UserError(f"{path}: missing; run `{fetch}` first")
-    examples = read_squad(data, "en", "en", "skip")
-    sampled = random.Random(0).sample(examples.examples, min(sample, len(examples.examples)))
+    examples = [x for file in files for x in read_squad(file, "en", "en", "skip").examples]
+    sampled = random.Random(0).sample(examples, min(sample, len(examples)))
     device = resolve(config.device.kind) if folders else "cpu"
     for leg in legs:
         if "folder" in leg:

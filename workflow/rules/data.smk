@@ -195,7 +195,7 @@ rule join_questions:
 rule read_examples:
     """The English source data, checked, as examples."""
     input:
-        data_file(CONFIG.data.squad.train.file, CONFIG.data.squad.train.articles),
+        [data_file(each.file, each.articles) for each in CONFIG.data.squad.files],
     output:
         examples=f"<results>/examples/squad.{SOURCE}.parquet",
         manifest=f"<results>/manifests/examples.squad.{SOURCE}.json",
@@ -217,6 +217,6 @@ rule read_examples:
     message:
         "read the English training data, every answer checked at its offset"
     shell:
-        "stage read_examples.py --source {input:q} --language {params.language}"
+        "stage read_examples.py --sources {input:q} --language {params.language}"
         " --on-bad-example {params.policy} --answer {params.answer} --target {output.examples:q}"
         " --manifest {output.manifest:q} --code {params.code} > {log:q} 2>&1"

@@ -27,7 +27,7 @@ def file_to_join(wildcards, language):
 
 def published_files():
     """The files under the data folder that this run reads, as published."""
-    files = {CONFIG.data.squad.train.file}
+    files = {each.file for each in CONFIG.data.squad.files}
     files |= {
         engine.file
         for engine in CONFIG.translation.engines.values()
@@ -279,7 +279,7 @@ def card_settings(wildcards):
             for language, engine in CONFIG.translation.engines.items()
         },
         "source": CONFIG.data.source.model_dump(mode="json"),
-        "file": CONFIG.data.squad.train.file,
+        "files": [each.file for each in CONFIG.data.squad.files],
         "training": json.loads(optimisation_settings(wildcards)),
     }
     if system.distil:

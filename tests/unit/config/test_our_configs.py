@@ -18,6 +18,17 @@ def test_our_own_configs_are_valid(repository, name):
     config.load(repository / f"config/{name}.yaml")
 
 
+@pytest.mark.parametrize("more", ["real-more", "real-full"])
+def test_the_configs_that_follow_real_keep_its_systems(repository, more):
+    real = config.load(repository / "config/real.yaml")
+    read = config.load_merged([repository / f"config/{name}.yaml" for name in ("real", more)])
+    assert read.systems.items() >= real.systems.items()
+    assert read.comparisons[: len(real.comparisons)] == real.comparisons
+    held_out = set(read.data.articles["held-out"])
+    trained = {read.data.squad.train.articles, *(x.articles for x in read.data.squad.more)} - {None}
+    assert not any(held_out.intersection(read.data.articles[name]) for name in trained)
+
+
 def test_mini_full_runs_every_system_of_the_paper(repository):
     more = yaml.safe_load((repository / "config/mini-full.yaml").read_text(encoding="utf-8"))
     merged = MINI | more | {"systems": MINI["systems"] | more["systems"]}

