@@ -1,5 +1,6 @@
 """The configs of the repository, and the documents made from the config's model."""
 
+import itertools
 import re
 from pathlib import Path
 
@@ -27,6 +28,18 @@ def test_the_configs_that_follow_real_keep_its_systems(repository, more):
     held_out = set(read.data.articles["held-out"])
     trained = {read.data.squad.train.articles, *(x.articles for x in read.data.squad.more)} - {None}
     assert not any(held_out.intersection(read.data.articles[name]) for name in trained)
+
+
+def test_the_learning_curve_adds_articles_to_those_of_real(repository):
+    names = ("real", "real-curve")
+    articles = config.load_merged(
+        [repository / f"config/{name}.yaml" for name in names]
+    ).data.articles
+    sizes = [articles[name] for name in ("first-1000", "first-2000", "first-4000", "first-all")]
+    assert sizes[0] == articles["train"]
+    for fewer, more in itertools.pairwise(sizes):
+        assert more[: len(fewer)] == fewer and len(more) > len(fewer)
+    assert not set(sizes[-1]).intersection(articles["held-out"])
 
 
 def test_mini_full_runs_every_system_of_the_paper(repository):
