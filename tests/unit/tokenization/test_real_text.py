@@ -12,6 +12,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from families import build_tokenizer as build_family_tokenizer
 from tiny_xlm import build_tokenizer
 
 from lbmrc.config.stages import DecodingSettings, WindowSettings
@@ -23,6 +24,7 @@ from lbmrc.windows.build import write_windows
 from lbmrc.windows.files import read_windows
 
 NO_MODEL = SimpleNamespace(config=None)
+FAMILIES = ("bert", "xlm-roberta", "deberta-v2", "modernbert")
 LANGUAGES = ("en", "es", "de", "ar", "hi", "vi", "el", "ru", "tr")
 
 
@@ -66,6 +68,15 @@ def why_lost(example, offsets):
     return None
 
 
+def why_no_subword(answer, offsets):
+    """As `why_lost`, for an answer whose first or last character belongs to no subword."""
+    first, end = offsets.T
+    for place in (answer.start, answer.end - 1):
+        if not ((first <= place) & (place < end)).any():
+            return "begins or ends with a character that the tokenizer drops"
+    return None
+
+
 def gold_logits(model, batch):
     """1 at the first and last token of the answer (or at the first token of all), 0 elsewhere."""
     import torch
@@ -89,22 +100,48 @@ def test_ids_are_the_references_on_every_text(xquad, tmp_path):
     assert unlike_reference(xlm, texts) == []
 
 
-@pytest.fixture(scope="module")
-def brought_back(xlm, xquad, tmp_path_factory, xquad_folder):
-    """{language: {question id: text}}: the gold answers after the way of every prediction."""
-    folder = tmp_path_factory.mktemp("windows")
+def bring_back(tokenizer, examples, language, path):
+    """{question id: text} of the gold answers after the way of every prediction."""
     decoding = DecodingSettings(n_best=1, max_answer_length=256)
-    found = {}
+    write_windows(
+        path, examples, tokenizer, WindowSettings(), dataset=language, for_prediction=True
+    )
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("lbmrc.model.span_model.span_logits", gold_logits)
-        for language, examples in xquad.items():
-            path = folder / f"{language}.arrow"
-            write_windows(
-                path, examples, xlm, WindowSettings(), dataset=language, for_prediction=True
-            )
-            predictions = predict(NO_MODEL, read_windows([path]), decoding, "cpu", xlm.pad_token_id)
-            found[language] = {prediction.id: prediction.text for prediction in predictions}
-    return found
+        found = predict(NO_MODEL, read_windows([path]), decoding, "cpu", tokenizer.pad_token_id)
+        return {prediction.id: prediction.text for prediction in found}
+
+
+@pytest.fixture(scope="module")
+def brought_back(xlm, xquad, tmp_path_factory):
+    """{language: {question id: text}}: XLM's."""
+    folder = tmp_path_factory.mktemp("windows")
+    return {
+        language: bring_back(xlm, examples, language, folder / f"{language}.arrow")
+        for language, examples in xquad.items()
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("family", FAMILIES)
+def test_gold_answers_come_back_through_each_family(xquad, family, tmp_path, record_property):
+    """A letter is lost only where an answer begins or ends inside a subword, or has none."""
+    some = [text for examples in xquad.values() for text in list(texts_of(examples))[::6]]
+    tokenizer = build_family_tokenizer(family, some, size=20_000)
+    for language, examples in xquad.items():
+        found = bring_back(tokenizer, examples, language, tmp_path / f"{language}.arrow")
+        tokens, reasons = TokenCache(tokenizer), Counter()
+        for example in examples:
+            answer = example.answers[0]
+            if found[example.id] == answer.text:
+                continue
+            _, offsets = tokens(example.passage, language)
+            why = why_lost(example, offsets) or why_no_subword(answer, offsets)
+            assert why, (family, language, example.id, answer, found[example.id])
+            reasons[why] += 1
+        print(f"{family} {language}: {dict(reasons)}")
+        record_property(f"lost {language}", dict(reasons))
+        assert reasons.total() <= 0.1 * len(examples), (family, language, reasons)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
