@@ -32,7 +32,8 @@ class Calibration:
 
     ``ece_before`` (T = 1) and ``ece_after`` are expected calibration errors, between 0 and 1, the
     latter of questions on passages that did not take part in the fit (two halves, each with the
-    other's temperature); ``accuracy`` is the share of right answers.
+    other's temperature); ``accuracy`` is the share of right answers. ``bins_before`` and
+    ``bins_after`` are the errors' parts, see `reliability`; a calibration from elsewhere has none.
     """
 
     temperature: float
@@ -41,6 +42,8 @@ class Calibration:
     accuracy: float
     questions: int
     dataset: str
+    bins_before: Sequence[Sequence[float]] = ()
+    bins_after: Sequence[Sequence[float]] = ()
 
 
 def confidences(scores: np.ndarray, temperature: float) -> np.ndarray:
@@ -70,9 +73,22 @@ def expected_calibration_error(confidence: np.ndarray, right: np.ndarray) -> flo
     Args:
         confidence, right: (N,), of the best span of each question; N > 0.
     """
-    bins = np.minimum((confidence * _BINS).astype(int), _BINS - 1)
-    gaps = np.bincount(bins, confidence - right, _BINS)
+    gaps = np.bincount(_bins(confidence), confidence - right, _BINS)
     return float(np.abs(gaps).sum() / len(confidence))
+
+
+def reliability(confidence: np.ndarray, right: np.ndarray) -> list[list[float]]:
+    """Questions, mean confidence and share of right answers of each bin that has a question.
+
+    The bins and arguments are those of `expected_calibration_error`.
+    """
+    bins = _bins(confidence)
+    parts = ((confidence[bins == number], right[bins == number]) for number in np.unique(bins))
+    return [[len(c), round(float(c.mean()), 4), round(float(r.mean()), 4)] for c, r in parts]
+
+
+def _bins(confidence: np.ndarray) -> np.ndarray:
+    return np.minimum((confidence * _BINS).astype(int), _BINS - 1)
 
 
 def calibrate(
@@ -106,13 +122,16 @@ def calibrate(
         held_out[part] = confidences(table[part], fit_temperature(table[~part], correct[~part]))[
             :, 0
         ]
+    before = confidences(table, 1)[:, 0]
     return Calibration(
         temperature=round(fit_temperature(table, correct), 4),
-        ece_before=round(expected_calibration_error(confidences(table, 1)[:, 0], correct), 4),
+        ece_before=round(expected_calibration_error(before, correct), 4),
         ece_after=round(expected_calibration_error(held_out, correct), 4),
         accuracy=round(float(correct.mean()), 4),
         questions=len(answered),
         dataset=dataset,
+        bins_before=reliability(before, correct),
+        bins_after=reliability(held_out, correct),
     )
 
 

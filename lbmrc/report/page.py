@@ -40,6 +40,7 @@ ANALYSES = {
     "Teacher weights": ["teacher_weights"],
     "Translated answers": ["recovery"],
     "Training": ["training"],
+    "Confidence of the students": ["calibration"],
 }
 
 

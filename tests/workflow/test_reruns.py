@@ -59,6 +59,7 @@ MESSAGES = {
     "weights": "how the impurity weights fall",
     "recovery": "what became of the answers in translation",
     "losses": "losses of every system over training",
+    "confidence": "how far the students' confidence is from the share of right answers",
     "tables": "the tables, ours beside the paper",
     "report": "one page with everything: results/micro/report.html",
     "explorer": "every question, its passage and every prediction: results/micro/explorer.html",
@@ -97,10 +98,16 @@ def scored(systems: set[str]) -> set[str]:
 
 def followed(systems: set[str]) -> set[str]:
     """What follows from other models: other predictions, other curves of the losses."""
-    return scored(systems) | each("calibrate", students(systems)) | only("losses")
+    return scored(systems) | calibrated(systems) | only("losses")
 
 
-CALIBRATED = each("calibrate", ALL_STUDENTS) | each("card", ALL_STUDENTS)
+def calibrated(systems: set[str]) -> set[str]:
+    """What follows from other students: their temperatures, and the chart of them."""
+    fitted = each("calibrate", students(systems))
+    return fitted | only("confidence", "report") if fitted else set()
+
+
+CALIBRATED = calibrated(ALL_STUDENTS) | each("card", ALL_STUDENTS)
 LAKM = each("train", {"lakm"}) | followed({"lakm"})
 DISTILLED = each("distil", ALL_STUDENTS) | followed(ALL_STUDENTS)
 TAUGHT = each("logits", TEACHERS) | only("weights") | DISTILLED
@@ -215,7 +222,7 @@ CODE = {
     "lbmrc/analysis/error_analysis.py": only("answers", "report", "explorer"),
     "lbmrc/analysis/teacher_weights.py": only("weights", "report"),
     "lbmrc/report/charts/style.py": only(
-        "pairs", "answers", "weights", "recovery", "losses", "report"
+        "pairs", "answers", "weights", "recovery", "losses", "confidence", "report"
     ),
     "lbmrc/report/charts/heat_map.py": only("pairs", "weights", "report"),
     "lbmrc/report/charts/language_pairs.py": only("pairs", "report"),
@@ -224,6 +231,7 @@ CODE = {
     "lbmrc/report/charts/teacher_weights.py": only("weights", "report"),
     "lbmrc/report/charts/recovery.py": only("recovery", "report"),
     "lbmrc/report/charts/losses.py": only("losses", "report"),
+    "lbmrc/report/charts/calibration.py": only("confidence", "report"),
     "lbmrc/report/table_formats.py": only("tables", "report"),
     "lbmrc/report/page.py": only("report"),
     "lbmrc/report/explorer_data.py": only("explorer"),
@@ -295,7 +303,7 @@ CONFIG = {
     ),
     "a system less": (
         configure_by(lambda config: config["systems"].pop("ours-mix-teachers")),
-        only("weights", "losses", "pairs", "answers", "tables", "report", "explorer"),
+        only("weights", "losses", "confidence", "pairs", "answers", "tables", "report", "explorer"),
     ),
     "one more seed": (
         configure(seeds=[42, 7]),
@@ -304,7 +312,7 @@ CONFIG = {
         | each("distil", {f"{name}/7" for name in ALL_STUDENTS})
         | each("predict", SEEDED)
         | each("score", SEEDED)
-        | each("calibrate", students(SEEDED))
+        | calibrated(SEEDED)
         | each("card", students(SEEDED))
         | only("weights", "losses", "comparisons", "pairs", "answers", "tables", "report")
         | only("explorer"),

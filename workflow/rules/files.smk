@@ -241,6 +241,11 @@ MODEL_CARDS = [
     for name in STUDENTS
     for seed in CONFIG.seeds_of(name)
 ]
+CALIBRATED = [
+    f"<results>/systems/{name}/seed-{seed}/calibration.json"
+    for name in (STUDENTS if DEV_CELLS else [])
+    for seed in CONFIG.seeds_of(name)
+]
 DEV_SCORES = [f"<results>/systems/{name}/seed-{seed}/dev.jsonl" for name, seed in RUNS_ON_DEV]
 MANIFESTS += [
     f"<results>/systems/{name}/seed-{seed}/training.manifest.json" for name, seed in RUNS_ON_DEV

@@ -4,6 +4,7 @@
 FIGURES = ["boundaries", "answers", "recovery", "training"]
 FIGURES += ["gxlt"] if PAIRED else []
 FIGURES += ["teacher_weights"] if TEACHER_SETS else []
+FIGURES += ["calibration"] if CALIBRATED else []
 # Captions, template and style of the page: they come with the workflow, wherever that is.
 PAGE_FILES = [
     source_file(f"../report/{name}") for name in ("report.css", "report.js", "report.html.j2")

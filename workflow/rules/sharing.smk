@@ -36,6 +36,36 @@ if DEV_CELLS:
             " --device {resources.device} --target {output.calibration:q} --code {params.code}"
             " > {log:q} 2>&1"
 
+    rule plot_calibration:
+        """How far the students' confidence is from the share of right answers."""
+        input:
+            CALIBRATED,
+        output:
+            figure=report(
+                "<results>/figures/calibration.svg",
+                caption="../report/calibration.rst",
+                category="Figures",
+                labels={"figure": "confidence and right answers"},
+            ),
+            markdown="<results>/tables/calibration.md",
+        log:
+            "<logs>/plot_calibration.log",
+        benchmark:
+            "<benchmarks>/plot_calibration.tsv"
+        conda:
+            "../../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=scaled_by_attempt(2_000),
+            runtime=scaled_by_attempt(30),
+        params:
+            code=code_of("plot_calibration.py"),
+        message:
+            "how far the students' confidence is from the share of right answers"
+        shell:
+            "stage plot_calibration.py --calibrations {input:q} --figure {output.figure:q}"
+            " --markdown {output.markdown:q} > {log:q} 2>&1"
+
 
 rule write_model_card:
     """README.md of a system: what it is, licences, scores, how to load it."""

@@ -54,6 +54,10 @@ def test_an_overconfident_system_is_calibrated_on_passages_that_took_no_part():
     assert found.ece_after < 0.03
     assert (found.questions, found.dataset) == (4000, "dev")
     assert found.accuracy == pytest.approx(right.mean(), abs=1e-4)
+    for bins, error in ((found.bins_before, found.ece_before), (found.bins_after, found.ece_after)):
+        counts, confidence, accuracy = np.array(bins).T
+        assert counts.sum() == 4000
+        assert (counts * abs(confidence - accuracy)).sum() / 4000 == pytest.approx(error, abs=2e-4)
 
 
 def test_questions_without_an_answer_are_left_out():

@@ -10,6 +10,7 @@ import pytest
 from lbmrc.analysis.error_analysis import KINDS
 from lbmrc.report.charts.answer_kinds import plot_answer_kinds
 from lbmrc.report.charts.boundaries import plot_boundaries
+from lbmrc.report.charts.calibration import plot_calibration, to_markdown
 from lbmrc.report.charts.language_pairs import plot_language_pairs
 from lbmrc.report.charts.losses import plot_losses
 from lbmrc.report.charts.recovery import plot_recovery
@@ -17,6 +18,16 @@ from lbmrc.report.charts.style import save
 from lbmrc.report.charts.teacher_weights import plot_teacher_weights
 from lbmrc.runtime.code_fingerprint import import_closure
 
+CALIBRATION = dict(
+    temperature=1.7,
+    ece_before=0.21,
+    ece_after=0.04,
+    accuracy=0.7,
+    questions=100,
+    dataset="squad.dev.en.en",
+    bins_before=[[40, 0.65, 0.5], [60, 0.95, 0.8]],
+    bins_after=[[100, 0.72, 0.7]],
+)
 ROOT = Path(__file__).parents[3]
 
 
@@ -60,6 +71,7 @@ def every_figure():
         "recovery": lambda: plot_recovery([funnel]),
         "cascade": lambda: plot_recovery([funnel | {"steps": {"markers": 5, "verbatim": 2}}]),
         "training": lambda: plot_losses(journal),
+        "calibration": lambda: plot_calibration({("a", "1"): CALIBRATION, ("b", "1"): CALIBRATION}),
     }
 
 
@@ -87,6 +99,12 @@ def test_the_legend_of_many_losses_stays_inside_the_recovery_figure(steps):
         legend = ax.get_legend().get_window_extent()
         for corner in (legend.min, legend.max):
             assert drawn.bbox.contains(*corner)
+
+
+def test_the_table_of_calibrations_is_in_points():
+    row = to_markdown({("a", "42"): CALIBRATION}).splitlines()[-1]
+    cells = [cell.strip() for cell in row.strip("|").split("|")]
+    assert cells == ["a", "42", "squad.dev.en.en", "100", "70.0%", "1.70", "21.0", "4.0"]
 
 
 def test_each_type_and_length_of_answers_has_a_shape_and_a_colour_of_its_own():
@@ -140,6 +158,7 @@ def test_long_training_makes_no_large_figure(tmp_path):
         ("analyse_teacher_weights", {"teacher_weights", "heat_map"}),
         ("plot_recovery", {"recovery"}),
         ("plot_losses", {"losses"}),
+        ("plot_calibration", {"calibration"}),
     ],
 )
 def test_a_script_draws_its_own_charts_and_shares_their_style_alone(script, charts):
