@@ -7,6 +7,7 @@ vocabularies are counted here instead.
 """
 
 import math
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from importlib.resources import files
@@ -77,7 +78,6 @@ _MODELS = {
         },
     ),
 }
-_LONGER_PIECES = 150
 _CLASSIC = {"cls": "[CLS]", "sep": "[SEP]", "pad": "[PAD]", "unk": "[UNK]", "mask": "[MASK]"}
 _SPECIAL = {
     "bert": _CLASSIC,
@@ -93,10 +93,13 @@ def nmt_nfkc() -> normalizers.Normalizer:
     return normalizers.Precompiled(charsmap.read_bytes())
 
 
-def _counted(tokenizer: Tokenizer, lines: Iterable[str], inside: str = "") -> list[tuple[str, int]]:
+def _counted(
+    tokenizer: Tokenizer, lines: Iterable[str], size: int, inside: str = ""
+) -> list[tuple[str, int]]:
     """Pieces of words with their frequency: all letters, and the commonest starts and ends.
 
     Args:
+        size: how many there are, if the letters are not more.
         inside: the mark of a piece that does not start a word.
     """
     words: Counter[str] = Counter()
@@ -110,15 +113,22 @@ def _counted(tokenizer: Tokenizer, lines: Iterable[str], inside: str = "") -> li
     for word, count in words.items():
         for place, letter in enumerate(word):
             letters.update({mark + letter: count for mark in marks})
-            if place:
+            if place and _is_of_a_word(word[: place + 1]):
                 longer[word[: place + 1]] += count
-            if 0 < place < len(word) - 1:
+            if 0 < place < len(word) - 1 and _is_of_a_word(word[place:]):
                 longer[inside + word[place:]] += count
     commonest = sorted(longer.items(), key=lambda item: (-item[1], item[0]))
-    return [*sorted(letters.items()), *commonest[:_LONGER_PIECES]]
+    return [*sorted(letters.items()), *commonest[: max(0, size - len(letters))]]
 
 
-def build_tokenizer(family: str, texts: Iterable[str] = ()) -> PreTrainedTokenizerFast:
+def _is_of_a_word(piece: str) -> bool:
+    """Whether it holds no punctuation, which answers end at."""
+    return all(c == "▁" or unicodedata.category(c)[0] in "LMN" for c in piece)
+
+
+def build_tokenizer(
+    family: str, texts: Iterable[str] = (), size: int = 550
+) -> PreTrainedTokenizerFast:
     """A tokenizer of the family from a sample and ``texts``: the same in every process."""
     special = _SPECIAL[family]
     tokens, lines = [*special.values()], [*SAMPLE.splitlines(), *texts]
@@ -126,7 +136,7 @@ def build_tokenizer(family: str, texts: Iterable[str] = ()) -> PreTrainedTokeniz
         tokenizer = Tokenizer(models.WordPiece(unk_token=special["unk"]))
         tokenizer.normalizer = normalizers.BertNormalizer(lowercase=False)
         tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-        pieces = [piece for piece, _ in _counted(tokenizer, lines, "##")]
+        pieces = [piece for piece, _ in _counted(tokenizer, lines, size, "##")]
         numbers = {piece: number for number, piece in enumerate([*tokens, *pieces])}
         tokenizer.model = models.WordPiece(numbers, unk_token=special["unk"])
     elif family == "modernbert":
@@ -136,7 +146,7 @@ def build_tokenizer(family: str, texts: Iterable[str] = ()) -> PreTrainedTokeniz
         tokenizer.decoder = decoders.ByteLevel()
         trainer = trainers.BpeTrainer(
             initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
-            vocab_size=400,
+            vocab_size=size,
             special_tokens=tokens,
             show_progress=False,
         )
@@ -148,7 +158,7 @@ def build_tokenizer(family: str, texts: Iterable[str] = ()) -> PreTrainedTokeniz
         if family == "xlm-roberta":
             steps.insert(0, pre_tokenizers.WhitespaceSplit())
         tokenizer.pre_tokenizer = pre_tokenizers.Sequence(steps)
-        counted = _counted(tokenizer, lines)
+        counted = _counted(tokenizer, lines, size)
         total = sum(count for _, count in counted)
         scored = [(piece, round(math.log(count / total), 4)) for piece, count in counted]
         unknown = tokens.index(special["unk"])
