@@ -17,6 +17,10 @@ settings.load_profile("lbmrc")
 # A job in a shell's background ignores SIGINT, and so would the processes that tests interrupt.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Servers of the tests are on this machine: no proxy of its environment knows them.
+_WITHOUT_PROXY = [os.environ.get("no_proxy") or os.environ.get("NO_PROXY"), "127.0.0.1,localhost"]
+os.environ["no_proxy"] = ",".join(filter(None, _WITHOUT_PROXY))
+
 REPOSITORY = Path(__file__).parents[1]
 
 

@@ -112,6 +112,10 @@ class RunPaths:
     def benchmark_windows(self, benchmark: str, split: str) -> str:
         return f"{self.folder}/windows/benchmarks/{benchmark}.{split}.arrow"
 
+    def dev_windows(self, benchmark: str, split: str) -> str:
+        """The windows of the dev data by which models are chosen and calibrated."""
+        return f"{self.folder}/windows/dev/{benchmark}.{split}.arrow"
+
     def phrase_windows(self, language: str) -> str:
         return f"{self.folder}/windows/phrases.{language}.arrow"
 

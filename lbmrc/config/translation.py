@@ -3,7 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    model_validator,
+)
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
@@ -142,7 +148,16 @@ class ChainEngine(InPlaceOfAModel):
     )
 
 
-Markers = Annotated[tuple[str, str], Field(strict=False)]
+def _can_be_told_apart(markers: tuple[str, str]) -> tuple[str, str]:
+    opening, closing = markers
+    if not opening.strip() or not closing.strip():
+        raise ValueError("a marker is blank")
+    if opening != closing and (opening in closing or closing in opening):
+        raise ValueError(f'one marker holds the other: "{opening}", "{closing}"')
+    return markers
+
+
+Markers = Annotated[tuple[str, str], Field(strict=False), AfterValidator(_can_be_told_apart)]
 
 
 class Translation(Strict):

@@ -14,7 +14,8 @@ import string
 import sys
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -25,6 +26,7 @@ from lbmrc.data.benchmark import BenchmarkQuestion, benchmark_questions
 from lbmrc.data.squad_json import Misfit, id_at, read_squad_json, walk
 
 Metric = Literal["mlqa", "squad"]
+_Question = tuple[str, list[str]]  # its id, and the texts of its answers
 
 DATASET_VERSIONS = {"mlqa": "1.0", "squad": "1.1"}
 """The ``version`` that each official script expects of a data set, and otherwise warns about."""
@@ -43,6 +45,7 @@ _MLQA_ARTICLES = {
     "zh": None,
 }
 _IDS_SHOWN = 5
+_NO_QUESTIONS = "no questions to score"
 _CHINESE_TOKEN = re.compile(r"[\u4e00-\u9fa5]|[^\s\u4e00-\u9fa5]+")
 
 
@@ -117,17 +120,35 @@ def score_questions(
     Raises:
         UserError: if either is not of the right form, or the rules do not know the language.
     """
-    return _scores(_questions(dataset), predictions, metric, language)
+    questions = list(_questions(dataset))
+    _check_predictions(predictions, questions)
+    _check_answers(questions, predictions)
+    return _scores(questions, predictions, metric, language)
+
+
+def _check_predictions(predictions: Any, questions: Sequence[_Question]) -> None:
+    """Raises UserError unless it is a prediction, a text, by question id."""
+    if not isinstance(predictions, Mapping):
+        raise UserError("predictions must be one JSON object {question id: text}")
+    for id, _ in questions:
+        if not isinstance(prediction := predictions.get(id, ""), str):
+            kind = type(prediction).__name__
+            raise UserError(f'the prediction for question "{id}" is {kind}, not text')
+
+
+def _check_answers(questions: Sequence[_Question], predictions: Mapping[str, str]) -> None:
+    """Raises UserError if a question with a prediction has no answers to compare it with."""
+    for id, answers in questions:
+        if id in predictions and not (answers and all(isinstance(x, str) for x in answers)):
+            raise UserError(f'question "{id}" of the data set needs answers that are text')
 
 
 def _scores(
-    questions: Iterable[tuple[str, list[str]]],
-    predictions: Any,
+    questions: Sequence[_Question],
+    predictions: Mapping[str, str],
     metric: Metric,
     language: str | None,
 ) -> list[QuestionScore]:
-    if not isinstance(predictions, Mapping):
-        raise UserError("predictions must be one JSON object {question id: text}")
     scores, unanswered = [], []
     for id, answers in questions:
         if id not in predictions:
@@ -135,11 +156,6 @@ def _scores(
             scores.append(QuestionScore(id, 0, 0.0))
             continue
         prediction = predictions[id]
-        if not isinstance(prediction, str):
-            kind = type(prediction).__name__
-            raise UserError(f'the prediction for question "{id}" is {kind}, not text')
-        if not answers or not all(isinstance(answer, str) for answer in answers):
-            raise UserError(f'question "{id}" of the data set needs answers that are text')
         scores.append(
             QuestionScore(
                 id,
@@ -173,7 +189,7 @@ def summarize(scores: list[QuestionScore]) -> dict[str, float]:
         UserError: if there are none.
     """
     if not scores:
-        raise UserError("no questions to score")
+        raise UserError(_NO_QUESTIONS)
     # Added one by one as the official scripts do: sum() compensates rounding since Python 3.12.
     total_exact_match, total_f1 = 0, 0.0
     for question in scores:
@@ -225,12 +241,10 @@ def score_questions_of_file(
     """
     dataset, predictions = read_json(dataset_path), read_json(predictions_path)
     _warn_of_version(dataset, metric)
-    try:
-        scores = score_questions(dataset, predictions, metric, language)
-        summarize(scores)
-    except UserError as error:
-        raise UserError(f"{dataset_path}, {predictions_path}: {error}") from None
-    return scores
+    with _naming(dataset_path):
+        questions = list(_questions(dataset))
+    paths = dataset_path, predictions_path
+    return _scores_of_files(questions, predictions, paths, metric, language)
 
 
 def score_benchmark(
@@ -251,12 +265,36 @@ def score_benchmark(
     found = list(benchmark_questions(dataset["data"]))
     questions = [question for question in found if isinstance(question, BenchmarkQuestion)]
     texts = [(question.id, [text for text, _ in question.answers]) for question in questions]
-    try:
-        scores = _scores(texts, predictions, metric, language)
-        summarize(scores)
-    except UserError as error:
-        raise UserError(f"{dataset_path}, {predictions_path}: {error}") from None
+    paths = dataset_path, predictions_path
+    scores = _scores_of_files(texts, predictions, paths, metric, language)
     return BenchmarkScores(scores, len(found) - len(questions))
+
+
+def _scores_of_files(
+    questions: Sequence[_Question],
+    predictions: Any,
+    paths: tuple[str | Path, str | Path],
+    metric: Metric,
+    language: str | None,
+) -> list[QuestionScore]:
+    """The scores; errors name the file at fault, of ``paths`` of data set and predictions."""
+    dataset_path, predictions_path = paths
+    with _naming(predictions_path):
+        _check_predictions(predictions, questions)
+    with _naming(dataset_path):
+        _check_answers(questions, predictions)
+        if not questions:
+            raise UserError(_NO_QUESTIONS)
+    return _scores(questions, predictions, metric, language)
+
+
+@contextmanager
+def _naming(path: str | Path) -> Iterator[None]:
+    """Put the file at fault before the text of a UserError."""
+    try:
+        yield
+    except UserError as error:
+        raise UserError(f"{path}: {error}") from None
 
 
 def _warn_of_version(dataset: Any, metric: Metric) -> None:
@@ -266,7 +304,7 @@ def _warn_of_version(dataset: Any, metric: Metric) -> None:
         print(f"Evaluation expects v-{expected}, but got dataset with v-{version}", file=sys.stderr)
 
 
-def _questions(dataset: Any) -> Iterator[tuple[str, list[str]]]:
+def _questions(dataset: Any) -> Iterator[_Question]:
     place = "data"
     try:
         for found in walk(dataset["data"]):

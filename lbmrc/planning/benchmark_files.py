@@ -4,7 +4,7 @@ The windows stage reads them by the same rules (`lbmrc.data.benchmark`), but onl
 comes. Imports nothing heavy.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from lbmrc.common.errors import UserError
@@ -12,6 +12,7 @@ from lbmrc.config.schema import Config
 from lbmrc.data.benchmark import check_benchmark
 
 _SHOWN = 3
+_Cell = tuple[str, str, str, str]
 
 
 def check_benchmark_files(config: Config, made: Collection[str]) -> list[str]:
@@ -27,14 +28,11 @@ def check_benchmark_files(config: Config, made: Collection[str]) -> list[str]:
         UserError: one line for each bad file.
     """
     notes, problems = [], []
-    cells = [(name, *cell) for name, b in config.benchmarks.items() for cell in b.cells()]
-    for name, split, context, question in dict.fromkeys(cells + config.sweep_cells()):
+    for name, split, context, question in _cells_of(config, made):
         benchmark = config.benchmarks[name]
         file = benchmark.file.format(split=split, context=context, question=question)
         path = Path(config.data.folder, file)
-        windows = config.paths.benchmark_windows(name, split)
-        # a module's prefix may stand before a path of the run
-        if not any(p.endswith(windows) for p in made) or str(path) in made or not path.exists():
+        if str(path) in made or not path.exists():
             continue
         titles = None if benchmark.articles is None else config.data.articles[benchmark.articles]
         try:
@@ -52,3 +50,13 @@ def check_benchmark_files(config: Config, made: Collection[str]) -> list[str]:
     if problems:
         raise UserError("\n".join(problems))
     return notes
+
+
+def _cells_of(config: Config, made: Collection[str]) -> Iterable[_Cell]:
+    """(benchmark, split, language, language) of each file that windows are cut of."""
+    tested = [(name, *cell) for name, b in config.benchmarks.items() for cell in b.cells()]
+    paths = config.paths
+    cells = [(cell, paths.benchmark_windows(*cell[:2])) for cell in tested + config.sweep_cells()]
+    cells += [(cell, paths.dev_windows(*cell[:2])) for cell in config.dev_cells()]
+    # a module's prefix may stand before a path of the run
+    return dict.fromkeys(c for c, windows in cells if any(p.endswith(windows) for p in made))

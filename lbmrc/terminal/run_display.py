@@ -85,7 +85,7 @@ class RunDisplay(logging.Handler):
         }
         if event in handlers:
             handlers[event](record)
-        elif event not in _SILENT_EVENTS:
+        elif event not in _SILENT_EVENTS and not _is_failed_command(record):
             text = self._default.format(record)
             if text and not text.startswith(_SILENT_TEXTS):
                 self._line(text, _style(record.levelno))
@@ -185,7 +185,8 @@ class RunDisplay(logging.Handler):
             seconds = sum(sum(seconds) for _, seconds in stages[_STAGES:])
             others = (f"{len(rest)} other rules", sum(count for _, count, _ in rest))
             rows = [*rows[:_STAGES], (*others, duration(seconds, 0))]
-        lines = [f"{progress.finished} jobs in {whole}", *_columns(rows)]
+        jobs = "job" if progress.finished == 1 else "jobs"
+        lines = [f"{progress.finished} {jobs} in {whole}", *_columns(rows)]
         return "\n".join(lines) + "\n"
 
 
@@ -198,6 +199,12 @@ def replace_handler(logger: logging.Logger) -> RunDisplay | None:
             logger.addHandler(display)
             return display
     return None
+
+
+def _is_failed_command(record: Any) -> bool:
+    """Whether it repeats, with its shell command, a failure that a record of its job reports."""
+    is_of_a_rule = getattr(record, "exception", None) == "RuleException"
+    return is_of_a_rule and "CalledProcessError in file" in record.getMessage()
 
 
 def _how_far(job: Job, progress: JobProgress | None, now: float) -> tuple[RenderableType, str]:

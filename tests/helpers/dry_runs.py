@@ -12,13 +12,16 @@ from pathlib import Path
 
 from micro import command
 
+AT_ONCE = min(8, os.cpu_count() or 1)
+"""Dry runs: a container may count all the processors of its host, and have few of them."""
+
 
 @contextlib.contextmanager
 def planners() -> Iterator[ProcessPoolExecutor]:
     """Processes for `plan`, each forked for one dry run from one that has imported Snakemake."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["snakemake.cli"])
-    with ProcessPoolExecutor(os.cpu_count(), context, max_tasks_per_child=1) as pool:
+    with ProcessPoolExecutor(AT_ONCE, context, max_tasks_per_child=1) as pool:
         yield pool
 
 

@@ -1,9 +1,14 @@
 """Small random backbones of the families beside XLM, each with a fast tokenizer as its own is made.
 
-Tokenizers are learnt on the spot: WordPiece for BERT, Unigram with metaspaces for XLM-R and
-DeBERTa-v2, byte pairs for ModernBERT.
+Their vocabularies come from a sample: WordPiece for BERT, Unigram with metaspaces for XLM-R and
+DeBERTa-v2, byte pairs for ModernBERT. The trainers of WordPiece and Unigram go through words in a
+random order, so that each process would get other ids and pieces, and so another model. Those
+vocabularies are counted here instead.
 """
 
+import math
+import unicodedata
+from collections import Counter
 from collections.abc import Iterable
 from importlib.resources import files
 from pathlib import Path
@@ -88,26 +93,64 @@ def nmt_nfkc() -> normalizers.Normalizer:
     return normalizers.Precompiled(charsmap.read_bytes())
 
 
+def _counted(
+    tokenizer: Tokenizer, lines: Iterable[str], size: int, inside: str = ""
+) -> list[tuple[str, int]]:
+    """Pieces of words with their frequency: all letters, and the commonest starts and ends.
+
+    Args:
+        size: how many there are, if the letters are not more.
+        inside: the mark of a piece that does not start a word.
+    """
+    words: Counter[str] = Counter()
+    for line in lines:
+        normal = tokenizer.normalizer.normalize_str(line)
+        words.update(word for word, _ in tokenizer.pre_tokenizer.pre_tokenize_str(normal))
+    marks = {"", inside}
+    # without every letter, a word of a test's own could be unknown
+    letters = Counter(mark + letter for letter in ascii_letters for mark in marks)
+    longer: Counter[str] = Counter()
+    for word, count in words.items():
+        for place, letter in enumerate(word):
+            letters.update({mark + letter: count for mark in marks})
+            if place and _is_of_a_word(word[: place + 1]):
+                longer[word[: place + 1]] += count
+            if 0 < place < len(word) - 1 and _is_of_a_word(word[place:]):
+                longer[inside + word[place:]] += count
+    commonest = sorted(longer.items(), key=lambda item: (-item[1], item[0]))
+    return [*sorted(letters.items()), *commonest[: max(0, size - len(letters))]]
+
+
+def _is_of_a_word(piece: str) -> bool:
+    """Whether it holds no punctuation, which answers end at."""
+    return all(c == "▁" or unicodedata.category(c)[0] in "LMN" for c in piece)
+
+
 def build_tokenizer(
-    family: str, texts: Iterable[str] = (), size: int = 400
+    family: str, texts: Iterable[str] = (), size: int = 550
 ) -> PreTrainedTokenizerFast:
-    """A tokenizer of the family, learnt on a sample and ``texts``."""
+    """A tokenizer of the family from a sample and ``texts``: the same in every process."""
     special = _SPECIAL[family]
-    options = {"vocab_size": size, "special_tokens": [*special.values()], "show_progress": False}
-    trainer: trainers.Trainer
+    tokens, lines = [*special.values()], [*SAMPLE.splitlines(), *texts]
     if family == "bert":
         tokenizer = Tokenizer(models.WordPiece(unk_token=special["unk"]))
         tokenizer.normalizer = normalizers.BertNormalizer(lowercase=False)
         tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-        # without every letter, a word of a test's own could be unknown
-        trainer = trainers.WordPieceTrainer(initial_alphabet=[*ascii_letters], **options)
+        pieces = [piece for piece, _ in _counted(tokenizer, lines, size, "##")]
+        numbers = {piece: number for number, piece in enumerate([*tokens, *pieces])}
+        tokenizer.model = models.WordPiece(numbers, unk_token=special["unk"])
     elif family == "modernbert":
         tokenizer = Tokenizer(models.BPE())
         tokenizer.normalizer = normalizers.NFC()
         tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
         tokenizer.decoder = decoders.ByteLevel()
-        alphabet = pre_tokenizers.ByteLevel.alphabet()
-        trainer = trainers.BpeTrainer(initial_alphabet=alphabet, **options)
+        trainer = trainers.BpeTrainer(
+            initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+            vocab_size=size,
+            special_tokens=tokens,
+            show_progress=False,
+        )
+        tokenizer.train_from_iterator(lines, trainer)
     else:
         tokenizer = Tokenizer(models.Unigram())
         tokenizer.normalizer = nmt_nfkc()
@@ -115,8 +158,12 @@ def build_tokenizer(
         if family == "xlm-roberta":
             steps.insert(0, pre_tokenizers.WhitespaceSplit())
         tokenizer.pre_tokenizer = pre_tokenizers.Sequence(steps)
-        trainer = trainers.UnigramTrainer(unk_token=special["unk"], **options)
-    tokenizer.train_from_iterator([*SAMPLE.splitlines(), *texts], trainer)
+        counted = _counted(tokenizer, lines, size)
+        total = sum(count for _, count in counted)
+        scored = [(piece, round(math.log(count / total), 4)) for piece, count in counted]
+        unknown = tokens.index(special["unk"])
+        tokenizer.model = models.Unigram([*((t, 0.0) for t in tokens), *scored], unk_id=unknown)
+    tokenizer.add_special_tokens(tokens)
     cls, sep = special["cls"], special["sep"]
     between = f"{sep} {sep}" if family == "xlm-roberta" else sep
     types = family != "xlm-roberta"

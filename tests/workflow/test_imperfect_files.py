@@ -1,6 +1,7 @@
 """Stages on files that are not as they should be: what is left out is counted and listed."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -58,7 +59,7 @@ def stage(repository):
         command = [sys.executable, str(path)]
         for name, value in arguments.items():
             command += ["--" + name.replace("_", "-"), str(value)]
-        environment = {"PYTHONPATH": str(repository), "HF_HUB_OFFLINE": "1"}
+        environment = os.environ | {"PYTHONPATH": str(repository), "HF_HUB_OFFLINE": "1"}
         return subprocess.run(command, capture_output=True, text=True, env=environment)
 
     return stage

@@ -4,14 +4,13 @@ Each edit is made in a copy of the finished run (some 10 MB and links to the wei
 of all edits that are tested start at the first test, as many at once as there are cores.
 """
 
-import os
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from dry_runs import jobs, plan, planners
+from dry_runs import AT_ONCE, jobs, plan, planners
 from edits import (
     append,
     clone,
@@ -363,7 +362,7 @@ def copy(finished, tmp_path) -> Path:
 @pytest.fixture(scope="module")
 def plans(request, finished, tmp_path_factory) -> Iterator[dict[str, Future]]:
     """The jobs planned after each edit that is tested."""
-    with planners() as pool, ThreadPoolExecutor(os.cpu_count()) as threads:
+    with planners() as pool, ThreadPoolExecutor(AT_ONCE) as threads:
 
         def plan_after(edit: str) -> set[str]:
             folder = duplicate(finished[0], tmp_path_factory.mktemp("edit") / "copy")

@@ -23,6 +23,7 @@ OURS = PATHS.system("ours-imp", 42)
         (PATHS.phrases("en"), "phrases/en.txt"),
         (PATHS.windows("mixed"), "windows/mixed.arrow"),
         (PATHS.benchmark_windows("mlqa", "dev"), "windows/benchmarks/mlqa.dev.arrow"),
+        (PATHS.dev_windows("mlqa", "dev"), "windows/dev/mlqa.dev.arrow"),
         (PATHS.phrase_windows("en"), "windows/phrases.en.arrow"),
         (PATHS.manifest("translate.es"), "manifests/translate.es.json"),
         (PATHS.code_records, "manifests/code"),

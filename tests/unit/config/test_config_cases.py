@@ -38,6 +38,14 @@ CASES = {
         {"{context}": "{language}"},
         "benchmarks.bench.file: unknown {language} (known: {split}, {context}, {question})",
     ),
+    "a marker that is nothing": (
+        {"{engines: {}}": "{engines: {}, markers: ['', ')]']}"},
+        "translation.markers: a marker is blank",
+    ),
+    "a marker within the other": (
+        {"{engines: {}}": "{engines: {}, markers: ['*', '**']}"},
+        'translation.markers: one marker holds the other: "*", "**"',
+    ),
     "a section twice": (
         {"systems:": "training: {learning_rate: 3.0e-5}\nsystems:"},
         "training is there twice (lines 13 and 14)",

@@ -276,7 +276,14 @@ def test_the_command_fails_cleanly(files, capsys, tmp_path):
     assert main(["score", *paths, "--metric", "squad"]) == 1
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith(f"lbmrc: {paths[0]}, {paths[1]}: ") and err.count("\n") == 1
+    assert err == f'lbmrc: {paths[1]}: the prediction for question "q" is NoneType, not text\n'
+    for wrong in (dataset(("q", [1943])), dataset(), {"data": [{}]}):
+        files(wrong, {"q": "x"})
+        assert main(["score", *paths, "--metric", "squad"]) == 1
+        assert capsys.readouterr().err.startswith(f"lbmrc: {paths[0]}: ")
+    files(dataset(("q", ["x"])), {"q": "x"})
+    assert main(["score", *paths, "--metric", "mlqa", "--language", "tr"]) == 1
+    assert "lbmrc: MLQA's rules do not know" in capsys.readouterr().err
     assert main(["score", str(tmp_path / "none.json"), paths[1], "--metric", "squad"]) == 1
     assert "none.json: cannot be read" in capsys.readouterr().err
     with pytest.raises(SystemExit) as ended:

@@ -19,7 +19,7 @@ def config(tmp_path, monkeypatch):
     """A config with a benchmark in two languages, whose Spanish file has a bad question."""
     monkeypatch.chdir(tmp_path)
 
-    def load_with(policy="stop", **benchmark):
+    def load_with(policy="stop", dev=None, **benchmark):
         content = yaml.safe_load((REPOSITORY / "tests/micro.yaml").read_text())
         content["run"] = "case"
         content["data"] |= {"folder": "data", "source": {"kind": "folder"}}
@@ -28,6 +28,7 @@ def config(tmp_path, monkeypatch):
         content["benchmarks"] = {"bench": {**rules, "file": "b.{context}.json", **benchmark}}
         for key in ("sweep", "comparisons", "dev"):
             content.pop(key, None)
+        content |= {"dev": dev} if dev else {}
         Path("config.yaml").write_text(yaml.safe_dump(content))
         return load("config.yaml")
 
@@ -50,6 +51,15 @@ def test_a_bad_file_stops_the_run(config):
     with pytest.raises(UserError) as stopped:
         check_benchmark_files(config(), {f"module/{WINDOWS}"})
     assert len(str(stopped.value).splitlines()) == 2
+
+
+def test_dev_data_are_checked_too(config):
+    by_split = {"file": "b.{context}{split}.json", "languages": ["en"]}
+    Path("data/b.entest.json").write_text("[")
+    Path("data/b.endev.json").write_text("{")
+    with_dev = config(dev={"benchmark": "bench", "split": "dev"}, **by_split)
+    with pytest.raises(UserError, match=r"^data/b\.endev\.json: not valid JSON"):
+        check_benchmark_files(with_dev, {"results/case/windows/dev/bench.dev.arrow"})
 
 
 def test_what_is_left_out_is_counted_and_listed(config):

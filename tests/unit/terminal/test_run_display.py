@@ -72,13 +72,19 @@ def test_other_messages_and_errors_are_shown(screen):
     screen.log("Nothing to be done")
     screen.log("a hint", level=logging.WARNING)
     screen.log("Exiting", level=logging.ERROR)
-    assert screen.lines() == ["Nothing to be done", "a hint", "Exiting"]
+    failed = {"level": logging.ERROR, "exception": "RuleException"}
+    screen.log("KeyError in file train.smk", LogEvent.ERROR, **failed)
+    shown = ["Nothing to be done", "a hint", "Exiting", "KeyError in file train.smk"]
+    assert screen.lines() == shown
 
 
 def test_a_job_that_failed_shows_its_log_and_not_its_command(screen, tmp_path):
     log = tmp_path / "train.log"
     log.write_text("reading\nerror: no windows\n")
     screen.start(1, "train", "train baseline", [log])
+    place = 'RuleException:\nCalledProcessError in file "train.smk", line 7:\n'
+    failed = {"level": logging.ERROR, "exception": "RuleException"}
+    screen.log(f"{place}Command 'stage train.py' returned 1.", LogEvent.ERROR, **failed)
     values = {"jobid": 1, "rule_name": "train", "log": [str(log)], "shellcmd": "stage train.py"}
     screen.log("Error in rule", LogEvent.JOB_ERROR, level=logging.ERROR, **values)
     assert screen.lines() == [
@@ -135,6 +141,8 @@ def test_at_the_end_it_says_what_ran_the_longest_first(screen):
         "  rule3          2  32 s",
         "  2 other rules  4  34 s",
     ]
+    progress.seconds = {"train": [3.0]}
+    assert screen.display.what_ran().splitlines() == ["1 job in 0 s", "  train  1  3 s"]
 
 
 def test_what_snakemake_is_told_to_be_quiet_about_stays_out():

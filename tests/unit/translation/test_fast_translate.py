@@ -104,5 +104,7 @@ def test_english_becomes_portuguese():
         check=True,
     )
     first, second = (json.loads(line)["text"] for line in done.stdout.splitlines())
-    assert first == "Quem construiu o primeiro planetário no hemisfério ocidental?"
-    assert " na casa" in second  # em + a; the package's own Python would change it
+    # words that any processor's rounding keeps, among them em + o and em + a, which the package's
+    # own Python would change
+    assert first.startswith("Quem ") and "planetário no " in first and first.endswith("?")
+    assert " na casa" in second
