@@ -1,5 +1,6 @@
 """Fixtures that several test files share."""
 
+import logging
 import os
 import signal
 from pathlib import Path
@@ -22,6 +23,14 @@ _WITHOUT_PROXY = [os.environ.get("no_proxy") or os.environ.get("NO_PROXY"), "127
 os.environ["no_proxy"] = ",".join(filter(None, _WITHOUT_PROXY))
 
 REPOSITORY = Path(__file__).parents[1]
+
+
+@pytest.fixture(autouse=True)
+def _logging_stays_as_it_was():
+    """Code that quiets the root logger for good would blind the tests that follow."""
+    before = logging.root.level, logging.root.manager.disable
+    yield
+    assert (logging.root.level, logging.root.manager.disable) == before
 
 
 @pytest.fixture(scope="session")

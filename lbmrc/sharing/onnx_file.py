@@ -9,7 +9,8 @@ and ``langs`` (XLM) or ``token_type_ids``, each int64 (B, L); its outputs ``star
 import logging
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
@@ -75,8 +76,7 @@ def export_onnx(folder: str | Path, target: str | Path) -> None:
     names = input_names(folder)
     example = tuple(torch.ones(_EXAMPLE, dtype=torch.long) for _ in names)
     batch, length = torch.export.Dim("batch"), torch.export.Dim("length")
-    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-    with replacing(target) as partial, warnings.catch_warnings():
+    with replacing(target) as partial, _errors_alone("torch.onnx"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of torch's exporter, about itself
         try:
             torch.onnx.export(
@@ -102,9 +102,21 @@ def quantize(source: str | Path, target: str | Path) -> None:
     require_onnx()
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    logging.getLogger().setLevel(logging.ERROR)  # it advises what needs more of the model
-    with replacing(target) as partial:
+    # it advises, by the root logger, what needs more of the model
+    with replacing(target) as partial, _errors_alone(None):
         quantize_dynamic(str(source), str(partial), weight_type=QuantType.QInt8)
+
+
+@contextmanager
+def _errors_alone(name: str | None) -> Iterator[None]:
+    """Let a logger (None: the root) pass errors alone, for a while."""
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 class OnnxModel:
