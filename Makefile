@@ -4,9 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CORES ?= all
+THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env translators apertium lock mini mini-full real xquad test test-slow test-slurm test-paper lint format docs checkpoints clean
+.PHONY: help env translators apertium lock mini mini-full real xquad test test-slow test-slurm test-paper lint format docs site checkpoints clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -49,7 +50,10 @@ lock:  ## write requirements.txt, every package pinned, from pyproject.toml (UPG
 			--no-emit-find-links --no-emit-trusted-host --no-emit-options \
 			--output-file requirements.txt pyproject.toml \
 		&& sed -i.bak -E 's/^(torch==[^+]+)\+.*/\1/; /^(nvidia-|cuda-|triton)/d; /^# The following/,$$d' requirements.txt \
-		&& rm requirements.txt.bak
+		&& rm requirements.txt.bak \
+		&& CUSTOM_COMPILE_COMMAND="make lock" "$$tools/bin/pip-compile" --quiet $(UPGRADE) \
+			--strip-extras --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+			--no-emit-options --output-file docs/requirements.txt docs/requirements.in
 
 mini: env  ## the whole paper on the synthetic corpus, CPU only, no network once the packages are there
 	@echo "== the paper on the synthetic corpus: snakemake --cores $(CORES) --configfile config/mini.yaml"
@@ -71,8 +75,8 @@ xquad: env  ## the chain on real text: XQuAD's articles, human translations
 	@$(BIN)/snakemake --cores $(CORES) --configfile config/xquad.yaml
 
 test: env lint  ## lint and tests, in minutes on two cores
-	@echo "== unit tests, one thread in each of as many processes as there are cores"
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 8 -m "not slow" tests/unit
+	@echo "== unit tests, in as many processes as there are cores"
+	@OMP_NUM_THREADS=$(THREADS) $(BIN)/python -m pytest -n logical --maxprocesses 8 -m "not slow" tests/unit
 	@echo "== the workflow on the micro run"
 	@$(BIN)/python -m pytest -m "not slow" tests/workflow
 
@@ -85,10 +89,11 @@ test-paper: env  ## the paper's own config on a few passages, from downloads (of
 test-slurm: env  ## the micro run on a local Slurm (root, and Debian's slurm-wlm and munge or apt)
 	@$(BIN)/python -m pytest -m slurm -rs tests/slurm
 
-lint: env  ## ruff, snakefmt, mypy and vulture
+lint: env  ## ruff, snakefmt, codespell, mypy and vulture
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/snakefmt --check --compact-diff Snakefile workflow
+	@$(BIN)/codespell
 	@$(BIN)/mypy
 	@$(BIN)/vulture
 
@@ -107,9 +112,20 @@ checkpoints: env  ## make the synthetic corpus's XLM and Marian models again fro
 environment.yml: requirements.txt  ## copy the pins for conda users
 	@{ sed '/^      - /d' $@; sed -n 's/^[A-Za-z].*/      - &/p' requirements.txt; } > $@.new && mv $@.new $@
 
-docs: env  ## write config/schema.json and the tables of config/README.md and docs/files.md from the code
+docs: env  ## write config/schema.json, docs/cli.md and the tables of config/README.md and docs/files.md from the code
 	@$(BIN)/python -m lbmrc.config.docs
 	@$(BIN)/python docs/columns.py
+	@$(BIN)/python docs/command_line.py
+
+SITE := .envs/site
+$(SITE)/.installed: docs/requirements.txt
+	@echo "== making the environment in $(SITE): mkdocs-material, pinned"
+	@test -x $(SITE)/bin/python || $(PYTHON) -m venv $(SITE)
+	@$(SITE)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+site: $(SITE)/.installed  ## build the documentation into site/, with every link checked
+	@NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs build --strict
 
 clean:  ## remove results and data of the mini runs (never downloads)
 	rm -rf results/mini data/mini
