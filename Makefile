@@ -55,7 +55,7 @@ lock:  ## write requirements.txt, every package pinned, from pyproject.toml (UPG
 			--strip-extras --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
 			--no-emit-options --output-file docs/requirements.txt docs/requirements.in
 
-mini: env  ## the whole paper on the synthetic corpus, CPU only, no network once the packages are there
+mini: env  ## the whole paper on the synthetic corpus: CPU only, no network after the installation
 	@echo "== the paper on the synthetic corpus: snakemake --cores $(CORES) --configfile config/mini.yaml"
 	@$(BIN)/snakemake --cores $(CORES) --configfile config/mini.yaml
 	@echo "== these were the paper's main systems; LAKM, the ablations and the controls as well: make mini-full"
