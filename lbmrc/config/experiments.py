@@ -45,14 +45,16 @@ class Distil(Strict):
     teacher_seeds: Distinct[Seed] | None = Field(
         None,
         min_length=1,
-        description="take each teacher in these seeds; by default in the student's own",
+        description="seeds of each teacher; by default the student's own seed",
     )
     weights: Weights = Field(
         description="Eq. 3 (the paper's hyper): `uniform`, or a list of weights; Eq. 7 (imp), by "
-        "entropy: `confident` trusts the low, `as-printed` the high"
+        "entropy: `confident` prefers low entropy, `as-printed` high entropy"
     )
-    on: Literal["union"] = Field("union", description="data of the distillation: D")
-    settings: dict[str, Any] = Field(default={}, description="overrides of `distillation`")
+    on: Literal["union"] = Field("union", description="data that the student is distilled on: D")
+    settings: dict[str, Any] = Field(
+        default={}, description="values that replace those of `distillation`"
+    )
 
     @model_validator(mode="after")
     def _a_weight_for_each(self) -> "Distil":
@@ -69,12 +71,18 @@ class Distil(Strict):
 class System(Strict):
     """One row of a table: datasets to train on with gold labels, or teachers to distil."""
 
-    train: Distinct[str] | None = Field(None, min_length=1, description="datasets, gold labels")
-    lakm: bool = Field(False, description="and masked phrases in turn, as the section `lakm` says")
-    distil: Distil | None = Field(None, description="teachers")
-    training: dict[str, Any] = Field(default={}, description="overrides of `training`")
+    train: Distinct[str] | None = Field(
+        None, min_length=1, description="datasets to train on with gold labels"
+    )
+    lakm: bool = Field(
+        False, description="alternate with batches of masked phrases (section `lakm`)"
+    )
+    distil: Distil | None = Field(None, description="teachers, and how they are weighed")
+    training: dict[str, Any] = Field(
+        default={}, description="values that replace those of `training`"
+    )
     seeds: Distinct[Seed] | None = Field(
-        None, min_length=1, description="instead of the run's seeds"
+        None, min_length=1, description="seeds of this system, instead of the run's"
     )
 
     @model_validator(mode="after")
@@ -92,7 +100,7 @@ class Benchmark(Strict):
     FORMER_KEYS: ClassVar[Mapping[str, str]] = {"rules": "metric"}
 
     metric: Literal["mlqa", "squad"] = Field(
-        description="whose official exact match and F1 score it"
+        description="the official exact match and F1 that score it"
     )
     file: BenchmarkPattern = Field(
         description="path under data.folder, with {split}, {context} and {question} where they vary"
@@ -133,8 +141,8 @@ class Dev(Strict):
     """The source language's dev data: they calibrate the confidence of answers, and
     `training.select: dev` chooses by them."""
 
-    benchmark: Name = Field(description="of benchmarks")
-    split: Name = Field("dev", description="never a test split")
+    benchmark: Name = Field(description="one of `benchmarks`")
+    split: Name = Field("dev", description="a dev split, never a test split")
 
 
 # ------------------------------------------------------------------------------------------- LAKM
@@ -157,9 +165,11 @@ class PhraseTitles(Strict):
         description="path under data.folder, with {language}: a title dump"
     )
     stop_words: int = Field(
-        100, ge=0, description="so many of the most frequent words in the titles are stop words"
+        100,
+        ge=0,
+        description="number of the most frequent words in the titles that count as stop words",
     )
-    min_titles: int = Field(2, ge=1, description="titles that must hold a phrase")
+    min_titles: int = Field(2, ge=1, description="smallest number of titles that contain a phrase")
 
 
 class Lakm(Strict):
@@ -170,8 +180,8 @@ class Lakm(Strict):
     )
     passages: LanguagePattern | None = Field(
         None,
-        description="text dump under data.folder, with {language}, a passage a line; by default "
-        "the training passages",
+        description="text dump under data.folder, with {language}, one passage per line; by "
+        "default the training passages",
     )
     masking: MaskingSettings = MaskingSettings()
 
@@ -190,15 +200,19 @@ class Grid(Strict):
     nll_weight: Distinct[float] = Field([0.5], min_length=1, description="λ1")
     kd_weight: Distinct[float] = Field([0.5], min_length=1, description="λ2")
     temperature: Distinct[float] = Field([2.0], min_length=1, description="τ")
-    weights: Distinct[Weights] = Field(["uniform"], min_length=1, description="of the teachers")
+    weights: Distinct[Weights] = Field(
+        ["uniform"], min_length=1, description="weights of the teachers"
+    )
 
 
 class Sweep(Strict):
     """``snakemake sweep``: one student in many settings, scored on dev data alone."""
 
-    student: Name = Field(description="a distilled system; its teachers and data are kept")
-    benchmark: Name = Field(description="of benchmarks; questions and passages in one language")
-    split: Name = Field("dev", description="never the one that the tables are of")
+    student: Name = Field(description="a distilled system; its teachers and data stay the same")
+    benchmark: Name = Field(
+        description="one of `benchmarks`; question and passage in the same language"
+    )
+    split: Name = Field("dev", description="a dev split, never one that the tables show")
     grid: Grid = Grid()
 
     def points(self) -> dict[str, dict[str, Any]]:

@@ -37,10 +37,10 @@ class Mixed(Strict):
 
     variant: Literal["yuan", "full"] = Field(
         "yuan",
-        description="`yuan`: each monolingual example, and one question in another language a "
-        "passage; `full`: all pairs",
+        description="`yuan`: each monolingual example, and for each passage one question in "
+        "another language; `full`: all pairs",
     )
-    seed: Seed = Field(42, description="of the choice of those questions")
+    seed: Seed = Field(42, description="seed of the choice of those questions")
 
 
 class Device(Strict):
@@ -48,8 +48,8 @@ class Device(Strict):
 
     kind: Literal["cuda", "cpu", "auto"] = Field(
         "cuda",
-        description="`cuda` stops where there is no GPU; `auto` takes one if there is one; a "
-        "change reruns nothing",
+        description="`cuda` stops without a GPU; `auto` uses a GPU if there is one; a change "
+        "reruns nothing",
     )
     threads: int = Field(1, ge=1, description="CPU threads of a job that runs a model")
 
@@ -63,7 +63,7 @@ class Config(Strict):
     same_data_as_paper: bool = Field(
         description="true if the data are the paper's, so that its scores compare with ours"
     )
-    seeds: Distinct[Seed] = Field(min_length=1, description="every system is trained once for each")
+    seeds: Distinct[Seed] = Field(min_length=1, description="every system is trained once per seed")
     device: Device = Device()
     models: PlainPath = Field("models", description="folder that checkpoints are fetched into")
     languages: Distinct[Language] = Field(
@@ -82,7 +82,7 @@ class Config(Strict):
     benchmarks: dict[Name, Benchmark] = Field(min_length=1, description="published test files")
     comparisons: Distinct[Annotated[tuple[Name, Name], Field(strict=False)]] = Field(
         default=[],
-        description="pairs of systems: is the first better than the second? By bootstrap over "
+        description="pairs of systems whose scores are compared, by bootstrap over "
         "passages and seeds; a system's first pair marks its scores in the tables",
     )
     lakm: Lakm | None = Field(None, description="phrase masking, for systems with `lakm: true`")

@@ -44,7 +44,7 @@ class FastEngine(Engine):
     """The same model in CTranslate2."""
 
     engine: Literal["ctranslate2"] = Field(
-        description="`ctranslate2`: the same, several times faster"
+        description="`ctranslate2`: the same model in CTranslate2, several times faster"
     )
     precision: Literal["auto", "float32", "float16", "int8"] = Field("auto", description=_PRECISION)
 
@@ -75,7 +75,7 @@ class InPlaceOfAModel(Strict):
 class ReadyMadeEngine(InPlaceOfAModel):
     """A translated SQuAD-format file, aligned by question id; the answers come with it."""
 
-    engine: Literal["ready-made"] = Field(description="`ready-made`: translations that exist")
+    engine: Literal["ready-made"] = Field(description="`ready-made`: existing translations")
     file: PlainPath = Field(description="path under data.folder")
 
 
@@ -87,21 +87,23 @@ class CommandEngine(InPlaceOfAModel):
 
     EXECUTION: ClassVar = frozenset({"timeout", "restarts", "texts_per_chunk"})
 
-    engine: Literal["command"] = Field(description="`command`: a program of yours")
+    engine: Literal["command"] = Field(description="`command`: any program")
     command: list[str] = Field(
         min_length=1, description="the program and its arguments, a list; found on PATH or by path"
     )
     identity: str | None = Field(
         None,
         min_length=1,
-        description="what its translations are known by in the store; by default the command and "
-        "what it prints with `--version`",
+        description="name of its translations in the store; by default the command and what it "
+        "prints with `--version`",
     )
-    timeout: Number = Field(600.0, gt=0, description="seconds within which some answer must come")
+    timeout: Number = Field(
+        600.0, gt=0, description="seconds without any answer after which the run stops"
+    )
     restarts: int = Field(
-        3, ge=0, description="starts in a row without an answer after which it is given up"
+        3, ge=0, description="restarts in a row without an answer after which the run stops"
     )
-    texts_per_chunk: int = Field(256, ge=1, description="texts that it has at a time")
+    texts_per_chunk: int = Field(256, ge=1, description="texts sent to it at a time")
 
 
 class EngineOf(Strict):
@@ -144,7 +146,7 @@ class ChainEngine(InPlaceOfAModel):
         ]
     ] = Field(
         min_length=2,
-        description="the engines in order; a language's name stands for its engine here",
+        description="the engines in order; the name of a language means its engine",
     )
 
 
@@ -166,23 +168,23 @@ class Translation(Strict):
     mode: Literal["markers", "cascade"] = Field(
         "markers",
         description="answer recovery: `markers`, the paper's, keeps those that come back in one "
-        "well-formed pair; `cascade` looks for the others by other means",
+        "well-formed pair; `cascade` searches for the others in further steps",
     )
     markers: Markers = Field(("([", ")]"), description="the pair put around an answer")
     other_markers: Distinct[Markers] = Field(
         [("[", "]"), ("<b>", "</b>"), ('"', '"')],
-        description="pairs that `cascade` tries in turn where the first did not do",
+        description="pairs that `cascade` tries in turn where `markers` found nothing",
     )
     min_recovered: float = Field(
         0.1,
         ge=0,
         le=1,
-        description="smallest share of the answers that must be recovered in each language; fewer "
-        "stop the run, with 0 none do",
+        description="smallest share of the answers that must be recovered in each language; below "
+        "it the run stops; 0: never",
     )
     store: str = Field(
         "data/translations",
-        description="folder that keeps every translation made, for later runs and killed ones",
+        description="folder that keeps every translation, for later and resumed runs",
     )
     engines: dict[
         Language,

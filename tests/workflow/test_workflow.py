@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import snippets
 import yaml
 
 REPOSITORY = Path(__file__).parents[2]
@@ -221,6 +222,22 @@ def test_ready_made_translations_come_out_of_an_archive_of_their_own(tmp_path):
     planned = jobs(snakemake("-n", "fetch", "--cores", 1, "--configfile", *files).stdout)
     assert planned["unpack_MLQA_V1"] == planned["unpack_mlqa_translate_train"] == 1
     assert planned["fetch_checkpoint"] == 1  # the backbone; no engine
+
+
+def test_the_how_tos_plan_what_they_say(tmp_path):
+    """French as another language, and another student, by the files of their pages."""
+    french = snippets.named_files("docs/add-a-language.md")["french.yaml"]
+    checkpoint = "folder: path/to/opus-mt-en-fr"
+    assert checkpoint in french
+    (tmp_path / "french.yaml").write_text(french.replace(checkpoint, "bundled: opus-mt-en-es"))
+    (tmp_path / "mine.yaml").write_text(snippets.named_files("docs/add-a-system.md")["mine.yaml"])
+    files = ("config/config.yaml", tmp_path / "french.yaml")
+    planned = jobs(snakemake("-n", "--cores", 1, "--configfile", *files).stdout)
+    assert planned["build_branch"] == 4 and planned["translate_squad"] == 3
+    files = ("config/mini.yaml", tmp_path / "mine.yaml")
+    target = "results/mini/systems/warm-student/seed-42/model"
+    student = jobs(snakemake(target, "-n", "--cores", 1, "--configfile", *files).stdout)
+    assert student["dump_logits"] == 3 and student["distil_student"] == 1
 
 
 @pytest.mark.parametrize(
