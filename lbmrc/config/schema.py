@@ -11,10 +11,11 @@ the key table of ``config/README.md`` are made from it (``lbmrc.config.docs``). 
 `lbmrc.config.checks` compares its sections with each other.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from lbmrc.common.paths import RunPaths
 from lbmrc.config.data import BUNDLED, Backbone, Checkpoint, Data
@@ -38,9 +39,26 @@ class Mixed(Strict):
     variant: Literal["yuan", "full"] = Field(
         "yuan",
         description="`yuan`: each monolingual example, and one question in another language a "
-        "passage; `full`: all pairs",
+        "passage; `full`: the union of the branches",
     )
     seed: Seed = Field(42, description="of the choice of those questions")
+
+
+def _all_or_number(value: Any) -> Any:
+    if value != "all" and not (type(value) is int and value > 0):
+        raise ValueError(f"must be all, or a whole number from 1 on; it is {json.dumps(value)}")
+    return value
+
+
+class Branches(Strict):
+    """The language branches D_k (Section 3.1.1)."""
+
+    questions_per_passage: Annotated[Literal["all"] | int, BeforeValidator(_all_or_number)] = Field(
+        "all",
+        description="languages in which a passage's questions are asked: `all` K (the paper), or "
+        "so many, drawn for each question, the passage's own among them",
+    )
+    seed: Seed = Field(42, description="of the draw")
 
 
 class Device(Strict):
@@ -71,6 +89,7 @@ class Config(Strict):
     )
     data: Data
     translation: Translation
+    branches: Branches = Branches()
     mixed: Mixed = Mixed()
     backbone: Backbone = Field(description="pre-trained encoder that every system starts from")
     windows: WindowSettings = WindowSettings()
@@ -99,6 +118,11 @@ class Config(Strict):
             f"{kind}.{language}" for kind in ("squad", "branch") for language in self.languages
         ]
         return [*kinds, "mixed", "union"]
+
+    def asked_languages(self) -> int:
+        """In how many of the K languages a branch asks each question."""
+        count = self.branches.questions_per_passage
+        return len(self.languages) if count == "all" else count
 
     def all_languages(self) -> list[str]:
         """Every language that the backbone will read."""

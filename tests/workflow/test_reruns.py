@@ -42,7 +42,7 @@ MESSAGES = {
     "generate": "generate the synthetic corpus in the published formats",
     "examples": "read the English training data, every answer checked at its offset",
     "translate": "translate questions and passages into {}, recover the answers",
-    "branch": "language branch D_{}: its passages, each question in all languages",
+    "branch": "language branch D_{}: its passages, each question in several languages",
     "mixed": "mixMRC: questions and passages of different languages, mixed",
     "windows": "windows of {}",
     "phrases": "windows of {} passages that hold phrases",
@@ -188,6 +188,9 @@ NOTHING = {
     "more threads": configure(device={"threads": 2}),
     # Results stay: manifests and tables name the device of each.
     "a GPU instead of a CPU": configure(device={"kind": "cuda"}),
+    "as many languages of a question as there are": configure(
+        branches={"questions_per_passage": 3}
+    ),
     "another store of translations": configure(translation={"store": "translations"}),
     "a larger sweep": configure(sweep={"grid": {"temperature": [2, 4, 8]}}),
 }
@@ -326,6 +329,15 @@ CONFIG = {
         | each("windows", {"branch.ru"})
         | each("phrases", {"ru"})
         | TRANSLATIONS_LEARNT,
+    ),
+    # mixMRC's variant `yuan` draws its own
+    "questions of a passage in fewer languages": (
+        configure(branches={"questions_per_passage": 2}),
+        BRANCHES_LEARNT
+        - only("mixed")
+        - each("windows", {"mixed"})
+        - each("train", {"mixmrc", "mixmrc/43"})
+        - (followed({"mixmrc"}) - followed({"baseline"})),
     ),
     "beams of one engine": (
         configure(translation={"engines": {"de": {"beams": 2}}}),
