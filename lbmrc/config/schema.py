@@ -72,6 +72,14 @@ class Device(Strict):
     threads: int = Field(1, ge=1, description="CPU threads of a job that runs a model")
 
 
+class Shards(Strict):
+    """Jobs that one run of a stage is divided into, for a cluster; a change reruns nothing."""
+
+    translation: int = Field(1, ge=1, description="of a language's translation")
+    logits: int = Field(1, ge=1, description="of a teacher's logits on the union D")
+    prediction: int = Field(1, ge=1, description="of a system's answers to the benchmarks")
+
+
 class Config(Strict):
     """One run: `results/{run}` holds what it makes."""
 
@@ -83,6 +91,7 @@ class Config(Strict):
     )
     seeds: Distinct[Seed] = Field(min_length=1, description="every system is trained once for each")
     device: Device = Device()
+    shards: Shards = Shards()
     models: PlainPath = Field("models", description="folder that checkpoints are fetched into")
     languages: Distinct[Language] = Field(
         min_length=1, description="the K languages of the branches, the source language first"

@@ -142,7 +142,7 @@ def jobs(config: Config, load_of: Callable[[Config, str], Load] = dataset_load) 
         union = total(loads[x] for x in branches)
         size = _BYTES_OF_A_LOGIT * union.tokens
         files = {config.paths.system(name, seed).logits: size}
-        # its shards are still there while they are put together
+        # its blocks or shards are still there while they are put together
         yield Job("logits", name, union, 1, shape.forward(union), files, working=size)
     for name in systems:
         load = total(tests).times(len(seeds[name]))

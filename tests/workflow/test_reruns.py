@@ -27,7 +27,7 @@ from edits import (
     touch_data,
     touch_workflow,
 )
-from micro import duplicate, snakemake
+from micro import duplicate, results, snakemake
 
 # ---------------------------------------------------------------- jobs, by what they print
 
@@ -192,6 +192,7 @@ NOTHING = {
         branches={"questions_per_passage": 3}
     ),
     "another store of translations": configure(translation={"store": "translations"}),
+    "jobs that share a stage": configure(shards={"translation": 2, "logits": 2, "prediction": 3}),
     "a larger sweep": configure(sweep={"grid": {"temperature": [2, 4, 8]}}),
 }
 
@@ -431,3 +432,46 @@ def test_a_model_deleted_to_make_room_comes_back_only_when_it_is_asked_for(copy)
     shutil.rmtree(copy / "results/micro/systems/ours-imp/seed-42/model")
     assert planned(copy) == set()
     assert planned(copy, "students") == each("distil", {"ours-imp"})
+
+
+SHARDED = {
+    "logits": ["systems/teacher-es/seed-42/logits.parquet"],
+    "prediction": [
+        "systems/baseline/seed-42/predictions/mlqa.test.en.hi.json",
+        "systems/baseline/seed-42/predictions.manifest.json",
+    ],
+    "translation": ["translation/es.questions.parquet", "examples/squad.es.parquet"],
+}
+SHARDS = {
+    "logits": "systems/teacher-es/seed-42/logits.{}-of-2.manifest.json",
+    "prediction": "systems/baseline/seed-42/predictions.{}-of-2.manifest.json",
+    "translation": "manifests/translate.es.{}-of-2.json",
+}
+SHARED = {
+    "logits": each("logits", {"teacher-es"}),
+    "prediction": each("predict", {"baseline"}),
+    "translation": each("translate", {"es"}),
+}
+
+
+@pytest.mark.parametrize(
+    "stage",
+    ["logits", *(pytest.param(x, marks=pytest.mark.slow) for x in ("prediction", "translation"))],
+)
+def test_only_missing_shards_are_made_again_and_all_give_the_same_bytes(copy, stage):
+    root = Path("results/micro")
+    files = [str(root / name) for name in SHARDED[stage]]
+    before = results(copy)
+    configure(shards={stage: 2})(copy)
+    for file in files:
+        (copy / file).unlink()
+    first, second = (str(root / SHARDS[stage].format(number)) for number in (1, 2))
+    assert len(planned(copy, "--", *files)) == 3
+    snakemake(copy, "--notemp", "--", first)
+    left = planned(copy, "--", *files)
+    assert len(left) == 2 and left > SHARED[stage]
+    assert "2-of-2" in min(left - SHARED[stage])
+    snakemake(copy, "--", *files)
+    assert not (copy / first).exists() and not (copy / second).exists()
+    assert results(copy) == before
+    assert planned(copy) == set()
