@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from lbmrc.common.errors import UserError
 from lbmrc.data.examples import Example, read_examples
@@ -22,10 +22,26 @@ Questions = Mapping[str, Mapping[str, str | None]]
 its translation is degenerate."""
 
 
+class Thinning(NamedTuple):
+    """A branch asks each question in ``asked`` of the K languages, drawn by ``seed``.
+
+    The passage's own language is always one of them. The draw depends on the seed, the passage
+    language, the question, and the languages that have the question; neither on the order of
+    languages nor on other questions. A larger number adds languages to those of a smaller one.
+    """
+
+    asked: int
+    seed: int
+
+
 def build_branch(
-    examples: Iterable[Example], questions: Questions, languages: Sequence[str]
+    examples: Iterable[Example],
+    questions: Questions,
+    languages: Sequence[str],
+    thinning: Thinning | None = None,
 ) -> Iterator[Example]:
-    """Yield D_k: each example of language k with its question in each of the K languages.
+    """Yield D_k: each example of language k with its question in each of the K languages, or in
+    those that ``thinning`` draws.
 
     The variants of one example are consecutive, in the order of ``languages``; there is none in a
     language into which the question was not translated.
@@ -34,9 +50,12 @@ def build_branch(
         UserError: if a question is missing in a language.
     """
     for example in examples:
-        for language in languages:
-            if variant := _with_question_in(example, language, questions):
-                yield variant
+        variants = [
+            variant
+            for language in languages
+            if (variant := _with_question_in(example, language, questions))
+        ]
+        yield from _drawn(variants, thinning) if thinning else variants
 
 
 def build_mixed(
@@ -44,13 +63,14 @@ def build_mixed(
     questions: Questions,
     variant: Literal["yuan", "full"],
     seed: int,
+    thinning: Thinning | None = None,
 ) -> Iterator[Example]:
     """Yield the training data of mixMRC (Yuan et al. 2020), language after language.
 
     ``yuan``: every monolingual example, and after those of each passage (which are consecutive, as
     in the corpora) one of its questions in one of the other languages. The choice depends only on
-    seed, language and passage, not on other passages. ``full``: all pairs, the union D of the
-    branches.
+    seed, language and passage, not on other passages. ``full``: the union D of the branches, each
+    thinned as they are.
 
     Raises:
         UserError: if a question is missing in a language.
@@ -58,7 +78,7 @@ def build_mixed(
     languages = list(monolingual)
     if variant == "full":
         for examples in monolingual.values():
-            yield from build_branch(examples, questions, languages)
+            yield from build_branch(examples, questions, languages, thinning)
         return
     for language, examples in monolingual.items():
         others = [other for other in languages if other != language]
@@ -101,6 +121,18 @@ def questions_by_language(
     for language, path in zip(languages[1:], translated, strict=True):
         questions[language] = read_questions(path)
     return questions
+
+
+def _drawn(variants: Sequence[Example], thinning: Thinning) -> Iterator[Example]:
+    """The variant in the passage's language and those whose numbers are the smallest."""
+
+    def rank(variant: Example) -> tuple[bool, bytes]:
+        key = f"{thinning.seed}/{variant.passage_language}/{variant.id}/{variant.question_language}"
+        other = variant.question_language != variant.passage_language
+        return other, hashlib.sha256(key.encode()).digest()
+
+    drawn = {variant.question_language for variant in sorted(variants, key=rank)[: thinning.asked]}
+    return (variant for variant in variants if variant.question_language in drawn)
 
 
 def _extra_question(

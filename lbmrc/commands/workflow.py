@@ -76,19 +76,32 @@ def add_plan(commands: argparse._SubParsersAction) -> None:
     rate.add_argument(
         "--calibrate", action="store_true", help="measure that on this machine (seconds)"
     )
+    parser.add_argument(
+        "--languages",
+        type=int,
+        nargs="+",
+        metavar="K",
+        help="what so many languages would take: a teacher for each, one student",
+    )
     parser.set_defaults(run=_plan, parser=parser)
 
 
 def _plan(arguments: argparse.Namespace) -> None:
     if arguments.rate is not None and not arguments.rate > 0:
         arguments.parser.error("--rate is a number of operations a second, above 0")
+    if min(arguments.languages or [1]) < 1:
+        arguments.parser.error("--languages are numbers of languages, from 1 on")
     from lbmrc.planning.backbone import check_backbone
+    from lbmrc.planning.growth import growth_report
     from lbmrc.planning.plan import calibrate, report
     from lbmrc.planning.workload import ASSUMED, MEASURED
 
     config = _merged_config(arguments)
     check_backbone(config)
+    rate, mark = arguments.rate, ASSUMED
     if arguments.calibrate:
-        print(report(config, calibrate(config), MEASURED))
+        rate, mark = calibrate(config), MEASURED
+    if arguments.languages:
+        print(growth_report(config, arguments.languages, rate, mark))
     else:
-        print(report(config, arguments.rate, ASSUMED))
+        print(report(config, rate, mark))

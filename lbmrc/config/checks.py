@@ -35,6 +35,11 @@ def _of_languages(config: Config) -> Iterator[Problem]:
                 f'no engine for "{language}", which is in languages; '
                 "add one or take the language out",
             )
+    if (asked := config.asked_languages()) > len(config.languages):
+        yield Problem(
+            ("branches", "questions_per_passage"),
+            f"{asked} is more than the {len(config.languages)} languages; say all",
+        )
     for language in config.translation.engines:
         if language not in config.languages:
             near = nearest(language, config.languages)

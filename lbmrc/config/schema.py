@@ -11,10 +11,11 @@ the key table of ``config/README.md`` are made from it (``lbmrc.config.docs``). 
 `lbmrc.config.checks` compares its sections with each other.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from lbmrc.common.paths import RunPaths
 from lbmrc.config.data import BUNDLED, Backbone, Checkpoint, Data
@@ -38,9 +39,26 @@ class Mixed(Strict):
     variant: Literal["yuan", "full"] = Field(
         "yuan",
         description="`yuan`: each monolingual example, and for each passage one question in "
-        "another language; `full`: all pairs",
+        "another language; `full`: the union of the branches",
     )
     seed: Seed = Field(42, description="seed of the choice of those questions")
+
+
+def _all_or_number(value: Any) -> Any:
+    if value != "all" and not (type(value) is int and value > 0):
+        raise ValueError(f"must be all, or a whole number from 1 on; it is {json.dumps(value)}")
+    return value
+
+
+class Branches(Strict):
+    """The language branches D_k (Section 3.1.1)."""
+
+    questions_per_passage: Annotated[Literal["all"] | int, BeforeValidator(_all_or_number)] = Field(
+        "all",
+        description="languages in which a passage's questions are asked: `all` K (the paper), or "
+        "so many, drawn for each question, the passage's own among them",
+    )
+    seed: Seed = Field(42, description="of the draw")
 
 
 class Device(Strict):
@@ -54,6 +72,14 @@ class Device(Strict):
     threads: int = Field(1, ge=1, description="CPU threads of a job that runs a model")
 
 
+class Shards(Strict):
+    """Jobs that one run of a stage is divided into, for a cluster; a change reruns nothing."""
+
+    translation: int = Field(1, ge=1, description="of a language's translation")
+    logits: int = Field(1, ge=1, description="of a teacher's logits on the union D")
+    prediction: int = Field(1, ge=1, description="of a system's answers to the benchmarks")
+
+
 class Config(Strict):
     """One run: `results/{run}` holds what it makes."""
 
@@ -65,12 +91,14 @@ class Config(Strict):
     )
     seeds: Distinct[Seed] = Field(min_length=1, description="every system is trained once per seed")
     device: Device = Device()
+    shards: Shards = Shards()
     models: PlainPath = Field("models", description="folder that checkpoints are fetched into")
     languages: Distinct[Language] = Field(
         min_length=1, description="the K languages of the branches, the source language first"
     )
     data: Data
     translation: Translation
+    branches: Branches = Branches()
     mixed: Mixed = Mixed()
     backbone: Backbone = Field(description="pre-trained encoder that every system starts from")
     windows: WindowSettings = WindowSettings()
@@ -99,6 +127,11 @@ class Config(Strict):
             f"{kind}.{language}" for kind in ("squad", "branch") for language in self.languages
         ]
         return [*kinds, "mixed", "union"]
+
+    def asked_languages(self) -> int:
+        """In how many of the K languages a branch asks each question."""
+        count = self.branches.questions_per_passage
+        return len(self.languages) if count == "all" else count
 
     def all_languages(self) -> list[str]:
         """Every language that the backbone will read."""

@@ -1,7 +1,8 @@
-"""Write a teacher's logits z^k of every window of D (Section 4.1.3), in resumable shards.
+"""Write a teacher's logits z^k of every window of D (Section 4.1.3), in resumable blocks.
 
-Row groups of 10,000 windows; zstd over byte-stream-split values and no dictionaries, which values
-that never repeat do not need.
+A block is a row group of 10,000 windows. One job writes them all, or each of several jobs a shard
+of them, which are then gathered to the same bytes. zstd over byte-stream-split values and no
+dictionaries, which values that never repeat do not need.
 """
 
 import json
@@ -21,6 +22,7 @@ from lbmrc.common.columns import described
 from lbmrc.common.errors import UserError
 from lbmrc.common.hashing import folder_fingerprint
 from lbmrc.common.progress import progress
+from lbmrc.common.shards import WHOLE, Shard
 from lbmrc.distillation.logit_files import (
     IDENTITY,
     SCHEMA,
@@ -36,7 +38,9 @@ if TYPE_CHECKING:
     from datasets import Dataset
     from transformers import PreTrainedModel
 
-_ROWS_PER_SHARD = 10_000
+_ROWS_PER_BLOCK = 10_000
+_SHARD = b"shard"
+"""Key of the schema's metadata that names the part which a shard is."""
 _PARQUET = {
     "compression": "zstd",
     "use_dictionary": ["dataset", "example", "passage_language", "question_language"],
@@ -54,17 +58,19 @@ def dump_logits(
     batch_size: int,
     device: str = "cpu",
     state: str | Path,
+    shard: Shard = WHOLE,
 ) -> dict[str, float | int]:
     """Write a teacher's start and end logits on the windows of several files.
 
     Args:
         model: folder of the trained teacher.
         windows: window files, in the student's order.
-        target: the Parquet file to write (`lbmrc.distillation.logit_files`).
+        target: the Parquet file to write (`lbmrc.distillation.logit_files`), or its shard.
         batch_size: windows in a forward pass, grouped by length.
         device: "cpu" or "cuda".
-        state: folder that keeps finished shards of a killed run; see `lbmrc.runtime.resume.claim`;
+        state: folder that keeps finished blocks of a killed run; see `lbmrc.runtime.resume.claim`;
             removed at the end.
+        shard: write the blocks of this part alone, for `gather_logits`.
 
     Returns:
         windows, tokens, bytes, and windows per second.
@@ -79,21 +85,25 @@ def dump_logits(
         "teacher": folder_fingerprint(model),
         "windows": window_identities(windows),
     }
-    state = claim(state, file_identity | {"batch_size": batch_size, "device": device})
+    state = claim(
+        state, file_identity | {"batch_size": batch_size, "device": device, "shard": shard}
+    )
     data = read_windows(windows)
+    wanted = shard.of([*enumerate(_blocks(file_identity["windows"]))])
+    count = sum(len(rows) for _, (_, rows, _) in wanted)
     # transformers' decorator of `to` hides its arguments
     network = load_model(model).to(device)  # type: ignore[arg-type]
     started = time.monotonic()
-    shards = []
-    # A finished shard is compressed and written while the next is computed.
-    with progress(len(data), "logits", "window") as bar, ThreadPoolExecutor(1) as writer:
+    blocks = []
+    # A finished block is compressed and written while the next is computed.
+    with progress(count, "logits", "window") as bar, ThreadPoolExecutor(1) as writer:
         writing: Future[None] | None = None
-        for shard, (dataset, rows, numbers) in enumerate(_shards(file_identity["windows"])):
-            path = state / f"shard-{shard:05d}.parquet"
-            shards.append(path)
+        for block, (dataset, rows, numbers) in wanted:
+            path = state / f"block-{block:05d}.parquet"
+            blocks.append(path)
             if not _is_intact(path):
                 part = data.select(rows)
-                start, end = shard_logits(network, part, batch_size, pad_id(network))
+                start, end = block_logits(network, part, batch_size, pad_id(network))
                 if not np.isfinite(start).all() or not np.isfinite(end).all():
                     raise UserError(
                         f"{model}: a logit on {dataset} is infinite or not a number in float16, so "
@@ -102,22 +112,62 @@ def dump_logits(
                 table = _table(dataset, numbers, part, start, end)
                 if writing:
                     writing.result()
-                writing = writer.submit(_write_shard, path, table)
+                writing = writer.submit(_write_block, path, table)
             bar.update(len(rows))
         if writing:
             writing.result()
     seconds = time.monotonic() - started
-    _assemble(shards, target, file_identity)
+    metadata = {IDENTITY: json.dumps(file_identity)}
+    if shard != WHOLE:
+        metadata[_SHARD] = json.dumps(shard)
+    _assemble(blocks, target, metadata)
     shutil.rmtree(state)
+    sizes = lengths(data)
     return {
-        "windows": len(data),
-        "tokens": int(lengths(data).sum()),
+        "windows": count,
+        "tokens": int(sum(sizes[rows.start : rows.stop].sum() for _, (_, rows, _) in wanted)),
         "bytes": target.stat().st_size,
-        "windows_per_second": round(len(data) / seconds, 1),
+        "windows_per_second": round(count / seconds, 1),
     }
 
 
-def shard_logits(
+def gather_logits(shards: Sequence[str | Path], target: str | Path) -> dict[str, int]:
+    """Write one file of all shards, the same bytes as without shards.
+
+    Args:
+        shards: what `dump_logits` wrote for each part, in their order.
+        target: the Parquet file to write.
+
+    Returns:
+        windows, bytes, and shards.
+
+    Raises:
+        UserError: if a shard cannot be read, or is not that part of the same teacher's logits on
+            the same windows.
+    """
+    identities = []
+    for number, path in enumerate(shards, 1):
+        try:
+            metadata = pq.read_schema(path).metadata or {}
+        except (OSError, pa.ArrowInvalid) as error:
+            raise _damaged(path, error) from None
+        if metadata.get(_SHARD) != json.dumps(Shard(number, len(shards))).encode():
+            raise UserError(f"{path}: not part {number} of {len(shards)} of a teacher's logits")
+        identities.append(metadata[IDENTITY])
+        if identities[-1] != identities[0]:
+            raise UserError(
+                f"{path}: of another teacher or other windows than {shards[0]}; delete the stale "
+                "one and run again"
+            )
+    _assemble(shards, target, {IDENTITY: identities[0]})
+    return {
+        "windows": pq.read_metadata(target).num_rows,
+        "bytes": Path(target).stat().st_size,
+        "shards": len(shards),
+    }
+
+
+def block_logits(
     model: "PreTrainedModel", windows: "Dataset", batch_size: int, pad_id: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Start and end logits of all tokens of the windows, concatenated: each float16 (tokens,)."""
@@ -139,12 +189,12 @@ def shard_logits(
     return logits[0], logits[1]
 
 
-def _shards(windows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, range, range]]:
-    """Of each shard: its dataset, its rows in all the windows, and in the dataset's own file."""
+def _blocks(windows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, range, range]]:
+    """Of each block: its dataset, its rows in all the windows, and in the dataset's own file."""
     before = 0
     for part in windows:
-        for first in range(0, part["rows"], _ROWS_PER_SHARD):
-            numbers = range(first, min(first + _ROWS_PER_SHARD, part["rows"]))
+        for first in range(0, part["rows"], _ROWS_PER_BLOCK):
+            numbers = range(first, min(first + _ROWS_PER_BLOCK, part["rows"]))
             yield part["dataset"], range(before + first, before + numbers.stop), numbers
         before += part["rows"]
 
@@ -166,13 +216,13 @@ def _table(
     return pa.table(columns, schema=SCHEMA)
 
 
-def _write_shard(path: Path, table: pa.Table) -> None:
+def _write_block(path: Path, table: pa.Table) -> None:
     with replacing(path) as partial:
         pq.write_table(table, partial, **_PARQUET)
 
 
 def _is_intact(path: Path) -> bool:
-    """Whether a shard of a killed run exists and is undamaged."""
+    """Whether a block of a killed run exists and is undamaged."""
     if not path.exists():
         return False
     try:
@@ -182,10 +232,19 @@ def _is_intact(path: Path) -> bool:
     return True
 
 
-def _assemble(shards: Sequence[Path], target: Path, file_identity: dict[str, Any]) -> None:
-    """Write the shards into one file, one row group each."""
-    schema = described(SCHEMA.with_metadata({IDENTITY: json.dumps(file_identity)}), "logits")
+def _assemble(parts: Sequence[str | Path], target: str | Path, metadata: dict) -> None:
+    """Write the row groups of several files into one."""
+    schema = described(SCHEMA.with_metadata(metadata), "logits")
     with replacing(target) as partial, pq.ParquetWriter(partial, schema, **_PARQUET) as writer:
-        for shard in shards:
-            table = pq.read_table(shard, page_checksum_verification=True)
-            writer.write_table(table.replace_schema_metadata(schema.metadata))
+        for path in parts:
+            part = pq.ParquetFile(path, page_checksum_verification=True)
+            for group in range(part.num_row_groups):
+                try:
+                    table = part.read_row_group(group)
+                except (OSError, pa.ArrowInvalid) as error:
+                    raise _damaged(path, error) from None
+                writer.write_table(table.replace_schema_metadata(schema.metadata))
+
+
+def _damaged(path: str | Path, problem: object) -> UserError:
+    return UserError(f"{path}: damaged ({problem}); delete it and run again")

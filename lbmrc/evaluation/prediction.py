@@ -22,6 +22,7 @@ from lbmrc.common.atomic import write_text
 from lbmrc.common.errors import UserError
 from lbmrc.common.hashing import file_digest, folder_fingerprint
 from lbmrc.common.json_io import read_json
+from lbmrc.common.shards import WHOLE, Shard
 from lbmrc.evaluation.whole_words import extend_to_words
 from lbmrc.runtime.resume import claim
 from lbmrc.windows.files import read_windows
@@ -136,27 +137,43 @@ def predict(
     decoding: "DecodingSettings",
     device: "str | torch.device",
     pad_id: int,
+    pools: "Sequence[range] | None" = None,
 ) -> Iterator[Prediction]:
     """Answer every question of ``windows`` (`lbmrc.windows.files.read_windows`), in their order.
 
     Windows of similar length share a batch. Memory does not grow with their number.
+
+    Args:
+        pools: some of `window_pools`, to answer no more than their questions.
 
     Raises:
         UserError: if the windows were made for training.
     """
     from lbmrc.common.progress import progress
 
-    rows_at_once = _POOL_BATCHES * decoding.batch_size
+    pools = window_pools(windows, decoding.batch_size) if pools is None else pools
     arrow = windows.with_format("arrow")
-    with progress(len(windows), "predict", "windows") as bar:
+    with progress(sum(map(len, pools)), "predict", "windows") as bar:
 
-        def pools() -> Iterator[pa.Table]:
-            for first in range(0, len(windows), rows_at_once):
-                rows = arrow[first : first + rows_at_once]
-                yield rows
-                bar.update(len(rows))
+        def read() -> Iterator[pa.Table]:
+            for pool in pools:
+                yield arrow[pool.start : pool.stop]
+                bar.update(len(pool))
 
-        yield from predictions(model, pools(), decoding, device, pad_id)
+        yield from predictions(model, read(), decoding, device, pad_id)
+
+
+def window_pools(windows: "Dataset", batch_size: int) -> list[range]:
+    """Rows whose batches are formed together: whole examples, of about 50 batches."""
+    numbers = windows.select_columns("window").with_format("arrow")[:].column("window").to_numpy()
+    starts = np.flatnonzero(numbers == 0)
+    pools, first = [], 0
+    while first < len(numbers):
+        at = np.searchsorted(starts, first + _POOL_BATCHES * batch_size)
+        end = int(starts[at]) if at < len(starts) else len(numbers)
+        pools.append(range(first, end))
+        first = end
+    return pools
 
 
 def answer_benchmarks(
@@ -166,6 +183,7 @@ def answer_benchmarks(
     decoding: "DecodingSettings",
     device: str,
     state: str | Path,
+    shard: Shard = WHOLE,
 ) -> dict[str, dict[str, str]]:
     """Answer every question of several window files, one file after the other.
 
@@ -177,6 +195,7 @@ def answer_benchmarks(
         device: "cpu" or "cuda".
         state: folder that keeps the finished files of a killed run, see
             `lbmrc.runtime.resume.claim`; the caller removes it when the answers are written.
+        shard: answer the questions of this part alone; `gather_answers` puts the parts together.
 
     Returns:
         {"mlqa.test.es.en": {question id: text}, ...}, passage language before question language.
@@ -188,20 +207,37 @@ def answer_benchmarks(
         "windows": [file_digest(path) for path in windows],
         "decoding": decoding.model_dump(mode="json"),
         "device": device,
+        "shard": shard,
     }
     state = claim(state, job)
+    pools = [window_pools(read_windows([path]), decoding.batch_size) for path in windows]
+    own = shard.of([(number, pool) for number, each in enumerate(pools) for pool in each])
     # transformers' decorator of `to` hides its arguments
     network = load_model(model).to(device)  # type: ignore[arg-type]
     answers: dict[str, dict[str, str]] = {}
     for number, (name, path) in enumerate(zip(names, windows, strict=True)):
-        shard = state / f"{number}.json"
-        if not shard.exists():
+        finished = state / f"{number}.json"
+        if not finished.exists():
             found: dict[str, dict[str, str]] = {}
-            for one in predict(network, read_windows([path]), decoding, device, pad_id(network)):
+            data, of_file = read_windows([path]), [pool for n, pool in own if n == number]
+            for one in predict(network, data, decoding, device, pad_id(network), of_file):
                 cell = f"{name}.{one.passage_language}.{one.question_language}"
                 found.setdefault(cell, {})[one.id] = one.text
-            write_predictions(shard, found)
-        answers |= read_json(shard)
+            write_predictions(finished, found)
+        answers |= read_json(finished)
+    return answers
+
+
+def gather_answers(shards: Sequence[str | Path]) -> dict[str, dict[str, str]]:
+    """What `answer_benchmarks` returns of all questions, from files of what it returned of parts.
+
+    Raises:
+        UserError: if a file cannot be read.
+    """
+    answers: dict[str, dict[str, str]] = {}
+    for path in shards:
+        for cell, found in read_json(path).items():
+            answers.setdefault(cell, {}).update(found)
     return answers
 
 

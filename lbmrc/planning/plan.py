@@ -8,7 +8,7 @@ Operations are counted by `lbmrc.model.flops`. Needs no torch, except to calibra
 
 import json
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -110,8 +110,11 @@ def _backbone_config(config: Config) -> Path:
     return Path(config.checkpoint_folder(config.backbone), "config.json")
 
 
-def jobs(config: Config) -> Iterator[Job]:
+def jobs(config: Config, load_of: Callable[[Config, str], Load] = dataset_load) -> Iterator[Job]:
     """All that the default target computes on windows, stage by stage.
+
+    Args:
+        load_of: the windows of a training dataset, by its name.
 
     Raises:
         UserError: if a file is neither there nor of known size.
@@ -119,7 +122,7 @@ def jobs(config: Config) -> Iterator[Job]:
     shape, teachers = backbone_shape(config), config.teacher_runs()
     systems, branches = config.systems, config.parts(["union"])
     datasets = [x for system in systems.values() for x in system.train or ["union"]]
-    loads = {name: dataset_load(config, name) for name in config.parts(datasets)}
+    loads = {name: load_of(config, name) for name in config.parts(datasets)}
     for name, load in loads.items():
         files = {config.paths.windows(name): _BYTES_OF_AN_ID * load.tokens}
         yield Job("windows", name, load, files=files)
@@ -139,7 +142,7 @@ def jobs(config: Config) -> Iterator[Job]:
         union = total(loads[x] for x in branches)
         size = _BYTES_OF_A_LOGIT * union.tokens
         files = {config.paths.system(name, seed).logits: size}
-        # its shards are still there while they are put together
+        # its blocks or shards are still there while they are put together
         yield Job("logits", name, union, 1, shape.forward(union), files, working=size)
     for name in systems:
         load = total(tests).times(len(seeds[name]))
@@ -226,7 +229,7 @@ def report(config: Config, rate: float | None, rate_mark: str) -> str:
     asked, mark = training_size(config)
     share, share_mark = share_of_rate(config)
     lines = [
-        f"Plan of the run `{config.run}`, the backbone of {_si(shape.parameters)} parameters "
+        f"Plan of the run `{config.run}`, the backbone of {si(shape.parameters)} parameters "
         f"{shape.mark} ({shape.layers} layers x {shape.width}), {asked.questions:,} English "
         f"training questions {mark}",
         "",
@@ -243,11 +246,11 @@ def report(config: Config, rate: float | None, rate_mark: str) -> str:
         return f"{name:22}{sum(job.runs for job in parts):5}" + "".join(
             f"{text:>11}"
             for text in (
-                f"{_si(load.windows)} {load.mark}",
-                f"{_si(load.tokens)} {load.mark}",
-                f"{_si(flops)} {computed}" if flops else "",
-                "" if hours is None else f"{_time(hours)} {timed}",
-                f"{_si(disk)}B {computed}" if disk else "",
+                f"{si(load.windows)} {load.mark}",
+                f"{si(load.tokens)} {load.mark}",
+                f"{si(flops)} {computed}" if flops else "",
+                "" if hours is None else f"{time_text(hours)} {timed}",
+                f"{si(disk)}B {computed}" if disk else "",
             )
         )
 
@@ -259,18 +262,18 @@ def report(config: Config, rate: float | None, rate_mark: str) -> str:
     everything = [job for job in planned if job.flops]
     computed = least_sure([shape.mark, *(job.load.mark for job in everything)])
     flops = sum(job.flops for job in everything)
-    lines += ["", f"total        {_si(flops)}FLOP {computed}"]
+    lines += ["", f"total        {si(flops)}FLOP {computed}"]
     if rate:
         timed = least_sure([computed, rate_mark, share_mark])
         lines.append(
             f"device-hours {flops / rate / share / 3600:.3g} {timed}: matrix products at "
-            f"{_si(rate)}FLOP/s {rate_mark}, of which a run reaches {share:.0%} {share_mark}"
+            f"{si(rate)}FLOP/s {rate_mark}, of which a run reaches {share:.0%} {share_mark}"
         )
     else:
         lines.append("device-hours not known: give --rate or --calibrate")
     peak = peak_disk(planned)
     lines += [
-        f"peak disk    {_si(peak)}B {computed} under results/, one job at a time",
+        f"peak disk    {si(peak)}B {computed} under results/, one job at a time",
         "",
         "c counted, m measured, a assumed; a sum is as sure as its least sure part. Runs take in",
         "each epoch and seed. Not in it: fetching, translation, scores, the sweep, the choice of",
@@ -289,14 +292,15 @@ def report(config: Config, rate: float | None, rate_mark: str) -> str:
     return "\n".join(lines)
 
 
-def _time(hours: float) -> str:
+def time_text(hours: float) -> str:
+    """Hours in the unit that leaves a number of at least 1: 13.4 h."""
     for unit, of_an_hour in (("h", 1), ("min", 60)):
         if hours * of_an_hour >= 1:
             return f"{hours * of_an_hour:.1f} {unit}"
     return f"{3600 * hours:.1f} s"
 
 
-def _si(number: float) -> str:
+def si(number: float) -> str:
     """Three digits and a prefix: 87.6 k."""
     number, power = float(f"{number:.3g}"), 0
     while number >= 1000:

@@ -86,7 +86,8 @@ def dataset_load(config: Config, dataset: str) -> Load:
     if kind == "mixed" and config.mixed.variant == "yuan":
         one_more = size.passages if languages > 1 else 0
         return _not_cut_yet(config, languages * (size.questions + one_more))
-    times = {"squad": 1, "branch": languages, "mixed": languages**2}
+    asked = config.asked_languages()
+    times = {"squad": 1, "branch": asked, "mixed": languages * asked}
     return _not_cut_yet(config, times[kind] * size.questions)
 
 

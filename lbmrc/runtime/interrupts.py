@@ -1,6 +1,6 @@
 """Signals that ask a stage to stop: it ends in order, with one line instead of a traceback.
 
-``with`` blocks are left on the way, so what has been finished is kept: shards of logits, answered
+``with`` blocks are left on the way, so what has been finished is kept: blocks of logits, answered
 benchmarks, translations in the store. A training handles these signals itself
 (`lbmrc.training.checkpoints`).
 """

@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from lbmrc.common.atomic import write_text
+from lbmrc.common.errors import UserError
 from lbmrc.common.hashing import file_digest, folder_fingerprint
+from lbmrc.common.json_io import read_json
 from lbmrc.runtime.devices import driver
 from lbmrc.runtime.version import commit, version
 
@@ -133,6 +135,24 @@ def device_used(device: str, precision: str) -> dict[str, Any]:
     if torch := sys.modules.get("torch"):
         used["threads"] = torch.get_num_threads()
     return used
+
+
+def device_of_shards(manifests: Sequence[str | Path]) -> dict[str, Any]:
+    """Where the models of several shards ran: `device_used` of the first.
+
+    Raises:
+        UserError: if they ran on several kinds of device or in several precisions, which give
+            different numbers, or a manifest cannot be read.
+    """
+    first, *others = [read_json(path).get("device") or {} for path in manifests]
+    for path, other in zip(manifests[1:], others, strict=True):
+        if any(other.get(key) != first.get(key) for key in ("kind", "precision")):
+            raise UserError(
+                f"{path}: made on {other.get('kind')} in {other.get('precision')}, but "
+                f"{manifests[0]} on {first.get('kind')} in {first.get('precision')}; delete the "
+                "shards of one of them and run again"
+            )
+    return first
 
 
 def _cpu_name() -> str:

@@ -2,7 +2,8 @@
 
 A script names its arguments and their kinds and calls one function of the library. Whatever that
 function returns (counts, funnels, a summary of the training) goes into the manifest; a stage that
-ran a model also returns its ``device`` and ``precision``, which the manifest has apart.
+ran a model also returns its ``device`` and ``precision``, which the manifest has apart; one that
+gathers shards returns as ``device`` what their manifests have.
 """
 
 import argparse
@@ -123,8 +124,9 @@ def _run(main: Main, args: argparse.Namespace) -> None:
             return
         with manifest:
             result = dict(main(args) or {})
-            if "device" in result:
-                manifest.device = device_used(result.pop("device"), result.pop("precision"))
+            if isinstance(device := result.pop("device", None), str):
+                device = device_used(device, result.pop("precision"))
+            manifest.device = device
             manifest.result = result
 
 

@@ -16,6 +16,7 @@ answer form one unit.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from lbmrc.common.shards import Shard
 from lbmrc.common.spans import Span
 from lbmrc.data.examples import Answer, Example
 from lbmrc.translation import sentences
@@ -103,6 +104,16 @@ def translate_squad(
     funnel.notes.update(f"degenerate_{reason}" for reason in degenerate.values() if reason)
     findings = {example.id: Finding("markers", 1.0) for example in kept}
     return Translation(kept, questions, funnel, findings)
+
+
+def passages_of(examples: Iterable[Example], shard: Shard) -> list[Example]:
+    """The examples on one part of the passages: what one of several jobs translates.
+
+    Its translations are in the store when another job translates all examples.
+    """
+    examples = list(examples)
+    passages = {*shard.of([*dict.fromkeys(example.passage_id for example in examples)])}
+    return [example for example in examples if example.passage_id in passages]
 
 
 def _others(spans: Sequence[Span], unit: TranslationUnit) -> list[Span]:

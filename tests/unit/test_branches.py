@@ -8,7 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lbmrc.branches import build_branch, build_mixed, count_languages, questions_by_language
+from lbmrc.branches import (
+    Thinning,
+    build_branch,
+    build_mixed,
+    count_languages,
+    questions_by_language,
+)
 from lbmrc.common.errors import UserError
 from lbmrc.data.examples import Answer, Example, write_examples
 
@@ -81,6 +87,67 @@ def test_full_mixed_is_the_union_of_the_branches(world):
     counts = {}
     assert list(count_languages(union, counts)) == union
     assert counts == expected
+
+
+@settings(deadline=None)
+@given(worlds, st.integers(0, 5), st.permutations(LANGUAGES))
+def test_a_thinned_branch_asks_in_some_languages_the_passages_own_among_them(world, seed, order):
+    monolingual, questions = world
+    for language, examples in monolingual.items():
+        whole = list(build_branch(examples, questions, LANGUAGES))
+        thinner: list[Example] = []
+        for count in range(1, len(LANGUAGES) + 1):
+            thin = list(build_branch(examples, questions, LANGUAGES, Thinning(count, seed)))
+            assert [e for e in whole if e in thin] == thin
+            assert Counter(e.id for e in thin) == {e.id: count for e in examples}
+            assert [e for e in thin if e.question_language == language] == examples
+            assert all(e in thin for e in thinner)
+            in_order = build_branch(examples[::-1], questions, order, Thinning(count, seed))
+            assert sorted(in_order, key=repr) == sorted(thin, key=repr)
+            thinner = thin
+        assert thinner == whole
+
+
+def test_a_thinned_branch_draws_every_other_language_about_equally_often():
+    monolingual, questions = world({x: [range(2)] * 600 for x in LANGUAGES})
+    drawn = {
+        (e.passage_language, e.question_language, e.id)
+        for examples in monolingual.values()
+        for e in build_branch(examples, questions, LANGUAGES, Thinning(2, seed=1))
+    }
+    pairs = Counter((passage, question) for passage, question, _ in drawn)
+    assert len(pairs) == 9
+    assert all(n == 1200 if k == x else 500 < n < 700 for (k, x), n in pairs.items())
+    # each branch draws for itself: D_en and D_de ask half of the questions alike in Spanish
+    in_spanish = {k: {id for p, q, id in drawn if (p, q) == (k, "es")} for k in ("en", "de")}
+    assert 500 < len(in_spanish["en"] ^ in_spanish["de"]) < 700
+    other = build_branch(monolingual["en"], questions, LANGUAGES, Thinning(2, seed=2))
+    assert {e.id for e in other if ("en", e.question_language, e.id) not in drawn}
+
+
+def test_a_thinned_branch_draws_among_the_languages_that_have_the_question():
+    monolingual, questions = world({x: [range(3)] * 30 for x in LANGUAGES})
+    half = {id for id in questions["es"] if id.endswith("1")}
+    partly = questions | {
+        "es": {id: None if id in half else q for id, q in questions["es"].items()}
+    }
+    thin = list(build_branch(monolingual["en"], partly, LANGUAGES, Thinning(2, 42)))
+    of_lost = Counter((e.id in half, e.question_language) for e in thin)
+    assert of_lost[True, "de"] == of_lost[True, "en"] == 30
+    assert of_lost[False, "en"] == 60 == of_lost[False, "de"] + of_lost[False, "es"]
+
+
+def test_full_mixed_is_thinned_as_the_branches_are():
+    monolingual, questions = world({x: [range(2)] * 9 for x in LANGUAGES})
+    thinning = Thinning(2, 42)
+    union = [
+        e
+        for examples in monolingual.values()
+        for e in build_branch(examples, questions, LANGUAGES, thinning)
+    ]
+    assert list(build_mixed(monolingual, questions, "full", 7, thinning)) == union
+    yuan = list(build_mixed(monolingual, questions, "yuan", 7))
+    assert list(build_mixed(monolingual, questions, "yuan", 7, thinning)) == yuan
 
 
 @settings(deadline=None)

@@ -26,7 +26,7 @@ from edits import (
     touch_data,
     touch_workflow,
 )
-from micro import duplicate, snakemake
+from micro import duplicate, results, snakemake
 
 # ---------------------------------------------------------------- jobs, by what they print
 
@@ -41,7 +41,7 @@ MESSAGES = {
     "generate": "generate the synthetic corpus in the published formats",
     "examples": "read the English training data, every answer checked at its offset",
     "translate": "translate questions and passages into {}, recover the answers",
-    "branch": "language branch D_{}: its passages, each question in all languages",
+    "branch": "language branch D_{}: its passages, each question in several languages",
     "mixed": "mixMRC: questions and passages of different languages, mixed",
     "windows": "windows of {}",
     "phrases": "windows of {} passages that hold phrases",
@@ -187,7 +187,11 @@ NOTHING = {
     "more threads": configure(device={"threads": 2}),
     # Results stay: manifests and tables name the device of each.
     "a GPU instead of a CPU": configure(device={"kind": "cuda"}),
+    "as many languages of a question as there are": configure(
+        branches={"questions_per_passage": 3}
+    ),
     "another store of translations": configure(translation={"store": "translations"}),
+    "jobs that share a stage": configure(shards={"translation": 2, "logits": 2, "prediction": 3}),
     "a larger sweep": configure(sweep={"grid": {"temperature": [2, 4, 8]}}),
 }
 
@@ -326,6 +330,15 @@ CONFIG = {
         | each("phrases", {"ru"})
         | TRANSLATIONS_LEARNT,
     ),
+    # mixMRC's variant `yuan` draws its own
+    "questions of a passage in fewer languages": (
+        configure(branches={"questions_per_passage": 2}),
+        BRANCHES_LEARNT
+        - only("mixed")
+        - each("windows", {"mixed"})
+        - each("train", {"mixmrc", "mixmrc/43"})
+        - (followed({"mixmrc"}) - followed({"baseline"})),
+    ),
     "beams of one engine": (
         configure(translation={"engines": {"de": {"beams": 2}}}),
         GERMAN_ANEW,
@@ -418,3 +431,46 @@ def test_a_model_deleted_to_make_room_comes_back_only_when_it_is_asked_for(copy)
     shutil.rmtree(copy / "results/micro/systems/ours-imp/seed-42/model")
     assert planned(copy) == set()
     assert planned(copy, "students") == each("distil", {"ours-imp"})
+
+
+SHARDED = {
+    "logits": ["systems/teacher-es/seed-42/logits.parquet"],
+    "prediction": [
+        "systems/baseline/seed-42/predictions/mlqa.test.en.hi.json",
+        "systems/baseline/seed-42/predictions.manifest.json",
+    ],
+    "translation": ["translation/es.questions.parquet", "examples/squad.es.parquet"],
+}
+SHARDS = {
+    "logits": "systems/teacher-es/seed-42/logits.{}-of-2.manifest.json",
+    "prediction": "systems/baseline/seed-42/predictions.{}-of-2.manifest.json",
+    "translation": "manifests/translate.es.{}-of-2.json",
+}
+SHARED = {
+    "logits": each("logits", {"teacher-es"}),
+    "prediction": each("predict", {"baseline"}),
+    "translation": each("translate", {"es"}),
+}
+
+
+@pytest.mark.parametrize(
+    "stage",
+    ["logits", *(pytest.param(x, marks=pytest.mark.slow) for x in ("prediction", "translation"))],
+)
+def test_only_missing_shards_are_made_again_and_all_give_the_same_bytes(copy, stage):
+    root = Path("results/micro")
+    files = [str(root / name) for name in SHARDED[stage]]
+    before = results(copy)
+    configure(shards={stage: 2})(copy)
+    for file in files:
+        (copy / file).unlink()
+    first, second = (str(root / SHARDS[stage].format(number)) for number in (1, 2))
+    assert len(planned(copy, "--", *files)) == 3
+    snakemake(copy, "--notemp", "--", first)
+    left = planned(copy, "--", *files)
+    assert len(left) == 2 and left > SHARED[stage]
+    assert "2-of-2" in min(left - SHARED[stage])
+    snakemake(copy, "--", *files)
+    assert not (copy / first).exists() and not (copy / second).exists()
+    assert results(copy) == before
+    assert planned(copy) == set()

@@ -4,8 +4,15 @@ MONOLINGUAL = [f"<results>/examples/squad.{language}.parquet" for language in CO
 QUESTIONS = [f"<results>/translation/{language}.questions.parquet" for language in TARGETS]
 
 
+def thinning():
+    """The languages that are drawn for each question, as JSON; `null` where all are asked."""
+    if (asked := CONFIG.asked_languages()) == len(CONFIG.languages):
+        return "null"
+    return json.dumps({"asked": asked, "seed": CONFIG.branches.seed})
+
+
 rule build_branch:
-    """D_k: the passages of one language, each with its question in all languages."""
+    """D_k: the passages of one language, each with its question in all languages or some."""
     input:
         passages="<results>/examples/squad.{language}.parquet",
         source=f"<results>/examples/squad.{SOURCE}.parquet",
@@ -25,14 +32,15 @@ rule build_branch:
         runtime=scaled_by_attempt(60),
     params:
         languages=json.dumps(CONFIG.languages),
+        thinning=thinning(),
         code=code_of("build_branch.py"),
     message:
-        "language branch D_{wildcards.language}: its passages, each question in all languages"
+        "language branch D_{wildcards.language}: its passages, each question in several languages"
     shell:
         "stage build_branch.py --passages {input.passages:q} --source {input.source:q}"
         " --questions {input.questions:q} --languages {params.languages:q}"
-        " --target {output.examples:q} --manifest {output.manifest:q} --code {params.code}"
-        " > {log:q} 2>&1"
+        " --thinning {params.thinning:q} --target {output.examples:q}"
+        " --manifest {output.manifest:q} --code {params.code} > {log:q} 2>&1"
 
 
 rule mix_questions:
@@ -56,14 +64,15 @@ rule mix_questions:
     params:
         languages=json.dumps(CONFIG.languages),
         mixed=as_json(CONFIG.mixed),
+        thinning=thinning() if CONFIG.mixed.variant == "full" else "null",
         code=code_of("mix_questions.py"),
     message:
         "mixMRC: questions and passages of different languages, mixed"
     shell:
         "stage mix_questions.py --monolingual {input.monolingual:q}"
         " --questions {input.questions:q} --languages {params.languages:q}"
-        " --settings {params.mixed:q} --target {output.examples:q} --manifest {output.manifest:q}"
-        " --code {params.code} > {log:q} 2>&1"
+        " --settings {params.mixed:q} --thinning {params.thinning:q} --target {output.examples:q}"
+        " --manifest {output.manifest:q} --code {params.code} > {log:q} 2>&1"
 
 
 rule build_windows:

@@ -47,6 +47,14 @@ rule answer_benchmarks:
         ),
         cut=[f"<results>/manifests/windows.{name}.{split}.json" for name, split in SPLITS],
         files=BENCHMARK_FILES,
+        shards=shard_files(
+            "prediction",
+            "<results>/systems/{{system}}/seed-{{seed}}/predictions.{scatteritem}.json",
+        ),
+        shard_manifests=shard_files(
+            "prediction",
+            "<results>/systems/{{system}}/seed-{{seed}}/predictions.{scatteritem}.manifest.json",
+        ),
     output:
         predictions=cell_files("<results>/systems/{system}/seed-{seed}/predictions"),
         manifest="<results>/systems/{system}/seed-{seed}/predictions.manifest.json",
@@ -60,7 +68,7 @@ rule answer_benchmarks:
     resources:
         mem_mb=scaled_by_attempt(16_000),
         runtime=scaled_by_attempt(480),
-        gpu=GPUS,
+        gpu=gpus_unless_sharded("prediction"),
         device=CONFIG.device.kind,  # no param: a change of it reruns nothing
     params:
         benchmarks=json.dumps(SPLITS),
@@ -71,8 +79,50 @@ rule answer_benchmarks:
     shell:
         "stage answer_benchmarks.py --model {input.model:q} --windows {input.windows:q}"
         " --benchmarks {params.benchmarks:q} --decoding {params.decoding:q}"
-        " --device {resources.device} --targets {output.predictions:q}"
+        " --device {resources.device} --shards {input.shards:q}"
+        " --shard-manifests {input.shard_manifests:q} --targets {output.predictions:q}"
         " --manifest {output.manifest:q} --code {params.code} > {log:q} 2>&1"
+
+
+rule answer_benchmarks_shard:
+    """The answers of one of several jobs that share the questions."""
+    input:
+        model=ancient("<results>/systems/{system}/seed-{seed}/model"),
+        trained="<results>/systems/{system}/seed-{seed}/manifest.json",
+        windows=ancient(
+            [f"<results>/windows/benchmarks/{name}.{split}.arrow" for name, split in SPLITS]
+        ),
+        cut=[f"<results>/manifests/windows.{name}.{split}.json" for name, split in SPLITS],
+        files=BENCHMARK_FILES,
+    output:
+        predictions=temp("<results>/systems/{system}/seed-{seed}/predictions.{scatteritem}.json"),
+        manifest=temp(
+            "<results>/systems/{system}/seed-{seed}/predictions.{scatteritem}.manifest.json"
+        ),
+    log:
+        "<logs>/predict/{system}.seed-{seed}.{scatteritem}.log",
+    benchmark:
+        "<benchmarks>/predict/{system}.seed-{seed}.{scatteritem}.tsv"
+    conda:
+        "../../environment.yml"
+    threads: CONFIG.device.threads
+    resources:
+        mem_mb=scaled_by_attempt(16_000),
+        runtime=scaled_by_attempt(480),
+        gpu=GPUS,
+        device=CONFIG.device.kind,  # no param: a change of it reruns nothing
+    params:
+        benchmarks=json.dumps(SPLITS),
+        decoding=as_json(CONFIG.decoding),
+        code=code_of("answer_benchmarks.py"),
+    message:
+        "{wildcards.system} (seed {wildcards.seed}) answers every benchmark, {wildcards.scatteritem}"
+    shell:
+        "stage answer_benchmarks.py --model {input.model:q} --windows {input.windows:q}"
+        " --benchmarks {params.benchmarks:q} --decoding {params.decoding:q}"
+        " --device {resources.device} --shard {wildcards.scatteritem}"
+        " --targets {output.predictions:q} --manifest {output.manifest:q} --code {params.code}"
+        " > {log:q} 2>&1"
 
 
 rule score_answers:

@@ -1,5 +1,44 @@
 # Which files there are, and which of them each job reads.
 
+# ------------------------------------------------------------------------ shards of long stages
+
+
+scattergather:
+    translation=CONFIG.shards.translation,
+    logits=CONFIG.shards.logits,
+    prediction=CONFIG.shards.prediction,
+
+
+def shard_files(stage, pattern):
+    """What the jobs make that share a stage: `pattern` for each; nothing where one job does it all."""
+    files = getattr(gather, stage)(pattern)
+    return files if len(files) > 1 else []
+
+
+def gpus_unless_sharded(stage):
+    """GPUs of the job that gathers a stage's shards, or does it all."""
+    return 0 if shard_files(stage, "{scatteritem}") else GPUS
+
+
+def leave_shards_out_of_records():
+    """Have Snakemake's records of a job's inputs hold no shards.
+
+    Another number of them then reruns nothing that is finished, as it decides nothing.
+    """
+    from snakemake.persistence import PersistenceBase
+
+    recorded = PersistenceBase._input
+
+    def without_shards(self, job):
+        shards = {*job.input.get("shards", ()), *job.input.get("shard_manifests", ())}
+        return [file for file in recorded(self, job) if file not in shards]
+
+    PersistenceBase._input = without_shards
+
+
+if any(shard_files(stage, "{scatteritem}") for stage in ("translation", "logits", "prediction")):
+    leave_shards_out_of_records()
+
 
 # ---------------------------------------------------------------- published data, checkpoints
 
@@ -82,6 +121,14 @@ def engine_input(wildcards):
     files = [f"<results>/examples/squad.{language}.parquet" for language in named]
     models = [leg.checkpoint for leg in engine_legs(wildcards) if leg.engine != "command"]
     return files + [file for model in models for file in [checkpoint_input(model)] if file]
+
+
+def translation_shards(wildcards):
+    """Manifests of the jobs that share the translation into a language; a ready-made one has none."""
+    if engine_of(wildcards).engine == "ready-made":
+        return []
+    pattern = f"<results>/manifests/translate.{wildcards.language}.{{scatteritem}}.json"
+    return shard_files("translation", pattern)
 
 
 def engine_legs(wildcards):

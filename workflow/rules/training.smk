@@ -52,6 +52,13 @@ rule dump_logits:
         # is deleted to make room is made again only where it is asked for.
         model=ancient("<results>/systems/{system}/seed-{seed}/model"),
         trained="<results>/systems/{system}/seed-{seed}/manifest.json",
+        shards=shard_files(
+            "logits", "<results>/systems/{{system}}/seed-{{seed}}/logits.{scatteritem}.parquet"
+        ),
+        shard_manifests=shard_files(
+            "logits",
+            "<results>/systems/{{system}}/seed-{{seed}}/logits.{scatteritem}.manifest.json",
+        ),
     output:
         logits="<results>/systems/{system}/seed-{seed}/logits.parquet",
         manifest="<results>/systems/{system}/seed-{seed}/logits.manifest.json",
@@ -66,7 +73,7 @@ rule dump_logits:
     resources:
         mem_mb=scaled_by_attempt(32_000),
         runtime=scaled_by_attempt(480),
-        gpu=GPUS,
+        gpu=gpus_unless_sharded("logits"),
         device=CONFIG.device.kind,  # no param: a change of it reruns nothing
     params:
         batch_size=CONFIG.decoding.batch_size,
@@ -75,5 +82,40 @@ rule dump_logits:
         "logits of {wildcards.system} (seed {wildcards.seed}) on the union D"
     shell:
         "stage dump_logits.py --windows {input.windows:q} --model {input.model:q}"
-        " --batch-size {params.batch_size} --device {resources.device} --target {output.logits:q}"
+        " --batch-size {params.batch_size} --device {resources.device} --shards {input.shards:q}"
+        " --shard-manifests {input.shard_manifests:q} --target {output.logits:q}"
+        " --manifest {output.manifest:q} --code {params.code} > {log:q} 2>&1"
+
+
+rule dump_logits_shard:
+    """The logits of one of several jobs that share the windows."""
+    input:
+        windows=window_files(["union"]),
+        model=ancient("<results>/systems/{system}/seed-{seed}/model"),
+        trained="<results>/systems/{system}/seed-{seed}/manifest.json",
+    output:
+        logits=temp("<results>/systems/{system}/seed-{seed}/logits.{scatteritem}.parquet"),
+        manifest=temp("<results>/systems/{system}/seed-{seed}/logits.{scatteritem}.manifest.json"),
+    log:
+        "<logs>/logits/{system}.seed-{seed}.{scatteritem}.log",
+    benchmark:
+        "<benchmarks>/logits/{system}.seed-{seed}.{scatteritem}.tsv"
+    priority: 15
+    conda:
+        "../../environment.yml"
+    threads: CONFIG.device.threads
+    resources:
+        mem_mb=scaled_by_attempt(32_000),
+        runtime=scaled_by_attempt(480),
+        gpu=GPUS,
+        device=CONFIG.device.kind,  # no param: a change of it reruns nothing
+    params:
+        batch_size=CONFIG.decoding.batch_size,
+        code=code_of("dump_logits.py"),
+    message:
+        "logits of {wildcards.system} (seed {wildcards.seed}) on the union D, {wildcards.scatteritem}"
+    shell:
+        "stage dump_logits.py --windows {input.windows:q} --model {input.model:q}"
+        " --batch-size {params.batch_size} --device {resources.device}"
+        " --shard {wildcards.scatteritem} --target {output.logits:q}"
         " --manifest {output.manifest:q} --code {params.code} > {log:q} 2>&1"

@@ -1,17 +1,18 @@
-"""D_k: the passages of one language, each with its question in all languages (Section 3.1.1)."""
+"""D_k: the passages of one language, each with its question in all languages or some (3.1.1)."""
 
 import json
 from pathlib import Path
 
-from lbmrc.branches import build_branch, count_languages, questions_by_language
+from lbmrc.branches import Thinning, build_branch, count_languages, questions_by_language
 from lbmrc.data.examples import read_examples, write_examples
 from lbmrc.runtime.stage import run
 
 
 def main(args):
     questions = questions_by_language(args.languages, args.source, args.questions)
+    thinning = args.thinning and Thinning(**args.thinning)
     counts = {}
-    examples = build_branch(read_examples(args.passages), questions, args.languages)
+    examples = build_branch(read_examples(args.passages), questions, args.languages, thinning)
     write_examples(args.target, count_languages(examples, counts))
     print(counts)
     return {"examples by question language": counts}
@@ -25,5 +26,6 @@ if __name__ == "__main__":
         source=Path,
         questions=[Path],
         languages=json.loads,
+        thinning=json.loads,
         target=Path,
     )

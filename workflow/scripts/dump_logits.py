@@ -1,15 +1,23 @@
-"""Write a teacher's start and end logits on every window of the union D."""
+"""Write a teacher's start and end logits on every window of the union D, or a shard of them.
+
+With --shards it writes the one file of what other jobs have computed.
+"""
 
 from pathlib import Path
 
-from lbmrc.distillation.write_logits import dump_logits
+from lbmrc.common.shards import WHOLE, Shard
+from lbmrc.distillation.write_logits import dump_logits, gather_logits
 from lbmrc.model.checkpoint_files import trained_precision
 from lbmrc.model.precision import precision_name
 from lbmrc.runtime.devices import resolve
+from lbmrc.runtime.manifest import device_of_shards
 from lbmrc.runtime.stage import run, state_folder
 
 
 def main(args):
+    if args.shards:
+        summary = gather_logits(args.shards, args.target)
+        return summary | {"device": device_of_shards(args.shard_manifests)}
     device = resolve(args.device)
     summary = dump_logits(
         args.model,
@@ -18,6 +26,7 @@ def main(args):
         batch_size=args.batch_size,
         device=device,
         state=state_folder(args),
+        shard=args.shard or WHOLE,
     )
     return summary | {
         "device": device,
@@ -26,4 +35,16 @@ def main(args):
 
 
 if __name__ == "__main__":
-    run(main, __doc__, windows=[Path], model=Path, batch_size=int, device=str, target=Path)
+    run(
+        main,
+        __doc__,
+        optional=("shard", "shards", "shard_manifests"),
+        windows=[Path],
+        model=Path,
+        batch_size=int,
+        device=str,
+        shard=Shard.parse,
+        shards=[Path],
+        shard_manifests=[Path],
+        target=Path,
+    )

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from lbmrc.branches import build_mixed, count_languages, questions_by_language
+from lbmrc.branches import Thinning, build_mixed, count_languages, questions_by_language
 from lbmrc.data.examples import read_examples, write_examples
 from lbmrc.runtime.stage import run
 
@@ -15,8 +15,9 @@ def main(args):
         language: read_examples(path)
         for language, path in zip(args.languages, args.monolingual, strict=True)
     }
+    thinning = args.thinning and Thinning(**args.thinning)
     counts = {}
-    examples = build_mixed(monolingual, questions, args.settings["variant"], args.settings["seed"])
+    examples = build_mixed(monolingual, questions, **args.settings, thinning=thinning)
     write_examples(args.target, count_languages(examples, counts))
     print(counts)
     return {"examples by question language": counts}
@@ -29,6 +30,7 @@ if __name__ == "__main__":
         monolingual=[Path],
         questions=[Path],
         languages=json.loads,
+        thinning=json.loads,
         settings=json.loads,
         target=Path,
     )

@@ -1,8 +1,13 @@
-"""Translate the English data into one language and recover the answers (Section 3.1.1)."""
+"""Translate the English data into one language and recover the answers (Section 3.1.1).
+
+With --shard it translates a part of the passages and their questions into the store, where the job
+that translates all of them finds them.
+"""
 
 import json
 from pathlib import Path
 
+from lbmrc.common.shards import Shard
 from lbmrc.data.examples import read_examples, write_examples
 from lbmrc.runtime.devices import resolve
 from lbmrc.runtime.stage import run
@@ -16,12 +21,14 @@ from lbmrc.translation.recovery.funnel import (
     write_funnel,
     write_questions,
 )
-from lbmrc.translation.translate import translate_squad
+from lbmrc.translation.translate import passages_of, translate_squad
 from lbmrc.translation.translators import open_translator
 
 
 def translate(args, legs, device):
     examples = read_examples(args.examples)
+    if args.shard:
+        examples = passages_of(examples, args.shard)
     if legs[0]["engine"] == "ready-made":
         return align(examples, legs[0]["file"], args.language)
     with open_translator(legs, device, args.store) as translator:
@@ -36,6 +43,8 @@ def main(args):
     models = [leg for leg in legs if "folder" in leg]
     device = resolve(args.device) if models else "cpu"
     translation = translate(args, legs, device)
+    if args.shard:
+        return {"examples": len(translation.questions)}
     origins = [leg.get("file") or leg.get("folder") or shown(leg["command"]) for leg in legs]
     require_recovered(translation.funnel, args.min_recovered, ", ".join(origins))
     write_examples(args.target, translation.examples)
@@ -52,6 +61,7 @@ if __name__ == "__main__":
     run(
         main,
         __doc__,
+        optional=("shard", "min_recovered", "target", "questions", "found", "recovery"),
         examples=Path,
         legs=json.loads,
         places=json.loads,
@@ -60,6 +70,7 @@ if __name__ == "__main__":
         language=str,
         device=str,
         store=str,
+        shard=Shard.parse,
         target=Path,
         questions=Path,
         found=Path,

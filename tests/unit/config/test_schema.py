@@ -156,6 +156,20 @@ PATTERN = "(known: {split}, {context}, {question})"
             f"systems.ours-imp.distil.teacher_seeds.0: {SEED} -1",
         ),
         ("mixed", {"seed": -3}, f"mixed.seed: {SEED} -3"),
+        *(
+            (
+                "branches",
+                {"questions_per_passage": value},
+                "branches.questions_per_passage: must be all, or a whole number from 1 on; it is "
+                + said,
+            )
+            for value, said in [(0, "0"), (True, "true"), (2.5, "2.5"), ("some", '"some"')]
+        ),
+        (
+            "branches",
+            {"questions_per_passage": 4},
+            "branches.questions_per_passage: 4 is more than the 3 languages; say all",
+        ),
         ("data/source/seed", 2**32, f"data.source.seed: {SEED} 4294967296"),
         # what YAML makes of words and numbers
         (

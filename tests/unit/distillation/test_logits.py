@@ -12,9 +12,10 @@ import tiny
 import torch
 
 from lbmrc.common.errors import UserError
+from lbmrc.common.shards import Shard
 from lbmrc.distillation import logit_files, read_logits, write_logits
 from lbmrc.distillation.read_logits import TeacherLogits
-from lbmrc.distillation.write_logits import dump_logits
+from lbmrc.distillation.write_logits import dump_logits, gather_logits
 from lbmrc.model.span_model import load_model, span_logits
 from lbmrc.windows.batches import collate
 from lbmrc.windows.files import read_windows
@@ -23,9 +24,9 @@ SIZES = {"branch.en": 23, "branch.es": 40}
 
 
 @pytest.fixture(scope="module", autouse=True)
-def small_shards():
+def small_blocks():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(write_logits, "_ROWS_PER_SHARD", 16)
+        patch.setattr(write_logits, "_ROWS_PER_BLOCK", 16)
         yield
 
 
@@ -188,34 +189,71 @@ KILLED = """
 import os, signal, sys
 from lbmrc.distillation import write_logits
 model, target, state, *windows = sys.argv[1:]
-write_logits._ROWS_PER_SHARD = 16
-shard, done = write_logits.shard_logits, []
+write_logits._ROWS_PER_BLOCK = 16
+block, done = write_logits.block_logits, []
 def until_killed(*args):
     if len(done) == 3:
         os.kill(os.getpid(), signal.SIGKILL)
     done.append(1)
-    return shard(*args)
-write_logits.shard_logits = until_killed
+    return block(*args)
+write_logits.block_logits = until_killed
 write_logits.dump_logits(model, windows, target, batch_size=8, state=state)
 """
 
 
-def test_a_killed_dump_keeps_its_shards(stored, windows, teachers, tmp_path, monkeypatch):
+def test_a_killed_dump_keeps_its_blocks(stored, windows, teachers, tmp_path, monkeypatch):
     arguments = (teachers[0], windows, tmp_path / "logits.parquet")
     paths = [teachers[0], arguments[2], tmp_path / "state", *windows]
     child = subprocess.run([sys.executable, "-c", KILLED, *map(str, paths)])
     assert child.returncode == -signal.SIGKILL
-    shards = sorted((tmp_path / "state").glob("*.parquet"))
+    blocks = sorted((tmp_path / "state").glob("*.parquet"))
     # killed in the fourth of five; the third may have been on its way to the disk
-    assert len(shards) in (2, 3) and not arguments[2].exists()
-    shards[0].write_bytes(shards[0].read_bytes()[:-9])
+    assert len(blocks) in (2, 3) and not arguments[2].exists()
+    blocks[0].write_bytes(blocks[0].read_bytes()[:-9])
 
     calls = []
-    shard = write_logits.shard_logits
-    monkeypatch.setattr(write_logits, "shard_logits", lambda *a: calls.append(1) or shard(*a))
+    block = write_logits.block_logits
+    monkeypatch.setattr(write_logits, "block_logits", lambda *a: calls.append(1) or block(*a))
     dump_logits(*arguments, batch_size=8, state=tmp_path / "state")
-    assert len(calls) == 5 - len(shards) + 1  # those that were missing, and the damaged one
+    assert len(calls) == 5 - len(blocks) + 1  # those that were missing, and the damaged one
     assert arguments[2].read_bytes() == stored[0].read_bytes()
+
+
+@pytest.mark.parametrize("count", [2, 3, 9])
+def test_shards_are_gathered_to_the_same_bytes(stored, windows, teachers, tmp_path, count):
+    shards = [tmp_path / f"{number}.parquet" for number in range(1, count + 1)]
+    written = 0
+    for number, path in enumerate(shards, 1):
+        written += dump_logits(
+            teachers[0],
+            windows,
+            path,
+            batch_size=8,
+            state=tmp_path / "state",
+            shard=Shard(number, count),
+        )["windows"]
+    assert written == 63
+    target = tmp_path / "logits.parquet"
+    assert gather_logits(shards, target)["windows"] == 63
+    assert target.read_bytes() == stored[0].read_bytes()
+    with pytest.raises(UserError, match=rf"not part 1 of {count} of a teacher's logits"):
+        gather_logits(shards[::-1], target)
+
+
+def test_shards_that_do_not_belong_together_are_refused(windows, teachers, tmp_path):
+    shards = [tmp_path / f"{number}.parquet" for number in (1, 2)]
+    for number, (teacher, path) in enumerate(zip(teachers, shards, strict=False), 1):
+        arguments = {"batch_size": 8, "state": tmp_path / "state"}
+        dump_logits(teacher, windows, path, shard=Shard(number, 2), **arguments)
+    target = tmp_path / "logits.parquet"
+    with pytest.raises(UserError, match=r"2.parquet: of another teacher or other windows than"):
+        gather_logits(shards, target)
+    with pytest.raises(UserError, match="not part 1 of 1"):
+        gather_logits(shards[:1], target)
+    shards[0].write_bytes(shards[0].read_bytes()[:-9])
+    with pytest.raises(UserError, match=r"1.parquet: damaged .*delete it"):
+        gather_logits(shards, target)
+    assert not target.exists()
 
 
 def test_identity_and_form_of_the_file(stored, teachers):

@@ -12,14 +12,17 @@ from hypothesis.extra import numpy as arrays
 from tiny_xlm import build_tokenizer
 
 from lbmrc.common.errors import UserError
+from lbmrc.common.shards import Shard
 from lbmrc.config.stages import DecodingSettings, WindowSettings
 from lbmrc.data.examples import Answer, Example
 from lbmrc.evaluation import prediction as predicting
 from lbmrc.evaluation.prediction import (
     answer_benchmarks,
     best_spans,
+    gather_answers,
     predict,
     predictions,
+    window_pools,
     write_predictions,
 )
 from lbmrc.evaluation.whole_words import extend_to_words
@@ -315,6 +318,25 @@ class TestBenchmarks:
             answer_benchmarks(*job)
         assert answer_benchmarks(*job) == whole
         assert len(asked) == 3
+
+    @pytest.mark.parametrize("count", [2, 3, 40])
+    def test_shards_are_gathered_to_the_same_answers(self, job, monkeypatch, tmp_path, count):
+        monkeypatch.setattr(predicting, "_POOL_BATCHES", 2)
+        whole = answer_benchmarks(*job)
+        shutil.rmtree(job[-1])
+        files = [tmp_path / f"{number}.json" for number in range(1, count + 1)]
+        for number, path in enumerate(files, 1):
+            write_predictions(path, answer_benchmarks(*job, Shard(number, count)))
+        gathered = gather_answers(files)
+        assert gathered == whole
+        assert [[*answers] for answers in gathered.values()] == [[*x] for x in whole.values()]
+        parts = [json.loads(path.read_text(encoding="utf-8")) for path in files]
+        answered = [
+            (cell, id) for part in parts for cell, answers in part.items() for id in answers
+        ]
+        assert len(answered) == len(set(answered))
+        pools = [window_pools(read_windows([path]), DECODING.batch_size) for path in job[1]]
+        assert sum(map(bool, parts)) == min(count, sum(map(len, pools))) > 1
 
     def test_answers_of_another_model_are_not(self, job, monkeypatch, caplog):
         caplog.set_level("INFO", logger="lbmrc")

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from lbmrc.common.errors import UserError
 from lbmrc.common.hashing import folder_fingerprint
-from lbmrc.runtime.manifest import Manifest, device_used
+from lbmrc.runtime.manifest import Manifest, device_of_shards, device_used
 from lbmrc.runtime.version import commit
 
 
@@ -50,6 +51,22 @@ def test_the_device_is_named_with_its_precision():
     assert used["kind"] == "cpu" and used["precision"] == "float32"
     assert used["name"]
     assert device_used("cuda:0", "bf16 autocast")["kind"] == "cuda"
+
+
+def test_shards_of_one_kind_of_device_and_precision_go_together(tmp_path):
+    paths = [tmp_path / f"{number}.json" for number in range(2)]
+
+    def made_on(*devices):
+        for path, (kind, precision) in zip(paths, devices, strict=True):
+            device = {"kind": kind, "name": path.stem, "precision": precision}
+            path.write_text(json.dumps({"device": device}))
+        return device_of_shards(paths)
+
+    found = made_on(("cuda", "bf16 autocast"), ("cuda", "bf16 autocast"))
+    assert found == {"kind": "cuda", "name": "0", "precision": "bf16 autocast"}
+    for other in [("cpu", "float32"), ("cuda", "float32")]:
+        with pytest.raises(UserError, match=rf"1.json: made on {other[0]} in float32, but"):
+            made_on(("cuda", "bf16 autocast"), other)
 
 
 def test_a_stage_that_fails_leaves_none(tmp_path):

@@ -1,6 +1,7 @@
 """SQuAD in another language: what is translated, what is kept, and every answer in its place."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from lbmrc.branches import build_branch, build_mixed
 from lbmrc.common.errors import UserError
+from lbmrc.common.shards import Shard
 from lbmrc.data.examples import Answer, Example, read_examples, write_examples
 from lbmrc.translation.cache import TranslationCache
 from lbmrc.translation.engines.base import Engine, Output
@@ -19,7 +21,8 @@ from lbmrc.translation.recovery.funnel import (
     write_funnel,
     write_questions,
 )
-from lbmrc.translation.translate import translate_squad
+from lbmrc.translation.store import Store
+from lbmrc.translation.translate import passages_of, translate_squad
 
 
 class Toy(Engine):
@@ -82,6 +85,30 @@ def test_every_text_is_translated_once():
     assert marked == ["([Bob)] left on 3.5.", "Dr. ([Ann)] met Bob."]
     questions = [text for text in engine.asked if "?" in text]
     assert questions == ["Who left?"]
+
+
+@pytest.mark.parametrize("recover", [translate_squad, translate_cascade])
+def test_what_shards_have_translated_is_not_translated_again(tmp_path, recover):
+    examples = [
+        replace(example(f"{p}-{n}", f"{PASSAGE} {p}.", "Ann", f"Who {n}?"), passage_id=f"t/{p}")
+        for p in range(5)
+        for n in range(3)
+    ]
+
+    def run(engine, examples):
+        with Store(tmp_path, {"engine": "toy"}) as store:
+            return recover(examples, "es", TranslationCache(engine, store))
+
+    parts = [passages_of(examples, Shard(number, 3)) for number in (1, 2, 3)]
+    assert [example for part in parts for example in part] == examples
+    assert [len({e.passage_id for e in part}) for part in parts] == [1, 2, 2]
+    for part in parts:
+        run(Toy(), part)
+    last = Toy()
+    found = run(last, examples)
+    assert not last.asked
+    without = recover(examples, "es", TranslationCache(Toy()))
+    assert (found.examples, found.questions) == (without.examples, without.questions)
 
 
 def test_an_answer_across_sentences_makes_one_unit_of_them():
