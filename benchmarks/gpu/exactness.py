@@ -1,0 +1,81 @@
+"""How far a variant's logits, loss and gradients are from transformers' eager model in float32.
+
+In bf16 the eager model is off by rounding, too. A variant is exact if it is at most twice as far
+off, in the norm of all logits and in that of all gradients.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from transformers import PreTrainedModel
+
+from gpu.variants import Batch, ForwardBackward, Outputs, plainly
+
+ROUNDING = 1e-4
+"""In float32, where the eager model is not off at all."""
+
+
+@dataclass(frozen=True)
+class Computed:
+    """Of a batch without dropout: loss, logits of the real tokens, gradients."""
+
+    loss: float
+    logits: Tensor
+    gradients: list[Tensor]
+
+
+def without_dropout(
+    model: PreTrainedModel, batch: Batch, step: Callable[[Batch], Outputs]
+) -> Computed:
+    """What a step computes from a batch in evaluation mode."""
+    model.eval()
+    outputs = step(batch)
+    logits = torch.stack([outputs.start, outputs.end])[:, batch["mask"]]
+    gradients = [p.grad for p in model.parameters() if p.grad is not None]
+    found = Computed(
+        outputs.loss.item(), logits.detach().float(), [g.detach().clone() for g in gradients]
+    )
+    model.zero_grad(set_to_none=True)
+    model.train()
+    return found
+
+
+@dataclass(frozen=True)
+class Reference:
+    """transformers' own model on a batch: in float32, and as it computes in training."""
+
+    exact: Computed
+    usual: Computed
+
+    @classmethod
+    def of(cls, model: PreTrainedModel, batch: Batch) -> "Reference":
+        """Of a model with transformers' own forward pass, its attention eager."""
+        return cls(
+            without_dropout(model, batch, lambda batch: plainly(model, batch, enabled=False)),
+            without_dropout(model, batch, lambda batch: plainly(model, batch)),
+        )
+
+    def compare(self, model: PreTrainedModel, batch: Batch, step: ForwardBackward) -> dict:
+        """Relative errors of a step, those of the eager model, and whether the step is exact."""
+        own = _errors(without_dropout(model, batch, step), self.exact)
+        eager = _errors(self.usual, self.exact)
+        return {
+            "exact": all(own[x] <= max(2 * eager[x], ROUNDING) for x in ("logits", "gradients")),
+            **{f"error_of_{name}": error for name, error in own.items()},
+            **{f"eager_error_of_{name}": error for name, error in eager.items()},
+        }
+
+
+def _errors(found: Computed, exact: Computed) -> dict[str, float]:
+    return {
+        "loss": abs(found.loss - exact.loss) / abs(exact.loss),
+        "logits": _relative([found.logits], [exact.logits]),
+        "gradients": _relative(found.gradients, exact.gradients),
+    }
+
+
+def _relative(found: list[Tensor], exact: list[Tensor]) -> float:
+    off = torch.stack([(a - b).norm() for a, b in zip(found, exact, strict=True)]).norm()
+    return (off / torch.stack([b.norm() for b in exact]).norm()).item()
