@@ -91,9 +91,7 @@ def main() -> None:
     parser.add_argument(
         "--output", type=Path, default=Path("benchmarks/results/gpu.json"), help="the JSON file"
     )
-    parser.add_argument(
-        "--seconds", type=float, default=SECONDS, help="for all steps (570)"
-    )
+    parser.add_argument("--seconds", type=float, default=SECONDS, help="for all steps (570)")
     parser.add_argument(
         "--steps", nargs="+", metavar="WORD", help="only steps whose names hold one of these"
     )

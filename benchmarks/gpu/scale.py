@@ -62,7 +62,6 @@ TINY = Scale(
     shapes={
         "xlm-15": Shape(layers=2, width=32, heads=2),
         "e5-small": Shape(2, 32, heads=2, family="bert", freeze_embeddings=True),
-        "xlm-r-base": Shape(2, 32, heads=2, family="xlm-r"),
     },
     matrix=128,
     copied=2**16,

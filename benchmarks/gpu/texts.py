@@ -5,6 +5,7 @@ python -m gpu.texts FOLDER --xquad XQUAD [--scale full]
 
 import argparse
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from prediction import windows_of_xquad
@@ -14,12 +15,12 @@ from gpu.marian import tokenizer_folder
 from gpu.scale import SCALES, Setting
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--xquad", type=Path, required=True, help="folder of xquad.*.json")
     parser.add_argument("--scale", choices=SCALES, default="full")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     setting = Setting(SCALES[options.scale], "cpu", options.folder)
     setting.xquad.mkdir(parents=True, exist_ok=True)
     setting.texts.mkdir(exist_ok=True)

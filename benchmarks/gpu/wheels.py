@@ -16,7 +16,7 @@ GLIBC = ("2_28", "2_27", "2_24", "2_17")
 LACKED = (
     *("datasets", "dill", "multiprocess", "xxhash", "accelerate", "psutil"),
     *("pydantic", "pydantic-core", "annotated-types", "typing-inspection"),
-    *("sacremoses", "joblib", "click", "sentencepiece"),
+    *("sacremoses", "joblib", "click", "sentencepiece", "nupunkt"),
 )
 
 
