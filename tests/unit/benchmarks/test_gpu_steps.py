@@ -4,8 +4,10 @@ import json
 import multiprocessing
 import os
 import threading
+from types import SimpleNamespace
 
 import pytest
+from gpu import steps
 from gpu.steps import Findings, LeftOut, Step, run_steps
 
 FORK = multiprocessing.get_context("fork")
@@ -33,14 +35,13 @@ def hangs(findings):
 
 def not_here(findings):
     raise LeftOut("needs a GPU")
-    yield
 
 
-def run(path, *steps, seconds=60.0):
+def run(path, *functions, seconds=60.0):
     """Run steps of (name, function, seconds); the findings, and the file's content."""
     findings = Findings(path, {"scale": "tiny"})
     shown = []
-    named = [Step(name, limit, function) for name, function, limit in steps]
+    named = [Step(name, limit, function) for name, function, limit in functions]
     run_steps(named, findings, seconds, FORK, shown.append)
     return findings, json.loads(path.read_text()), shown
 
@@ -56,8 +57,8 @@ def run(path, *steps, seconds=60.0):
 def test_a_step_that_fails_loses_only_what_it_had_not_measured(
     tmp_path, function, ended, reason, kept
 ):
-    steps = [("first", function, 30), ("second", good, 30)]
-    _, content, shown = run(tmp_path / "gpu.json", *steps)
+    both = [("first", function, 30), ("second", good, 30)]
+    _, content, shown = run(tmp_path / "gpu.json", *both)
     assert [(s["step"], s["ended"], s["reason"]) for s in content["steps"]] == [
         ("first", ended, reason),
         ("second", "done", ""),
@@ -67,16 +68,26 @@ def test_a_step_that_fails_loses_only_what_it_had_not_measured(
     assert f"   {ended} {reason}" in shown
 
 
-def test_a_step_is_stopped_after_its_time_and_what_it_had_is_kept(tmp_path):
+@pytest.fixture
+def clock(tmp_path, monkeypatch):
+    """A clock that goes on by 50 seconds when the step that hangs has measured something."""
     path = tmp_path / "gpu.json"
-    _, content, _ = run(path, ("long", hangs, 2), ("next", good, 30))
+
+    def now():
+        return 50.0 * (path.exists() and "before the wait" in path.read_text())
+
+    monkeypatch.setattr(steps, "time", SimpleNamespace(monotonic=now))
+    return path
+
+
+def test_a_step_is_stopped_after_its_time_and_what_it_had_is_kept(clock):
+    _, content, _ = run(clock, ("long", hangs, 40), ("next", good, 40), seconds=1000)
     assert [s["ended"] for s in content["steps"]] == ["stopped", "done"]
     assert [m["name"] for m in content["measured"]] == ["before the wait", "one", "two"]
 
 
-def test_the_runs_time_ends_all(tmp_path):
-    path = tmp_path / "gpu.json"
-    _, content, _ = run(path, ("long", hangs, 60), ("next", good, 60), seconds=2)
+def test_the_runs_time_ends_all(clock):
+    _, content, _ = run(clock, ("long", hangs, 1000), ("next", good, 1000), seconds=40)
     assert [s["ended"] for s in content["steps"]] == ["stopped", "no time left"]
     assert [m["name"] for m in content["measured"]] == ["before the wait"]
 
@@ -99,7 +110,7 @@ def test_the_share_of_the_matrix_rate_is_told_as_soon_as_that_is_known(tmp_path)
     findings.add("early", {"name": "a", "flops_per_second": 10})
     findings.add("ceilings", {"name": "matrix product", "flops_per_second": 100})
     findings.add("late", {"name": "b", "flops_per_second": 10})
-    assert [m.get("mfu") for m in findings.measured] == [None, 1.0, 0.1]
+    assert [m.get("mfu") for m in findings.measured] == [None, None, 0.1]
 
 
 def test_what_a_step_prints_is_in_a_log(tmp_path):
