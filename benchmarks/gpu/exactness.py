@@ -33,10 +33,9 @@ def without_dropout(
     model.eval()
     outputs = step(batch)
     logits = torch.stack([outputs.start, outputs.end])[:, batch["mask"]]
-    gradients = [p.grad for p in model.parameters() if p.grad is not None]
-    found = Computed(
-        outputs.loss.item(), logits.detach().float(), [g.detach().clone() for g in gradients]
-    )
+    trained = [p for p in model.parameters() if p.requires_grad]
+    gradients = [torch.zeros_like(p) if p.grad is None else p.grad.clone() for p in trained]
+    found = Computed(outputs.loss.item(), logits.detach().float(), gradients)
     model.zero_grad(set_to_none=True)
     model.train()
     return found

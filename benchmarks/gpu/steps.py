@@ -147,7 +147,7 @@ def _measure(step: Step, findings: Findings, connection: Connection) -> None:
     except LeftOut as reason:
         ended = _Ended("left out", str(reason))
     except BaseException as error:
-        traceback.print_exc()
+        os.write(2, traceback.format_exc().encode())
         words = str(error).strip().splitlines() or [""]
         ended = _Ended("failed", f"{type(error).__name__}: {words[0]}")
     connection.send(ended)

@@ -4,13 +4,12 @@ from dataclasses import replace
 
 import pytest
 import torch
-from gpu.attention import Blocks, Offsets, Padded, attending, drops, flex, nested
+from gpu.attention import Blocks, Offsets, Padded, drops, flex, nested
 from gpu.exactness import Reference
-from gpu.variants import MASKED, VARIANTS, Variant, plainly
+from gpu.variants import MASKED, VARIANTS, Variant
 from models import Shape
 
 from lbmrc.model.packed import BatchLayout, attend_padded
-from lbmrc.model.unpadded import remove_padding
 
 MASK = torch.arange(128) < torch.tensor([100, 128, 31])[:, None]
 FAMILIES = ("xlm", "bert", "xlm-r")
@@ -104,12 +103,3 @@ def test_a_variant_whose_gradients_alone_are_wrong_is_not_exact(shape):
 
     found = compared(shape, Variant("wrong", BatchLayout, without_gradients))
     assert not found["exact"] and found["error_of_logits"] < 1e-5, found
-
-
-def test_every_weight_that_is_trained_gets_a_gradient(shape):
-    # CUDA graphs have a gradient for each of them, and it is compared with the eager model's
-    model = shape.build()
-    remove_padding(model)
-    with attending(BatchLayout, attend_padded):
-        plainly(model, batch_of(shape))
-    assert all(p.grad is not None for p in model.parameters())
