@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Shape:
-    """An encoder: layers, width D, attention heads, vocabulary, family ("xlm" or "bert")."""
+    """An encoder: layers, width D, attention heads, vocabulary, family (xlm, bert or xlm-r)."""
 
     layers: int
     width: int
@@ -26,24 +26,35 @@ class Shape:
         import torch
 
         torch.manual_seed(0)
-        model = (self._bert if self.family == "bert" else self._xlm)(dropout)
+        families = {"xlm": self._xlm, "bert": self._bert, "xlm-r": self._xlmr}
+        model = families[self.family](dropout)
         model.get_input_embeddings().requires_grad_(not self.freeze_embeddings)
         return model.train()
 
     def _bert(self, dropout: float) -> "PreTrainedModel":
         from transformers import BertConfig, BertForQuestionAnswering
 
-        config = BertConfig(
-            vocab_size=self.vocabulary,
-            hidden_size=self.width,
-            num_hidden_layers=self.layers,
-            num_attention_heads=self.heads,
-            intermediate_size=4 * self.width,
-            hidden_dropout_prob=dropout,
-            attention_probs_dropout_prob=dropout,
-            pad_token_id=2,
+        return BertForQuestionAnswering(BertConfig(**self._of_bert(dropout)))
+
+    def _xlmr(self, dropout: float) -> "PreTrainedModel":
+        from transformers import XLMRobertaConfig, XLMRobertaForQuestionAnswering
+
+        config = XLMRobertaConfig(
+            **self._of_bert(dropout), max_position_embeddings=514, type_vocab_size=1
         )
-        return BertForQuestionAnswering(config)
+        return XLMRobertaForQuestionAnswering(config)
+
+    def _of_bert(self, dropout: float) -> dict[str, float]:
+        return {
+            "vocab_size": self.vocabulary,
+            "hidden_size": self.width,
+            "num_hidden_layers": self.layers,
+            "num_attention_heads": self.heads,
+            "intermediate_size": 4 * self.width,
+            "hidden_dropout_prob": dropout,
+            "attention_probs_dropout_prob": dropout,
+            "pad_token_id": 2,
+        }
 
     def _xlm(self, dropout: float) -> "PreTrainedModel":
         from transformers import XLMConfig, XLMForQuestionAnsweringSimple
@@ -73,4 +84,5 @@ SHAPES = {
     "wide": Shape(layers=2, width=1024, heads=8),
     "xlm-15": Shape(layers=12, width=1024, heads=8, vocabulary=95_000),
     "e5-small": Shape(12, 384, heads=12, vocabulary=250_037, family="bert", freeze_embeddings=True),
+    "xlm-r-base": Shape(12, 768, heads=12, vocabulary=250_002, family="xlm-r"),
 }

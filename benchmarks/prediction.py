@@ -65,13 +65,13 @@ def main() -> None:
     publish("prediction", results)
 
 
-def windows_of_xquad(xquad: Path, questions: int) -> Path:
-    path = FOLDER / f"windows-for-prediction-{questions}.arrow"
+def windows_of_xquad(xquad: Path, questions: int, folder: Path = FOLDER) -> Path:
+    path = folder / f"windows-for-prediction-{questions}.arrow"
     if not path.exists():
         write_windows(
             path,
             random.Random(0).sample(examples(xquad, "en"), questions),
-            tokenizer(xquad, FOLDER / "tokenizer"),
+            tokenizer(xquad, folder / "tokenizer"),
             WindowSettings(),
             dataset="xquad.test",
             for_prediction=True,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from lbmrc.common.atomic import replacing
 from lbmrc.config.stages import WindowSettings
 from lbmrc.data.examples import Example
 from lbmrc.data.squad import read_squad
@@ -87,10 +88,11 @@ def tokenizer(xquad: Path, folder: Path) -> "XLMTokenizer":
     return XLMTokenizer.from_pretrained(folder)
 
 
-def backbone(xquad: Path, shape: "Shape") -> Path:
+def backbone(xquad: Path, shape: "Shape", folder: Path = FOLDER) -> Path:
     """A checkpoint of random weights with that tokenizer, kept in a folder."""
-    folder = FOLDER / f"{shape.family}-{shape.layers}x{shape.width}"
-    if not (folder / "config.json").exists():
-        tokenizer(xquad, FOLDER / "tokenizer").save_pretrained(folder)
-        shape.build().save_pretrained(folder)
-    return folder
+    checkpoint = folder / f"{shape.family}-{shape.layers}x{shape.width}"
+    if not checkpoint.exists():
+        with replacing(checkpoint) as partial:
+            tokenizer(xquad, folder / "tokenizer").save_pretrained(partial)
+            shape.build().save_pretrained(partial)
+    return checkpoint

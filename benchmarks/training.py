@@ -94,7 +94,7 @@ def step_by_step(shape: Shape, windows) -> dict:
 
     def batches(groups, width: int | None = None) -> list[dict[str, torch.Tensor]]:
         made = [collate(arrow[list(group)], PAD) for group in groups]
-        return [{k: _widened(k, x, width).to(DEVICE) for k, x in batch.items()} for batch in made]
+        return [{k: widened(k, x, width).to(DEVICE) for k, x in batch.items()} for batch in made]
 
     def way(groups, width: int | None, unpadded: bool, fused: bool):
         model = shape.build().to(DEVICE)
@@ -110,7 +110,8 @@ def step_by_step(shape: Shape, windows) -> dict:
     }
 
 
-def _widened(name: str, x: torch.Tensor, width: int | None) -> torch.Tensor:
+def widened(name: str, x: torch.Tensor, width: int | None) -> torch.Tensor:
+    """A batch's column (B, L) padded to a width; a column (B,) as it is."""
     if width is None or x.dim() == 1:
         return x
     return torch.nn.functional.pad(x, (0, width - x.shape[1]), value=PAD * (name == "input_ids"))
@@ -131,12 +132,17 @@ def _steps(model: PreTrainedModel, optimiser: torch.optim.Optimizer, batches: li
 
 
 def epoch_ways(shape: Shape, windows, xquad: Path) -> dict:
-    features = windows.map(_features, remove_columns=windows.column_names)
-    features = features.remove_columns("langs" if shape.family == "bert" else "token_type_ids")
     return {
-        "usual epoch": partial(_usual_epoch, shape, features),
-        "ours": partial(_our_epoch, backbone(xquad, shape), windows, shape),
+        "usual epoch": partial(usual_epoch, shape, usual_features(shape, windows)),
+        "ours": partial(our_epoch, backbone(xquad, shape), windows, shape),
     }
+
+
+def usual_features(shape: Shape, windows):
+    """The windows as run_qa prepares them for a model of this family."""
+    features = windows.map(_features, remove_columns=windows.column_names)
+    unread = {"xlm": ["token_type_ids"], "bert": ["langs"], "xlm-r": ["token_type_ids", "langs"]}
+    return features.remove_columns(unread[shape.family])
 
 
 def _features(window: dict) -> dict:
@@ -156,11 +162,18 @@ def _features(window: dict) -> dict:
     }
 
 
-def _usual_epoch(shape: Shape, features) -> float:
+def usual_epoch(
+    shape: Shape, features, batch_size: int = BATCH, attention: str | None = None
+) -> float:
+    """Seconds of an epoch of the usual recipe; ``attention`` as transformers calls it."""
+    with torch.device(DEVICE):
+        model = shape.build()
+    if attention is not None:
+        model.set_attn_implementation(attention)
     with tempfile.TemporaryDirectory() as folder:
         arguments = TrainingArguments(
             output_dir=folder,
-            per_device_train_batch_size=BATCH,
+            per_device_train_batch_size=batch_size,
             num_train_epochs=1,
             learning_rate=RATE,
             bf16=DEVICE == "cuda",
@@ -171,7 +184,7 @@ def _usual_epoch(shape: Shape, features) -> float:
             logging_strategy="no",
         )
         trainer = Trainer(
-            model=shape.build(),
+            model=model,
             args=arguments,
             train_dataset=features,
             data_collator=default_data_collator,
@@ -180,7 +193,8 @@ def _usual_epoch(shape: Shape, features) -> float:
         return trainer.train().metrics["train_runtime"]
 
 
-def _our_epoch(checkpoint: Path, windows, shape: Shape) -> float:
+def our_epoch(checkpoint: Path, windows, shape: Shape, batch_size: int = BATCH) -> float:
+    """Seconds of an epoch as the workflow trains."""
     folder = Path(tempfile.mkdtemp())
     summary = train(
         checkpoint,
@@ -188,7 +202,7 @@ def _our_epoch(checkpoint: Path, windows, shape: Shape) -> float:
         TrainingSettings(
             learning_rate=RATE,
             epochs=1,
-            batch_size=BATCH,
+            batch_size=batch_size,
             warmup_steps=0,
             freeze_embeddings=shape.freeze_embeddings,
         ),

@@ -25,6 +25,7 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -45,7 +46,7 @@ from lbmrc.translation.translate import translate_squad
 
 OBVIOUS = "transformers, a passage a question"
 BEAMS, ROWS = 4, 16
-PIECES, VOCABULARY, POSITIONS = 32_000, 58_101, 512
+POSITIONS = 512
 TOKENS = 512  # a batch of few texts is of unlike lengths, and all are forced to the longest
 SQUAD = {"passages": 18_896, "questions": 87_599}
 Count = Callable[[str], int]
@@ -101,15 +102,26 @@ def tokens(examples: Sequence[Example], count: Count) -> pd.DataFrame:
 # ------------------------------------------------------------------------------------------ model
 
 
-def make_checkpoint(texts: Sequence[str], folder: Path) -> None:
-    """A checkpoint as opus-mt's in form and size, with random weights."""
+@dataclass(frozen=True)
+class MarianSize:
+    """Layers of encoder and decoder each, width, SentencePiece pieces, and the model's vocabulary;
+    by default opus-mt's."""
+
+    layers: int = 6
+    width: int = 512
+    pieces: int = 32_000
+    vocabulary: int = 58_101
+
+
+def make_tokenizer(texts: Sequence[str], folder: Path, size: MarianSize) -> None:
+    """A tokenizer as opus-mt's in form and size, learnt on the texts."""
     import sentencepiece
-    from transformers import MarianConfig, MarianMTModel, MarianTokenizer
+    from transformers import MarianTokenizer
 
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(texts),
         model_prefix=str(folder / "source"),
-        vocab_size=PIECES,
+        vocab_size=size.pieces,
         hard_vocab_limit=False,
         bos_id=-1,
         minloglevel=2,
@@ -119,19 +131,26 @@ def make_checkpoint(texts: Sequence[str], folder: Path) -> None:
     processor = sentencepiece.SentencePieceProcessor(str(folder / "source.spm"))
     pieces = [processor.id_to_piece(i) for i in range(len(processor))]
     pieces = ["</s>", "<unk>", *(piece for piece in pieces if piece not in ("</s>", "<unk>"))]
-    pieces += [f"unused{i}" for i in range(VOCABULARY - 1 - len(pieces))] + ["<pad>"]
+    pieces += [f"unused{i}" for i in range(size.vocabulary - 1 - len(pieces))] + ["<pad>"]
     (folder / "vocab.json").write_text(json.dumps({p: i for i, p in enumerate(pieces)}))
     files = (str(folder / name) for name in ("source.spm", "target.spm", "vocab.json"))
     MarianTokenizer(*files).save_pretrained(folder)
-    pad = VOCABULARY - 1
+
+
+def make_model(folder: Path, size: MarianSize) -> None:
+    """A model as opus-mt's, with random weights."""
+    from transformers import MarianConfig, MarianMTModel
+
+    pad = size.vocabulary - 1
     torch.manual_seed(0)
     model = MarianMTModel(
         MarianConfig(
-            vocab_size=VOCABULARY, d_model=512, encoder_layers=6, decoder_layers=6,
-            encoder_attention_heads=8, decoder_attention_heads=8, encoder_ffn_dim=2048,
-            decoder_ffn_dim=2048, max_position_embeddings=POSITIONS, activation_function="swish",
-            scale_embedding=True, pad_token_id=pad, decoder_start_token_id=pad, eos_token_id=0,
-            forced_eos_token_id=0, bos_token_id=None,
+            vocab_size=size.vocabulary, d_model=size.width, encoder_layers=size.layers,
+            decoder_layers=size.layers, encoder_attention_heads=8, decoder_attention_heads=8,
+            encoder_ffn_dim=4 * size.width, decoder_ffn_dim=4 * size.width,
+            max_position_embeddings=POSITIONS, activation_function="swish", scale_embedding=True,
+            pad_token_id=pad, decoder_start_token_id=pad, eos_token_id=0, forced_eos_token_id=0,
+            bos_token_id=None,
         )
     )  # fmt: skip
     model.generation_config.update(bad_words_ids=[[pad]])
@@ -171,7 +190,7 @@ def obviously(engine: Marian, examples: Sequence[Example]) -> None:
                 truncation=True,
                 max_length=POSITIONS,
                 return_tensors="pt",
-            )
+            ).to(engine.model.device)
             with torch.inference_mode():
                 outputs = engine.model.generate(**inputs, num_beams=BEAMS, do_sample=False)
             engine.tokenizer.batch_decode(outputs, skip_special_tokens=True)
@@ -209,6 +228,14 @@ def measure(
     return seconds, compare(seconds, OBVIOUS, len(examples))
 
 
+def tokens_of_squad(whole: pd.DataFrame, row: str, passages: int, n: int) -> float:
+    """Source tokens of SQuAD, from those of XQuAD's ``passages`` and ``n`` questions (`tokens`)."""
+    each = whole.loc[row]
+    a_passage = 0 if row == OBVIOUS else each.passages / passages
+    a_question = (each["all"] - a_passage * passages) / n
+    return a_passage * SQUAD["passages"] + a_question * SQUAD["questions"]
+
+
 def core_hours(whole: pd.DataFrame, part: pd.DataFrame, seconds: pd.Series, passages: int, n: int):
     """What SQuAD takes for one language in each way that was timed.
 
@@ -218,10 +245,7 @@ def core_hours(whole: pd.DataFrame, part: pd.DataFrame, seconds: pd.Series, pass
     hours = {}
     for way, took in seconds.items():
         row = OBVIOUS if way == OBVIOUS else "markers"
-        each = whole.loc[row]
-        a_passage = 0 if row == OBVIOUS else each.passages / passages
-        a_question = (each["all"] - a_passage * passages) / n
-        total = a_passage * SQUAD["passages"] + a_question * SQUAD["questions"]
+        total = tokens_of_squad(whole, row, passages, n)
         hours[way] = {
             "tokens": total,
             "tokens a second": part.loc[row, "all"] / took,
@@ -258,7 +282,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         checkpoint = Path(folder) / "opus-mt-size"
         checkpoint.mkdir()
-        make_checkpoint(list(texts), checkpoint)
+        make_tokenizer(list(texts), checkpoint, MarianSize())
+        make_model(checkpoint, MarianSize())
         tokenizer = marian_tokenizer(checkpoint)
 
         def count(text: str) -> int:
