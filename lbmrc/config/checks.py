@@ -17,6 +17,7 @@ from lbmrc.config.values import placeholders
 def problems(config: Config) -> Iterator[Problem]:
     """All that does not agree."""
     yield from _of_languages(config)
+    yield from _of_noise(config)
     yield from _of_articles(config)
     yield from _of_systems(config)
     yield from _of_benchmark_files(config)
@@ -53,6 +54,26 @@ def _of_chains(engines: Mapping[str, Any]) -> Iterator[Problem]:
                 yield Problem(keys, f'"{leg}" is ready-made, which translates nothing')
             elif _leads_to(language, leg, engines):
                 yield Problem(keys, f'"{leg}" leads back to "{language}"')
+
+
+def _of_noise(config: Config) -> Iterator[Problem]:
+    """Noise is only for data whose truth is known, and takes the way of markers."""
+    if config.translation.noise is None:
+        return
+    keys, source = ("translation", "noise"), config.data.source.kind
+    if source != "miniworld":
+        yield Problem(
+            keys,
+            "is only for the synthetic corpus (data.source.kind: miniworld), and the source here "
+            f"is {source}; remove it",
+        )
+    if config.translation.mode != "markers":
+        yield Problem(keys, "needs translation.mode: markers")
+    for language, engine in config.translation.engines.items():
+        if isinstance(engine, ReadyMadeEngine):
+            yield Problem(
+                keys, f'needs an engine that translates, and "{language}" has a ready-made file'
+            )
 
 
 def _named_legs(engine: Any) -> list[tuple[int, str]]:

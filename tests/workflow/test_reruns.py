@@ -196,6 +196,7 @@ CODE = {
     "lbmrc/data/squad.py": READ_ANEW,
     "lbmrc/translation/recovery/lenient.py": TRANSLATED_ANEW,
     "lbmrc/translation/engines/transformers.py": TRANSLATED_ANEW,
+    "lbmrc/translation/noise.py": TRANSLATED_ANEW,
     "lbmrc/branches.py": BRANCHES_LEARNT,
     "lbmrc/tokenization/moses.py": REBUILT,
     "lbmrc/windows/build.py": REBUILT - PHRASES,
@@ -329,6 +330,10 @@ CONFIG = {
     "beams of one engine": (
         configure(translation={"engines": {"de": {"beams": 2}}}),
         GERMAN_ANEW,
+    ),
+    "noise in the translations": (
+        configure(translation={"noise": {"lost_markers": 0.1}}),
+        TRANSLATED_ANEW,
     ),
     "stride": (configure(windows={"stride": 32}), REBUILT - PHRASES),
     "masked passages": (configure(lakm={"masking": {"max_length": 32}}), PHRASES | LAKM),

@@ -128,10 +128,12 @@ def engine_settings(wildcards):
 
 
 def recovery_settings():
-    """What decides which answers are found: other pairs of markers only where they are used."""
+    """What decides which answers are found; other pairs of markers and noise only where used."""
     keys = {"mode", "markers"}
     if CONFIG.translation.mode == "cascade":
         keys.add("other_markers")
+    if CONFIG.translation.noise:
+        keys.add("noise")
     return json.dumps(CONFIG.translation.model_dump(mode="json", include=keys), sort_keys=True)
 
 
