@@ -25,6 +25,7 @@ def problems(config: Config) -> Iterator[Problem]:
     yield from _of_comparisons(config)
     yield from _of_dev(config)
     yield from _of_sweep(config)
+    yield from _of_study(config)
 
 
 def _of_languages(config: Config) -> Iterator[Problem]:
@@ -244,6 +245,33 @@ def _of_sweep(config: Config) -> Iterator[Problem]:
         values = {key: value for key, value in point.items() if key != "weights"}
         found |= dict.fromkeys(_of_overrides(("sweep", "grid"), config.distillation, values))
     yield from found
+
+
+def _of_study(config: Config) -> Iterator[Problem]:
+    """A study's runs share this run's data, which are made or are there already."""
+    if config.study is None:
+        return
+    if config.study.noise and config.data.source.kind != "miniworld":
+        yield Problem(
+            ("study", "noise"),
+            "is only for the synthetic corpus (data.source.kind: miniworld), and the source here "
+            f"is {config.data.source.kind}; remove it",
+        )
+    if config.study.noise and config.translation.noise:
+        yield Problem(("study", "noise"), "this run is level 0; remove translation.noise")
+    if config.study.branches:
+        if config.data.source.kind == "download":
+            yield Problem(
+                ("study", "branches"),
+                "needs data.source.kind miniworld or folder; fetch the files first",
+            )
+        known = range(1, len(config.languages))
+        for number, count in enumerate(config.study.branches.languages):
+            if count not in known:
+                yield Problem(
+                    ("study", "branches", "languages", number),
+                    f"must be below {len(config.languages)}, the languages of this run",
+                )
 
 
 def _no_system(keys: Keys, name: str, systems: Mapping[str, Any]) -> Problem:

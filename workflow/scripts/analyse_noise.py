@@ -5,22 +5,22 @@ from pathlib import Path
 
 from lbmrc.analysis.noise import losses, scores_by_level, to_markdown
 from lbmrc.evaluation.question_scores import read_questions
-from lbmrc.report.charts.noise import plot_noise
+from lbmrc.report.charts.study import plot_study
 from lbmrc.report.charts.style import save
 from lbmrc.runtime.stage import run
 
 
 def main(args):
     levels = {
-        level: read_questions(f"{args.results}{variant}/systems", args.runs)
-        for level, variant in args.levels
+        level: read_questions(f"{args.results}{suffix}/systems", args.runs)
+        for suffix, level in args.levels.items()
     }
     scores = scores_by_level(levels, args.languages)
     lost = losses(levels, args.languages, args.pairs)
     scores.to_csv(args.scores, index=False, lineterminator="\n")
     lost.to_csv(args.losses, index=False, lineterminator="\n")
     args.markdown.write_text(to_markdown(scores, lost), encoding="utf-8")
-    save(plot_noise(scores), args.figure)
+    save(plot_study(scores, "noise", "noise, %", ["languages"]), args.figure)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import pytest
 from lbmrc.analysis.language_means import group_means
 from lbmrc.analysis.noise import loss_coefficients, losses, scores_by_level, to_markdown
 from lbmrc.common.errors import UserError
-from lbmrc.report.charts.noise import plot_noise
+from lbmrc.report.charts.study import plot_study
 from lbmrc.report.charts.style import save
 
 LEVELS = [0, 10, 20, 40]
@@ -110,9 +110,9 @@ def test_scores_by_level_and_their_chart(levels, tmp_path):
     row = scores[(scores["languages"] == "all") & (scores["noise"] == 0)].iloc[0]
     of = levels[0][levels[0]["system"] == row["system"]]
     assert row["f1"] == pytest.approx(100 * of["f1"].mean())
-    save(plot_noise(scores), tmp_path / "noise.svg")
+    save(plot_study(scores, "noise", "noise, %", ["languages"]), tmp_path / "noise.svg")
     text = (tmp_path / "noise.svg").read_text()
-    assert "fragile" in text and "zero-shot languages" in text
+    assert "fragile" in text and "xquad test: zero-shot" in text
     assert "| fragile | trained" in to_markdown(scores, losses(levels, ["en"], [], draws=10))
 
 
