@@ -119,7 +119,9 @@ def to_markdown(scores: pd.DataFrame, lost: pd.DataFrame) -> str:
         table = part.pivot_table(
             index=["system", "languages"], columns="noise", values="f1", sort=False
         )
-        body = [[*names, *(f"{row[level]:.1f}" for level in levels)] for names, row in table.iterrows()]
+        body = [
+            [*names, *(f"{row[level]:.1f}" for level in levels)] for names, row in table.iterrows()
+        ]
         header = ["system", "languages", *(f"{level:g}%" for level in levels)]
         parts += [f"## {benchmark} {split}: F1 by noise", markdown_table(header, body, 2)]
     return "\n\n".join(parts) + "\n"

@@ -74,9 +74,7 @@ def _keep_languages(data: dict[str, Any], config: Config, languages: Sequence[st
             if not distil["teachers"]:
                 del kept[name]
     data["systems"] = kept
-    data["comparisons"] = [
-        pair for pair in data.get("comparisons", []) if kept.keys() >= set(pair)
-    ]
+    data["comparisons"] = [pair for pair in data.get("comparisons", []) if kept.keys() >= set(pair)]
 
 
 def _other_languages(datasets: Iterable[str], languages: Sequence[str]) -> list[str]:

@@ -126,3 +126,62 @@ if CONFIG.study and CONFIG.study.branches:
             "{input}"
         shell:
             "cat {input:q}"
+
+
+# students of two teachers or more: for each seed, those teachers
+DIVERSE_STUDENTS = {
+    student: [[seed, teachers_of(student, seed)] for seed in CONFIG.seeds_of(student)]
+    for student in STUDENTS
+    if len(CONFIG.systems[student].distil.teacher_runs(0)) > 1
+}
+
+
+rule analyse_diversity:
+    """How much the teachers of each student differ, and whether it gains where they do."""
+    input:
+        question_score_files(
+            dict.fromkeys(
+                [
+                    (student, seed)
+                    for student, seeds in DIVERSE_STUDENTS.items()
+                    for seed, _ in seeds
+                ]
+                + [run for seeds in DIVERSE_STUDENTS.values() for _, runs in seeds for run in runs]
+            )
+        ),
+    output:
+        table="<results>/tables/diversity.csv",
+        markdown="<results>/tables/diversity.md",
+    log:
+        "<logs>/diversity.log",
+    benchmark:
+        "<benchmarks>/diversity.tsv"
+    conda:
+        "../../environment.yml"
+    threads: 1
+    resources:
+        mem_mb=scaled_by_attempt(8_000),
+        runtime=scaled_by_attempt(60),
+    params:
+        results=results_folder,
+        students=json.dumps(DIVERSE_STUDENTS),
+        code=code_of("analyse_diversity.py"),
+    message:
+        "how much the teachers of each student differ"
+    shell:
+        "stage analyse_diversity.py --systems {params.results:q}/systems"
+        " --students {params.students:q} --table {output.table:q} --markdown {output.markdown:q}"
+        " > {log:q} 2>&1"
+
+
+rule diversity:
+    """How much teachers differ, and whether students gain where they do."""
+    input:
+        "<results>/tables/diversity.md",
+    localrule: True
+    conda:
+        "../../environment.yml"
+    message:
+        "{input}"
+    shell:
+        "cat {input:q}"

@@ -64,7 +64,11 @@ def test_coefficients_are_those_of_least_squares():
 @pytest.mark.parametrize("metric", ["exact_match", "f1"])
 def test_a_loss_is_the_slope_of_the_mean_score(levels, lost, metric):
     rows = lost.set_index(["system", "against", "languages"])
-    for languages, group in {"trained": ["en", "es"], "zero-shot": ["hi"], "all": LANGUAGES}.items():
+    for languages, group in {
+        "trained": ["en", "es"],
+        "zero-shot": ["hi"],
+        "all": LANGUAGES,
+    }.items():
         slopes = {}
         for system in TRUE:
             means = [
