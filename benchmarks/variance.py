@@ -56,7 +56,7 @@ def spreads(args: argparse.Namespace, metric: str) -> list[list]:
         }
         for folder, frame in zip(args.kernels, others, strict=True):
             twins = of_twins(part, frame[frame["benchmark"] == benchmark], metric)
-            if twins.values:
+            if twins.size:
                 found[f"kernels: {folder.name}"] = twins
         if args.clipping:
             one, other = (part[part["system"] == name] for name in args.clipping)

@@ -43,8 +43,8 @@ class Diversity(NamedTuple):
 
     ``disagreement``: share of the pairs of teachers whose answers differ; ``right``: share of the
     teachers whose answer is exact; ``oracle``: 1 if any is; ``gain``: the student's exact match
-    minus ``right``; ``error_correlation``: Pearson's of two teachers' exact matches, mean over pairs
-    (NaN for a pair of which one is always right or always wrong).
+    minus ``right``; ``error_correlation``: Pearson's of two teachers' exact matches, mean over the
+    pairs of which neither is always right or always wrong (NaN without any).
     """
 
     disagreement: np.ndarray

@@ -57,7 +57,7 @@ def by_benchmark(questions: pd.DataFrame, runs: Sequence[str]) -> Iterator[Bench
 
 
 def language_groups(languages: Sequence[str], trained: Sequence[str]) -> dict[str, list[str]]:
-    """The languages trained on, the others (zero-shot), and all; groups without any are left out."""
+    """The languages trained on, the others (zero-shot), and all; empty groups are left out."""
     groups = {
         TRAINED: [x for x in languages if x in trained],
         ZERO_SHOT: [x for x in languages if x not in trained],
@@ -102,8 +102,8 @@ def group_means(
 ) -> pd.DataFrame:
     """Mean score of each system over the languages trained on, the zero-shot ones, and all.
 
-    Columns: benchmark, split, system, languages (the group), count (its languages), seeds, passages,
-    then exact_match and f1 in points, each with _low and _high.
+    Columns: benchmark, split, system, languages (the group), count (its languages), seeds,
+    passages, then exact_match and f1 in points, each with _low and _high.
     """
     records = []
     for part in by_benchmark(questions, ["system", "seed"]):

@@ -1,8 +1,8 @@
 """Where the spread of a score comes from, and how many seeds a difference needs.
 
 Input: scores of single questions. A score is the mean over the languages of a benchmark, questions
-in the language of their passage. Output: standard deviations of a single run's score, by source, and
-the number of seeds with which a paired test finds a difference.
+in the language of their passage. Output: standard deviations of a single run's score, by source,
+and the number of seeds with which a paired test finds a difference.
 """
 
 from collections.abc import Iterable, Sequence
@@ -25,7 +25,7 @@ class Spread(NamedTuple):
     """A standard deviation in points, and how many independent values it was estimated from."""
 
     deviation: float
-    values: int
+    size: int
 
 
 def run_means(questions: pd.DataFrame) -> pd.DataFrame:

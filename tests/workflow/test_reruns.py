@@ -181,6 +181,8 @@ NOTHING = {
     "lbmrc/planning/plan.py": append("lbmrc/planning/plan.py"),
     "lbmrc/config/schema.py": append("lbmrc/config/schema.py"),
     "lbmrc/analysis/sweep.py": append("lbmrc/analysis/sweep.py"),
+    "lbmrc/analysis/noise.py": append("lbmrc/analysis/noise.py"),
+    "lbmrc/config/variants.py": append("lbmrc/config/variants.py"),
     "another way to train the same": configure(
         training={"checkpoint_minutes": 5, "gradient_checkpointing": True, "num_processes": 2}
     ),
@@ -218,6 +220,7 @@ CODE = {
     "lbmrc/analysis/bootstrap.py": only("comparisons", "pairs", "tables", "report")
     | each("card", ALL_STUDENTS),
     "lbmrc/analysis/comparisons.py": only("comparisons", "tables", "report"),
+    "lbmrc/analysis/clusters.py": only("comparisons", "tables", "report"),
     "lbmrc/analysis/gxlt.py": only("pairs", "report"),
     "lbmrc/analysis/error_analysis.py": only("answers", "report", "explorer"),
     "lbmrc/analysis/teacher_weights.py": only("weights", "report"),

@@ -2,9 +2,10 @@
 
 Its files: `squad/{train,dev}-v1.1.json` (English), `MLQA_V1/{dev,test}/…` for every pair of
 six of MLQA's languages, `xquad/xquad.{language}.json` for all nine,
-`translate-train/squad.{language}.json` (SQuAD's training data in every other language, without
-errors), `pretraining/{language}.txt` (one passage per line, the same one in line i of every language) and `phrases/{language}.txt` (the
-training passages' names and titles of two to four words, one a line).
+`translate-train/squad.{language}.json` (SQuAD's training data in each of the other languages,
+without errors), `pretraining/{language}.txt` (one passage per line, the same one in line i of every
+language) and `phrases/{language}.txt` (the training passages' names and titles of two to four
+words, one a line).
 """
 
 import json

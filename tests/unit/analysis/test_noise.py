@@ -17,7 +17,7 @@ TRUE = {"steady": 1.0, "fragile": 4.0}
 
 
 def level(noise, seeds=(1, 2, 3, 4), passages=30, systems=TRUE):
-    """Scores that fall by a known slope, with noise of their own for each system, seed, question."""
+    """Scores that fall by a known slope, with noise for each system, seed and question."""
     frames = []
     for system in systems:
         for seed in seeds:

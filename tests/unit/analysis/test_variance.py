@@ -47,7 +47,7 @@ def test_spread_of_differences_leaves_out_what_systems_share():
 
 def test_spread_of_twins_is_that_of_one_of_them():
     one, other = means(2.0, draw=1), means(2.0, draw=2)
-    assert of_twins(one, other[other["system"] != "s0"], "f1").values == 199 * 5
+    assert of_twins(one, other[other["system"] != "s0"], "f1").size == 199 * 5
     assert of_twins(one, other, "f1").deviation == pytest.approx(2, rel=0.1)
 
 
@@ -76,7 +76,7 @@ def test_spread_from_passages_counts_passages_not_questions():
     other = questions(system="other", draw=9)
     both = pd.concat([frame, other])
     difference = of_passage_differences(both, "mlqa", [("other", "base")], "f1")
-    assert difference.values == 200
+    assert difference.size == 200
     noise = 100 * 0.01 * np.sqrt(2 / 2 / 2 / (3 * 200))  # two systems, seeds, languages
     assert difference.deviation == pytest.approx(noise, rel=0.2)
 
