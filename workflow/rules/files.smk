@@ -202,6 +202,15 @@ def question_score_files(runs):
     return [f"<results>/systems/{name}/seed-{seed}/scores/questions.parquet" for name, seed in runs]
 
 
+def scores_of_variants(suffixes):
+    """Scores of single questions of the compared systems, in runs by their suffix to this one's."""
+    return [
+        f"{RESULTS}{suffix}/systems/{system}/seed-{seed}/scores/questions.parquet"
+        for suffix in suffixes
+        for system, seed in COMPARED_RUNS
+    ]
+
+
 def teacher_sets():
     """Each set of two teachers or more that a student learns from: names, and runs of each seed."""
     sets = {}

@@ -16,15 +16,6 @@ for variant, variant_config in variants(CONFIG).items():
     use rule * from variant exclude generate_corpus, fetch_checkpoint, convert_wheel as of_variant*
 
 
-def scores_of_variants(suffixes):
-    """Scores of single questions of the compared systems, in runs by their suffix to this one's."""
-    return [
-        f"{RESULTS}{suffix}/systems/{system}/seed-{seed}/scores/questions.parquet"
-        for suffix in suffixes
-        for system, seed in COMPARED_RUNS
-    ]
-
-
 if CONFIG.study and CONFIG.study.noise:
     # suffix of each run's folder: percent of noise
     NOISE_LEVELS = {"": 0} | {f"-{noise_name(n)}": n for n in CONFIG.study.noise.levels}
