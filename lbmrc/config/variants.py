@@ -34,7 +34,7 @@ def variants(config: Config) -> dict[str, dict[str, Any]]:
         return found
     if noise := config.study.noise:
         for level in noise.levels:
-            shares = dict.fromkeys(noise.kinds, level / 100)
+            shares: dict[str, float] = {kind: level / 100 for kind in noise.kinds}
             data = _copy(config, noise_name(level))
             data["translation"]["noise"] = {**shares, "seed": noise.seed}
             found[noise_name(level)] = data
