@@ -16,7 +16,7 @@ from gpu.steps import Findings, Measurement
 from gpu.training_steps import PAD
 from gpu.variants import FLASH, MASKED
 from lbmrc.config.stages import DecodingSettings
-from lbmrc.distillation.write_logits import shard_logits
+from lbmrc.distillation.write_logits import block_logits
 from lbmrc.evaluation.prediction import predict
 from lbmrc.model.precision import keep_head_in_float32
 from lbmrc.model.unpadded import remove_padding
@@ -25,14 +25,14 @@ from lbmrc.windows.files import read_windows
 
 
 def teacher_logits(setting: Setting, shape_name: str, findings: Findings) -> Iterator[Measurement]:
-    """`shard_logits` on D."""
+    """`block_logits` on D."""
     windows = read_windows([windows_of_d(setting.xquad, setting.scale.windows, setting.texts)])
     yield from _in_batches(
         "teacher logits",
         setting,
         shape_name,
         lengths(windows),
-        lambda model, batch: shard_logits(model, windows, batch, PAD),
+        lambda model, batch: block_logits(model, windows, batch, PAD),
     )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from lbmrc.analysis.bootstrap import DRAWS, LEVEL, MIN_PASSAGES, estimate, holm, paired_draws
+from lbmrc.analysis.clusters import Clusters, passage_clusters
 from lbmrc.common.errors import UserError
 from lbmrc.common.markdown import markdown_table
 
@@ -110,24 +111,6 @@ def compare(
     return frame.round(dict.fromkeys(COLUMNS[8:], 6))
 
 
-def passage_clusters(keys: pd.DataFrame) -> pd.Series:
-    """The number of each question's cluster, by (passage_language, id).
-
-    A cluster holds the questions on one passage and on its translations: passages of several
-    languages that share a question's id, and their other questions, and so on.
-    """
-    frame = keys[["passage_language", "passage_id", "id"]].sort_values(["passage_language", "id"])
-    cluster = pd.Series(np.arange(len(frame)), index=frame.index)
-    while True:
-        joined = cluster.groupby([frame["passage_language"], frame["passage_id"]]).transform("min")
-        joined = joined.groupby(frame["id"]).transform("min")
-        if joined.equals(cluster):
-            break
-        cluster = joined
-    index = pd.MultiIndex.from_frame(frame[["passage_language", "id"]])
-    return pd.Series(cluster.to_numpy(), index=index)
-
-
 def _differences(
     ours: pd.DataFrame,
     theirs: pd.DataFrame,
@@ -140,21 +123,13 @@ def _differences(
     Args:
         ours, theirs: a row per question, columns (measure, seed).
     """
-    names = clusters.index.get_level_values("passage_language")
-    languages = [language for language in languages if language in set(names)]
-    language = pd.Categorical(names, languages).codes
-    passage, distinct = pd.factorize(clusters, sort=True)
-    questions = np.zeros((len(distinct), len(languages)))
-    np.add.at(questions, (passage, language), 1)
+    grouped = Clusters(clusters, languages)
+    languages, questions = grouped.languages, grouped.questions
 
     def sums(frame: pd.DataFrame) -> np.ndarray:
         """(S, P, L, M)."""
         values = np.stack([frame[metric].to_numpy() for metric in METRICS], axis=-1)
-        if seeds == 1:
-            values = values.mean(axis=1, keepdims=True)
-        total = np.zeros((*questions.shape, *values.shape[1:]))
-        np.add.at(total, (passage, language), values)
-        return np.moveaxis(total, 2, 0)
+        return grouped.sums(values.mean(axis=1, keepdims=True) if seeds == 1 else values)
 
     seeds = min(frame[METRICS[0]].shape[1] for frame in (ours, theirs))
     totals = sums(ours), sums(theirs)
@@ -163,7 +138,7 @@ def _differences(
     sizes = list(zip(questions.sum(axis=0), (questions > 0).sum(axis=0), strict=True))
     if len(languages) > 1:
         languages = [*languages, MEAN]
-        sizes.append((clusters.index.get_level_values("id").nunique(), len(distinct)))
+        sizes.append((clusters.index.get_level_values("id").nunique(), len(questions)))
         difference = np.vstack([difference, difference.mean(axis=0)])
         drawn = np.concatenate([drawn, drawn.mean(axis=1, keepdims=True)], axis=1)
     found = estimate(difference, drawn)

@@ -17,6 +17,7 @@ from lbmrc.config.values import placeholders
 def problems(config: Config) -> Iterator[Problem]:
     """All that does not agree."""
     yield from _of_languages(config)
+    yield from _of_noise(config)
     yield from _of_articles(config)
     yield from _of_systems(config)
     yield from _of_benchmark_files(config)
@@ -24,6 +25,7 @@ def problems(config: Config) -> Iterator[Problem]:
     yield from _of_comparisons(config)
     yield from _of_dev(config)
     yield from _of_sweep(config)
+    yield from _of_study(config)
 
 
 def _of_languages(config: Config) -> Iterator[Problem]:
@@ -58,6 +60,26 @@ def _of_chains(engines: Mapping[str, Any]) -> Iterator[Problem]:
                 yield Problem(keys, f'"{leg}" is ready-made, which translates nothing')
             elif _leads_to(language, leg, engines):
                 yield Problem(keys, f'"{leg}" leads back to "{language}"')
+
+
+def _of_noise(config: Config) -> Iterator[Problem]:
+    """Noise is only for data whose truth is known, and takes the way of markers."""
+    if config.translation.noise is None:
+        return
+    keys, source = ("translation", "noise"), config.data.source.kind
+    if source != "miniworld":
+        yield Problem(
+            keys,
+            "is only for the synthetic corpus (data.source.kind: miniworld), and the source here "
+            f"is {source}; remove it",
+        )
+    if config.translation.mode != "markers":
+        yield Problem(keys, "needs translation.mode: markers")
+    for language, engine in config.translation.engines.items():
+        if isinstance(engine, ReadyMadeEngine):
+            yield Problem(
+                keys, f'needs an engine that translates, and "{language}" has a ready-made file'
+            )
 
 
 def _named_legs(engine: Any) -> list[tuple[int, str]]:
@@ -228,6 +250,33 @@ def _of_sweep(config: Config) -> Iterator[Problem]:
         values = {key: value for key, value in point.items() if key != "weights"}
         found |= dict.fromkeys(_of_overrides(("sweep", "grid"), config.distillation, values))
     yield from found
+
+
+def _of_study(config: Config) -> Iterator[Problem]:
+    """A study's runs share this run's data, which are made or are there already."""
+    if config.study is None:
+        return
+    if config.study.noise and config.data.source.kind != "miniworld":
+        yield Problem(
+            ("study", "noise"),
+            "is only for the synthetic corpus (data.source.kind: miniworld), and the source here "
+            f"is {config.data.source.kind}; remove it",
+        )
+    if config.study.noise and config.translation.noise:
+        yield Problem(("study", "noise"), "this run is level 0; remove translation.noise")
+    if config.study.branches:
+        if config.data.source.kind == "download":
+            yield Problem(
+                ("study", "branches"),
+                "needs data.source.kind miniworld or folder; fetch the files first",
+            )
+        known = range(1, len(config.languages))
+        for number, count in enumerate(config.study.branches.languages):
+            if count not in known:
+                yield Problem(
+                    ("study", "branches", "languages", number),
+                    f"must be below {len(config.languages)}, the languages of this run",
+                )
 
 
 def _no_system(keys: Keys, name: str, systems: Mapping[str, Any]) -> Problem:

@@ -6,9 +6,9 @@ strict: an unknown key, a wrong type, a system that names a missing teacher or d
 of teachers is refused with the file, the key and the nearest right name. ``config/schema.json`` and
 the key table of ``config/README.md`` are made from it (``lbmrc.config.docs``). Its sections are in
 `lbmrc.config.data` (data, checkpoints), `lbmrc.config.translation`, `lbmrc.config.experiments`
-(systems, benchmarks, LAKM, sweeps) and `lbmrc.config.stages` (single stages); what they share is
-`lbmrc.config.section` and `lbmrc.config.values`. `lbmrc.config.loading` reads a config,
-`lbmrc.config.checks` compares its sections with each other.
+(systems, benchmarks, LAKM, sweeps), `lbmrc.config.study` and `lbmrc.config.stages` (single stages);
+what they share is `lbmrc.config.section` and `lbmrc.config.values`. `lbmrc.config.loading` reads a
+config, `lbmrc.config.checks` compares its sections with each other.
 """
 
 import json
@@ -27,6 +27,7 @@ from lbmrc.config.stages import (
     TrainingSettings,
     WindowSettings,
 )
+from lbmrc.config.study import Study
 from lbmrc.config.translation import Translation
 from lbmrc.config.values import Distinct, Language, Name, PlainPath, Seed
 
@@ -115,6 +116,7 @@ class Config(Strict):
     )
     lakm: Lakm | None = Field(None, description="phrase masking, for systems with `lakm: true`")
     sweep: Sweep | None = Field(None, description="what `snakemake sweep` tries")
+    study: Study | None = Field(None, description="one experiment in several runs")
 
     @property
     def paths(self) -> RunPaths:

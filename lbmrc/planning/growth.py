@@ -106,9 +106,9 @@ def growth_report(config: Config, counts: Sequence[int], rate: float | None, rat
             *(f"{name:18}" + "".join(f"{cell:>11}" for cell in cells) for name, *cells in rows),
             "",
             f"All {least_sure(marks)} (c counted, m measured, a assumed). D: its windows; disk: "
-            "what stays under",
-            "results/; scratch: what a job also holds until it ends, such as the logits that a "
-            "student expands.",
+            "what stays",
+            "under results/; scratch: what a job also holds until it ends, such as the logits that "
+            "a student expands.",
             "Not in it: translation, which grows as K - 1.",
         ]
     )

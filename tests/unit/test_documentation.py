@@ -26,6 +26,7 @@ ROOT = snippets.REPOSITORY
 LANGUAGES = {"sh", "yaml", "python", "snakemake", "json", "text", "math"}
 MADE_BY_THE_READER = {"profiles/mine": "profiles/slurm", "/path/to/lbmrc/Snakefile": "Snakefile"}
 OTHER_PROGRAMS = {"git", "cd", ".", "pip", "pre-commit", ".ci/run", "redirected to"}
+OTHER_PROGRAMS |= {"benchmarks/gpu.sh"}  # run whole by tests/unit/benchmarks/test_gpu_script.py
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 RULE_TEXT = "\n".join(
     path.read_text(encoding="utf-8")

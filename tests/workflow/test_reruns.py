@@ -181,6 +181,8 @@ NOTHING = {
     "lbmrc/planning/plan.py": append("lbmrc/planning/plan.py"),
     "lbmrc/config/schema.py": append("lbmrc/config/schema.py"),
     "lbmrc/analysis/sweep.py": append("lbmrc/analysis/sweep.py"),
+    "lbmrc/analysis/noise.py": append("lbmrc/analysis/noise.py"),
+    "lbmrc/config/variants.py": append("lbmrc/config/variants.py"),
     "another way to train the same": configure(
         training={"checkpoint_minutes": 5, "gradient_checkpointing": True, "num_processes": 2}
     ),
@@ -200,6 +202,7 @@ CODE = {
     "lbmrc/data/squad.py": READ_ANEW,
     "lbmrc/translation/recovery/lenient.py": TRANSLATED_ANEW,
     "lbmrc/translation/engines/transformers.py": TRANSLATED_ANEW,
+    "lbmrc/translation/noise.py": TRANSLATED_ANEW,
     "lbmrc/branches.py": BRANCHES_LEARNT,
     "lbmrc/tokenization/moses.py": REBUILT,
     "lbmrc/windows/build.py": REBUILT - PHRASES,
@@ -221,6 +224,7 @@ CODE = {
     "lbmrc/analysis/bootstrap.py": only("comparisons", "pairs", "tables", "report")
     | each("card", ALL_STUDENTS),
     "lbmrc/analysis/comparisons.py": only("comparisons", "tables", "report"),
+    "lbmrc/analysis/clusters.py": only("comparisons", "tables", "report"),
     "lbmrc/analysis/gxlt.py": only("pairs", "report"),
     "lbmrc/analysis/error_analysis.py": only("answers", "report", "explorer"),
     "lbmrc/analysis/teacher_weights.py": only("weights", "report"),
@@ -342,6 +346,10 @@ CONFIG = {
     "beams of one engine": (
         configure(translation={"engines": {"de": {"beams": 2}}}),
         GERMAN_ANEW,
+    ),
+    "noise in the translations": (
+        configure(translation={"noise": {"lost_markers": 0.1}}),
+        TRANSLATED_ANEW,
     ),
     "stride": (configure(windows={"stride": 32}), REBUILT - PHRASES),
     "masked passages": (configure(lakm={"masking": {"max_length": 32}}), PHRASES | LAKM),

@@ -175,10 +175,12 @@ def engine_settings(wildcards):
 
 
 def recovery_settings():
-    """What decides which answers are found: other pairs of markers only where they are used."""
+    """What decides which answers are found; other pairs of markers and noise only where used."""
     keys = {"mode", "markers"}
     if CONFIG.translation.mode == "cascade":
         keys.add("other_markers")
+    if CONFIG.translation.noise:
+        keys.add("noise")
     return json.dumps(CONFIG.translation.model_dump(mode="json", include=keys), sort_keys=True)
 
 
@@ -245,6 +247,15 @@ def score_files(root, runs, cells):
 def question_score_files(runs):
     """Scores of single questions of some (system, seed)."""
     return [f"<results>/systems/{name}/seed-{seed}/scores/questions.parquet" for name, seed in runs]
+
+
+def scores_of_variants(suffixes):
+    """Scores of single questions of the compared systems, in runs by their suffix to this one's."""
+    return [
+        f"{RESULTS}{suffix}/systems/{system}/seed-{seed}/scores/questions.parquet"
+        for suffix in suffixes
+        for system, seed in COMPARED_RUNS
+    ]
 
 
 def teacher_sets():

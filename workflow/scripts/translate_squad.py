@@ -13,6 +13,7 @@ from lbmrc.runtime.devices import resolve
 from lbmrc.runtime.stage import run
 from lbmrc.translation.engines.command import shown
 from lbmrc.translation.engines.factory import precision
+from lbmrc.translation.noise import Noise, NoisyTranslator
 from lbmrc.translation.readymade import align
 from lbmrc.translation.recovery.cascade import translate_cascade
 from lbmrc.translation.recovery.funnel import (
@@ -33,6 +34,9 @@ def translate(args, legs, device):
         return align(examples, legs[0]["file"], args.language)
     with open_translator(legs, device, args.store) as translator:
         options = dict(args.recover)
+        if noise := options.pop("noise", None):
+            markers = options["markers"]
+            translator = NoisyTranslator(translator, Noise(**noise), args.language, markers)
         if options.pop("mode") == "cascade":
             return translate_cascade(examples, args.language, translator, **options)
         return translate_squad(examples, args.language, translator, **options)

@@ -1,9 +1,11 @@
 """The synthetic corpus, written to files in the formats of SQuAD v1.1, MLQA and XQuAD.
 
 Its files: `squad/{train,dev}-v1.1.json` (English), `MLQA_V1/{dev,test}/…` for every pair of
-six of MLQA's languages, `xquad/xquad.{language}.json` for all nine, `pretraining/{language}.txt`
-(one passage per line, the same one in line i of every language) and `phrases/{language}.txt` (the
-training passages' names and titles of two to four words, one a line).
+six of MLQA's languages, `xquad/xquad.{language}.json` for all nine,
+`translate-train/squad.{language}.json` (SQuAD's training data in each of the other languages,
+without errors), `pretraining/{language}.txt` (one passage per line, the same one in line i of every
+language) and `phrases/{language}.txt` (the training passages' names and titles of two to four
+words, one a line).
 """
 
 import json
@@ -86,6 +88,9 @@ def publish(
 
     _write_json(folder / "squad/train-v1.1.json", squad_dataset(train, "en", "en", "1.1"))
     _write_json(folder / "squad/dev-v1.1.json", squad_dataset(dev, "en", "en", "1.1", answers=3))
+    for language in LANGUAGES[1:]:
+        content = squad_dataset(train, language, language, "1.1")
+        _write_json(folder / f"translate-train/squad.{language}.json", content)
     for split, items in mlqa.items():
         for passage_language in MLQA_LANGUAGES:
             for question_language in MLQA_LANGUAGES:

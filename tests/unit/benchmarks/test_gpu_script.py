@@ -39,6 +39,7 @@ def xquad(tmp_path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_all_steps_that_a_cpu_can_do(xquad, tmp_path, repository, capsys):
     folder, output = tmp_path / "prepared", tmp_path / "gpu.json"
     environment = os.environ | {

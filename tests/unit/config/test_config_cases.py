@@ -50,6 +50,15 @@ CASES = {
         {"systems:": "training: {learning_rate: 3.0e-5}\nsystems:"},
         "training is there twice (lines 13 and 14)",
     ),
+    "noise in real data": (
+        {"engines: {}": "engines: {}, noise: {wrong_words: 0.1}"},
+        "translation.noise: is only for the synthetic corpus (data.source.kind: miniworld), and "
+        "the source here is folder; remove it",
+    ),
+    "more noise than there can be": (
+        {"engines: {}": "engines: {}, noise: {lost_markers: 10}"},
+        "translation.noise.lost_markers: must be 1 or less; it is 10",
+    ),
     "Norwegian": (
         {
             "languages: [en]\ndata": "languages: [en, 'no']\ndata",

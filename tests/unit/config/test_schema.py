@@ -34,6 +34,20 @@ def test_lakm_without_its_section_is_refused():
         config.parse(data, "mini")
 
 
+def test_noise_needs_markers_in_what_an_engine_translates():
+    data = changed("translation/noise", {"wrong_words": 0.1, "seed": 2})
+    assert config.parse(data, "mine.yaml").translation.noise.wrong_words == 0.1
+    data["translation"]["mode"] = "cascade"
+    data["translation"]["engines"]["es"] = {"engine": "ready-made", "file": "es.json"}
+    with pytest.raises(UserError) as error:
+        config.parse(data, "mine.yaml")
+    assert str(error.value).splitlines() == [
+        "mine.yaml: translation.noise: needs translation.mode: markers",
+        'mine.yaml: translation.noise: needs an engine that translates, and "es" has a ready-made '
+        "file",
+    ]
+
+
 def test_teachers_of_several_seeds():
     more = {"distil": {"teachers": ["mixmrc"], "teacher_seeds": [42, 43], "weights": "uniform"}}
     data = MINI | {"systems": MINI["systems"] | {"mix": more}, "seeds": [42, 44]}

@@ -254,6 +254,7 @@ def test_published_names(published):
         {"squad/train-v1.1.json", "squad/dev-v1.1.json"}
         | mlqa
         | {f"xquad/xquad.{language}.json" for language in LANGUAGES}
+        | {f"translate-train/squad.{language}.json" for language in LANGUAGES[1:]}
         | {f"pretraining/{language}.txt" for language in LANGUAGES}
         | {f"phrases/{language}.txt" for language in LANGUAGES}
     )
@@ -275,8 +276,11 @@ def test_published_files_are_parallel(published):
     for split in ("dev", "test"):
         files = list((published / "MLQA_V1" / split).iterdir())
         assert len({tuple(row[2] for row in squad(path)) for path in files}) == 1
-    files = list((published / "xquad").iterdir())
-    assert len({tuple(row[2] for row in squad(path)) for path in files}) == 1
+    for files in (
+        list((published / "xquad").iterdir()),
+        [published / "squad/train-v1.1.json", *(published / "translate-train").iterdir()],
+    ):
+        assert len({tuple(row[2] for row in squad(path)) for path in files}) == 1
     mixed = published / "MLQA_V1/dev/dev-context-de-question-hi.json"
     german = published / "MLQA_V1/dev/dev-context-de-question-de.json"
     hindi = published / "MLQA_V1/dev/dev-context-hi-question-hi.json"

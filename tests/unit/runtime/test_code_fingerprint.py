@@ -151,7 +151,7 @@ TAKEN = {
     "lbmrc.common.visible": {"lookalike_at", "unseen_difference"},
     "lbmrc.runtime.gpu_locks": {"take_gpus"},
     "lbmrc.runtime.interrupts": {"INTERRUPTS", "Interrupted", "handle", "restore"},
-    "lbmrc.runtime.manifest": set(),
+    "lbmrc.runtime.manifest": {"device_of_shards"},
     "lbmrc.runtime.stage": {"run", "state_folder"},
 }
 

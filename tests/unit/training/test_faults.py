@@ -122,6 +122,7 @@ def test_a_half_written_parquet_is_named(tmp_path, damage):
         source=path,
         questions=[],
         languages='["en"]',
+        thinning="null",
         target=tmp_path / "branch.en.parquet",
         manifest=tmp_path / "manifest.json",
     )
