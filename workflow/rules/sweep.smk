@@ -70,6 +70,9 @@ if CONFIG.sweep:
             trained=f"{SWEPT}/manifest.json",
             windows="<results>/windows/benchmarks/{}.{}.arrow".format(*SWEEP_SPLIT),
             files=[benchmark_file(*cell) for cell in SWEEP_CELLS],
+            # the grid's points are jobs enough: none is divided
+            shards=[],
+            shard_manifests=[],
         output:
             predictions=cell_files(f"{SWEPT}/predictions", SWEEP_CELLS),
             manifest=f"{SWEPT}/predictions.manifest.json",
@@ -79,6 +82,11 @@ if CONFIG.sweep:
             "<benchmarks>/sweep/predict/{system}.seed-{seed}.tsv"
         wildcard_constraints:
             system=one_of(SWEEP),
+        resources:
+            mem_mb=scaled_by_attempt(16_000),
+            runtime=scaled_by_attempt(480),
+            gpu=GPUS,
+            device=CONFIG.device.kind,
         params:
             benchmarks=json.dumps([SWEEP_SPLIT]),
             decoding=as_json(CONFIG.decoding),
