@@ -20,7 +20,7 @@ def test_of_a_finished_run_nothing(finished):
 def test_of_a_fresh_tree_a_line_for_each_stage(tmp_path):
     lines = ask(checkout(tmp_path)).stdout.splitlines()
     stages = [line.partition(":")[0] for line in lines]
-    assert len(stages) == len(set(stages)) == 25
+    assert len(stages) == len(set(stages)) == 26
     assert "train_system: 5 jobs, none has been made yet" in lines
     assert lines[0] == "generate_corpus: 1 job, not made yet"
     order = ["read_examples", "translate_squad", "build_branch", "dump_logits"]

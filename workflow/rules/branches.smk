@@ -4,13 +4,6 @@ MONOLINGUAL = [f"<results>/examples/squad.{language}.parquet" for language in CO
 QUESTIONS = [f"<results>/translation/{language}.questions.parquet" for language in TARGETS]
 
 
-def thinning():
-    """The languages that are drawn for each question, as JSON; `null` where all are asked."""
-    if (asked := CONFIG.asked_languages()) == len(CONFIG.languages):
-        return "null"
-    return json.dumps({"asked": asked, "seed": CONFIG.branches.seed})
-
-
 rule build_branch:
     """D_k: the passages of one language, each with its question in all languages or some."""
     input:

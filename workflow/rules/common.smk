@@ -229,6 +229,13 @@ def training_settings(wildcards):
     return CONFIG.training_of(system)
 
 
+def thinning():
+    """The languages that are drawn for each question, as JSON; `null` where all are asked."""
+    if (asked := CONFIG.asked_languages()) == len(CONFIG.languages):
+        return "null"
+    return json.dumps({"asked": asked, "seed": CONFIG.branches.seed})
+
+
 def optimisation_settings(wildcards):
     """The settings of a training that decide its result, as JSON."""
     training = training_settings(wildcards)

@@ -48,7 +48,7 @@ rule translate_squad:
         " --manifest {output.manifest:q} --code {params.code} > {log:q} 2>&1"
 
 
-rule translate_shard:
+rule translate_squad_shard:
     """Some of the passages and their questions into the store, by one of several jobs."""
     input:
         examples=f"<results>/examples/squad.{SOURCE}.parquet",
