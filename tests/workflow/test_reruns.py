@@ -481,4 +481,5 @@ def test_only_missing_shards_are_made_again_and_all_give_the_same_bytes(copy, st
     snakemake(copy, "--", *files)
     assert not (copy / first).exists() and not (copy / second).exists()
     assert results(copy) == before
-    assert planned(copy) == set()
+    # tables and report read the manifest of the predictions, which names when they were made
+    assert planned(copy) == (only("tables", "report") if stage == "prediction" else set())
