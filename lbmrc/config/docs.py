@@ -59,7 +59,7 @@ def _rows(
         star = ".*" if typing.get_origin(field.annotation) is dict else ""
         for section in inner:
             if section in others:
-                continue  # its keys are told a level above
+                continue  # the level above lists its keys
             yield from _rows(section, f"{key}{star}.", [x for x in inner if x is not section])
 
 

@@ -89,8 +89,8 @@ def dump_logits(
         state, file_identity | {"batch_size": batch_size, "device": device, "shard": shard}
     )
     data = read_windows(windows)
-    wanted = shard.of([*enumerate(_blocks(file_identity["windows"]))])
-    count = sum(len(rows) for _, (_, rows, _) in wanted)
+    selected = shard.of([*enumerate(_blocks(file_identity["windows"]))])
+    count = sum(len(rows) for _, (_, rows, _) in selected)
     # transformers' decorator of `to` hides its arguments
     network = load_model(model).to(device)  # type: ignore[arg-type]
     started = time.monotonic()
@@ -98,7 +98,7 @@ def dump_logits(
     # A finished block is compressed and written while the next is computed.
     with progress(count, "logits", "window") as bar, ThreadPoolExecutor(1) as writer:
         writing: Future[None] | None = None
-        for block, (dataset, rows, numbers) in wanted:
+        for block, (dataset, rows, numbers) in selected:
             path = state / f"block-{block:05d}.parquet"
             blocks.append(path)
             if not _is_intact(path):
@@ -125,7 +125,7 @@ def dump_logits(
     sizes = lengths(data)
     return {
         "windows": count,
-        "tokens": int(sum(sizes[rows.start : rows.stop].sum() for _, (_, rows, _) in wanted)),
+        "tokens": int(sum(sizes[rows.start : rows.stop].sum() for _, (_, rows, _) in selected)),
         "bytes": target.stat().st_size,
         "windows_per_second": round(count / seconds, 1),
     }

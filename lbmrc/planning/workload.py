@@ -119,10 +119,10 @@ def _cut(config: Config, file: str) -> Load | None:
     path = Path(file)
     if not path.exists():
         return None
-    found, wanted = identity(path)["windows"], config.windows.model_dump()
-    if wanted["special_tokens"] == "auto":  # the backbone decides the form
-        wanted["special_tokens"] = found["special_tokens"]
-    if found != wanted:
+    found, configured = identity(path)["windows"], config.windows.model_dump()
+    if configured["special_tokens"] == "auto":  # the backbone decides the form
+        configured["special_tokens"] = found["special_tokens"]
+    if found != configured:
         return None
     windows = tokens = squares = 0
     with open_arrow(path) as reader:

@@ -26,12 +26,12 @@ def main_table(
         frame = table(number, scores)
         if worth_showing(number, frame):
             found = _without_paper(grid(number, frame, same_data_as_paper, comparisons))
-            said = [text for text in found.notes if text not in LAYOUTS[number].notes]
+            notes = [text for text in found.notes if text not in LAYOUTS[number].notes]
             break
     else:
         found = grids_of_all(all_systems(scores))[0]
-        said = found.notes
-    return to_terminal(replace(found, notes=[*said, *([note] if note else [])]))
+        notes = found.notes
+    return to_terminal(replace(found, notes=[*notes, *([note] if note else [])]))
 
 
 def _without_paper(found: Grid) -> Grid:

@@ -73,7 +73,7 @@ class AligningEngine(Engine):
 
     @abstractmethod
     def attend(self, pairs: Sequence[tuple[str, str]]) -> list[Attention | None]:
-        """The attention of each (source, translation); None where words cannot be told."""
+        """The attention of each (source, translation); None where words cannot be separated."""
 
 
 class TokenEngine(Engine):
