@@ -15,8 +15,9 @@ from lbmrc.common.paths import RunPaths
 settings.register_profile("lbmrc", deadline=None, derandomize=True)
 settings.load_profile("lbmrc")
 
-# A job in a shell's background ignores SIGINT, and so would the processes that tests interrupt.
+# A shell's background ignores SIGINT and nohup SIGHUP, and so would the processes that tests stop.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 # Servers of the tests are on this machine: no proxy of its environment knows them.
 _WITHOUT_PROXY = [os.environ.get("no_proxy") or os.environ.get("NO_PROXY"), "127.0.0.1,localhost"]
