@@ -30,6 +30,16 @@ def test_the_configs_that_follow_real_keep_its_systems(repository, more):
     assert not any(held_out.intersection(read.data.articles[name]) for name in trained)
 
 
+def test_real_direct_translates_spanish_without_portuguese_and_keeps_the_rest(repository):
+    real = config.load(repository / "config/real.yaml")
+    names = ("real", "real-direct")
+    read = config.load_merged([repository / f"config/{name}.yaml" for name in names])
+    assert read.translation.engines["es"].engine == "command"
+    assert read.translation.engines["pt"] == real.translation.engines["pt"]
+    assert set(real.systems) - set(read.systems) == {"baseline", "baseline-long"}
+    assert (read.data, read.training) == (real.data, real.training)
+
+
 def test_the_learning_curve_adds_articles_to_those_of_real(repository):
     names = ("real", "real-curve")
     articles = config.load_merged(
