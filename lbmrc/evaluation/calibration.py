@@ -2,8 +2,8 @@
 (Guo et al. 2017), and how far confidences are from the share of right answers.
 
 A question's spans have scores s_1 >= ... >= s_n (sums of two logits). The confidence of span i is
-exp(s_i / T) / sum_j exp(s_j / T); at T = 1 it is the model's own. T minimises the negative
-log-likelihood of whether the best span is right (an exact match), over questions.
+exp(s_i / T) / sum_j exp(s_j / T); T = 1 gives the model's own confidence. T minimises the negative
+log-likelihood, over questions, of whether the best span is right (an exact match).
 """
 
 import json
@@ -30,10 +30,10 @@ _CERTAIN = 1e-6
 class Calibration:
     """A temperature and what it was fitted on.
 
-    ``ece_before`` (T = 1) and ``ece_after`` are expected calibration errors, between 0 and 1, the
-    latter of questions on passages that did not take part in the fit (two halves, each with the
-    other's temperature); ``accuracy`` is the share of right answers. ``bins_before`` and
-    ``bins_after`` are the errors' parts, see `reliability`; a calibration from elsewhere has none.
+    ``ece_before`` (T = 1) and ``ece_after`` are expected calibration errors, between 0 and 1;
+    ``ece_after`` is cross-fitted over two halves of the passages, each with the temperature fitted
+    on the other. ``accuracy`` is the share of right answers. ``bins_before`` and ``bins_after`` are
+    the bins behind the errors (`reliability`), empty in a calibration made elsewhere.
     """
 
     temperature: float
@@ -47,17 +47,17 @@ class Calibration:
 
 
 def confidences(scores: np.ndarray, temperature: float) -> np.ndarray:
-    """The confidence of each span, (..., n), from its score; -inf, for no span, gives 0."""
+    """The confidence of each span, (..., n), from its score; -inf (no span) gives 0."""
     shifted = (scores - scores.max(axis=-1, keepdims=True)) / temperature
     weights = np.exp(shifted)
     return weights / weights.sum(axis=-1, keepdims=True)
 
 
 def fit_temperature(scores: np.ndarray, right: np.ndarray) -> float:
-    """The temperature of the least negative log-likelihood, within 1%, between 0.05 and 50.
+    """The temperature with the lowest negative log-likelihood, within 1%, between 0.05 and 50.
 
     Args:
-        scores: (N, n), falling; -inf where a question has fewer spans.
+        scores: (N, n), in descending order; -inf where a question has fewer spans.
         right: (N,), whether the best span is right.
     """
     losses = []
@@ -68,19 +68,19 @@ def fit_temperature(scores: np.ndarray, right: np.ndarray) -> float:
 
 
 def expected_calibration_error(confidence: np.ndarray, right: np.ndarray) -> float:
-    """Mean gap between confidence and accuracy, 0 to 1, over ten bins of confidence of equal width.
+    """Mean gap between confidence and accuracy, 0 to 1, over ten equal-width bins of confidence.
 
     Args:
-        confidence, right: (N,), of the best span of each question; N > 0.
+        confidence, right: (N,), for the best span of each question; N > 0.
     """
     gaps = np.bincount(_bins(confidence), confidence - right, _BINS)
     return float(np.abs(gaps).sum() / len(confidence))
 
 
 def reliability(confidence: np.ndarray, right: np.ndarray) -> list[list[float]]:
-    """Questions, mean confidence and share of right answers of each bin that has a question.
+    """Number of questions, mean confidence and share of right answers of each non-empty bin.
 
-    The bins and arguments are those of `expected_calibration_error`.
+    Bins and arguments are those of `expected_calibration_error`.
     """
     bins = _bins(confidence)
     parts = ((confidence[bins == number], right[bins == number]) for number in np.unique(bins))
@@ -97,16 +97,16 @@ def calibrate(
     passages: Sequence[str],
     dataset: str,
 ) -> Calibration:
-    """Fit a temperature and measure the error that is left.
+    """Fit a temperature and measure the remaining error.
 
     Args:
-        scores: of each question's spans, the best first.
+        scores: each question's span scores, best first.
         right: whether each question's best span is right.
-        passages: of each question, what names its passage.
+        passages: an identifier of each question's passage.
         dataset: name of the dev data.
 
     Raises:
-        UserError: if no question has a span, or all are on one passage.
+        UserError: if no question has a span, or all questions are on one passage.
     """
     answered = [i for i, own in enumerate(scores) if own]
     table = np.full((len(answered), max(map(len, scores), default=0)), -np.inf)
@@ -136,7 +136,7 @@ def calibrate(
 
 
 def write_calibration(path: str | Path, calibration: Calibration) -> None:
-    """Write it as JSON, in one step."""
+    """Write it as JSON, atomically."""
     write_text(path, json.dumps(asdict(calibration), indent=1) + "\n")
 
 

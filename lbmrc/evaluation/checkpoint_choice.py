@@ -1,7 +1,7 @@
-"""Which of a training's checkpoints becomes the system: the best by F1 on dev data.
+"""Selects the checkpoint of a training that becomes the system: the best by F1 on dev data.
 
 Input: the checkpoints of a training after each epoch, and the dev questions of the source language.
-No other language's dev data may choose: the system would no longer be zero-shot there.
+Dev data in other languages must not be used: the system would no longer be zero-shot there.
 """
 
 from collections.abc import Sequence
@@ -40,13 +40,13 @@ def score_checkpoints(
 
     Args:
         candidates: folder of the checkpoints, ``step-120`` and so on.
-        windows: of the dev questions, made for prediction.
-        dataset: these questions, SQuAD format.
-        metric: whose exact match and F1.
+        windows: file of the dev questions' windows, made for prediction.
+        dataset: file of these questions, in SQuAD format.
+        metric: the rules for exact match and F1.
         language: of questions and passages.
         decoding: n-best, longest answer, batch size.
         device: "cpu" or "cuda".
-        state: folder that keeps the answers of a killed run; the caller removes it at the end.
+        state: folder that keeps the answers if the run is killed; the caller removes it at the end.
 
     Returns:
         The scores, in the order of training.
@@ -65,5 +65,5 @@ def score_checkpoints(
 
 
 def best_checkpoint(scores: Sequence[DevScore]) -> DevScore:
-    """The one with the best F1; of equal ones that with the best exact match, then the earliest."""
+    """The one with the best F1; ties go to the best exact match, then to the earliest."""
     return max(scores, key=lambda score: (score.f1, score.exact_match, -score.step))

@@ -10,7 +10,7 @@ from lbmrc.evaluation.reader import UNCALIBRATED, Question, Reader
 
 
 class DatasetAnswers(NamedTuple):
-    """``{question id: text}``, and how many questions each note on languages is on."""
+    """``{question id: text}``, and the number of questions for each note on languages."""
 
     predictions: dict[str, str]
     notes: Counter[str]
@@ -27,11 +27,11 @@ def answer_dataset(
     """Answer every question of a file; a blank question or passage gets an empty answer.
 
     Args:
-        question_language, passage_language: of all of them; None to detect each text's.
+        question_language, passage_language: the same for all; None to detect each text's.
         progress: show a bar on standard error.
 
     Raises:
-        UserError: if the file is not of SQuAD's format, an id is used twice, or it has no question.
+        UserError: if the file is not in SQuAD's format, an id is used twice, or it has no question.
     """
     questions: dict[str, Question] = {}
     for found in walk(read_squad_json(dataset)["data"], texts=True):

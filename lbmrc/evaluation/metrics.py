@@ -4,9 +4,9 @@ Input: a SQuAD-format data set as parsed JSON and predictions {question id: text
 percentages, equal to the official scripts' to the last bit. Only the standard library is used, so
 scoring starts at once everywhere.
 
-MLQA's rules follow the language of the passage, SQuAD's are English for every language (XQuAD's
-own practice). Their oddities stay: the Arabic pattern deletes "ال" anywhere, two empty texts match
-exactly but have F1 0, a question without a prediction counts 0.
+MLQA's rules depend on the passage's language; SQuAD's English rules are used for every language
+(as XQuAD does). Their oddities are kept: the Arabic pattern deletes "ال" anywhere, two empty texts
+match exactly but have F1 0, and a question without a prediction scores 0.
 """
 
 import re
@@ -39,8 +39,8 @@ _MLQA_ARTICLES = {
     "hi": None,
     "vi": re.compile(r"\b(của|là|cái|chiếc|những)\b"),
     "de": re.compile(r"\b(ein|eine|einen|einem|eines|einer|der|die|das|den|dem|des)\b"),
-    # Meant for the article at a word's start; as written the first branch never matches and the
-    # second matches anywhere.
+    # Intended for the article at the start of a word, but as written the first branch never matches
+    # and the second matches anywhere.
     "ar": re.compile(r"\sال^|ال"),
     "zh": None,
 }
@@ -66,10 +66,10 @@ class BenchmarkScores(NamedTuple):
 
 @lru_cache(maxsize=1000)
 def normalize(text: str, metric: Metric, language: str | None = None) -> str:
-    """Return the form of a text that is compared: lower case, no punctuation, no articles.
+    """Return the form of a text used for comparison: lower case, no punctuation, no articles.
 
     Raises:
-        UserError: if MLQA's rules do not know the language.
+        UserError: if MLQA's rules do not cover the language.
     """
     text = text.lower()
     if metric == "squad":
@@ -113,12 +113,12 @@ def score_questions(
 ) -> list[QuestionScore]:
     """Score each question of a data set in its order, against the best of its answers.
 
-    A question without a prediction scores 0, with one warning for all on stderr. Predictions for
-    other questions are ignored, with a warning if all are. An id that is a whole number is its
-    digits, as in the keys of predictions.
+    A question without a prediction scores 0, with a single warning on stderr. Predictions for
+    other questions are ignored, with a warning if that is all of them. An id that is an integer is
+    converted to its digits, as in the keys of predictions.
 
     Raises:
-        UserError: if either is not of the right form, or the rules do not know the language.
+        UserError: if either has the wrong format, or the rules do not cover the language.
     """
     questions = list(_questions(dataset))
     _check_predictions(predictions, questions)
@@ -127,7 +127,7 @@ def score_questions(
 
 
 def _check_predictions(predictions: Any, questions: Sequence[_Question]) -> None:
-    """Raises UserError unless it is a prediction, a text, by question id."""
+    """Raises UserError unless it maps question ids to texts."""
     if not isinstance(predictions, Mapping):
         raise UserError("predictions must be one JSON object {question id: text}")
     for id, _ in questions:
@@ -170,7 +170,7 @@ def _scores(
 
 
 def _warn_of_unanswered(ids: list[str]) -> None:
-    """One question in the official scripts' words, several in one line."""
+    """A single question in the official scripts' wording; several in one line."""
     if len(ids) == 1:
         print(f"Unanswered question {ids[0]} will receive score 0.", file=sys.stderr)
     elif ids:
@@ -190,7 +190,7 @@ def summarize(scores: list[QuestionScore]) -> dict[str, float]:
     """
     if not scores:
         raise UserError(_NO_QUESTIONS)
-    # Added one by one as the official scripts do: sum() compensates rounding since Python 3.12.
+    # Added one by one like the official scripts: since Python 3.12 sum() compensates rounding.
     total_exact_match, total_f1 = 0, 0.0
     for question in scores:
         total_exact_match += question.exact_match
@@ -204,7 +204,7 @@ def summarize(scores: list[QuestionScore]) -> dict[str, float]:
 def score(
     dataset: Any, predictions: Any, metric: Metric, language: str | None = None
 ) -> dict[str, float]:
-    """Return ``{"exact_match", "f1"}`` in percent, as the official script of the rules does.
+    """Return ``{"exact_match", "f1"}`` in percent, like the metric's official script.
 
     Raises:
         UserError: as `score_questions`, or if there are no questions.
@@ -218,7 +218,7 @@ def score_file(
     metric: Metric,
     language: str | None = None,
 ) -> dict[str, float]:
-    """`score` of two JSON files; errors name the files.
+    """`score` for two JSON files; errors name the file.
 
     Raises:
         UserError: as `score`, or if a file is not JSON.
@@ -232,9 +232,9 @@ def score_questions_of_file(
     metric: Metric,
     language: str | None = None,
 ) -> list[QuestionScore]:
-    """`score_questions` of two JSON files; errors name the files.
+    """`score_questions` for two JSON files; errors name the file.
 
-    A warning goes to stderr if the data set has another version than the official script expects.
+    Warns on stderr if the data set's version is not the one that the official script expects.
 
     Raises:
         UserError: as `score`, or if a file is not JSON.
@@ -253,9 +253,9 @@ def score_benchmark(
     metric: Metric,
     language: str | None = None,
 ) -> BenchmarkScores:
-    """`score_questions_of_file`, less the questions that can't be scored (`lbmrc.data.benchmark`).
+    """`score_questions_of_file` without unscorable questions (`lbmrc.data.benchmark`).
 
-    On a file without such questions the scores are the official ones.
+    For a file without such questions these are the official scores.
 
     Raises:
         UserError: as `score_questions_of_file`; also if no question can be scored.
@@ -277,7 +277,7 @@ def _scores_of_files(
     metric: Metric,
     language: str | None,
 ) -> list[QuestionScore]:
-    """The scores; errors name the file at fault, of ``paths`` of data set and predictions."""
+    """The scores; errors name the faulty file. ``paths``: of the data set and the predictions."""
     dataset_path, predictions_path = paths
     with _naming(predictions_path):
         _check_predictions(predictions, questions)
@@ -290,7 +290,7 @@ def _scores_of_files(
 
 @contextmanager
 def _naming(path: str | Path) -> Iterator[None]:
-    """Put the file at fault before the text of a UserError."""
+    """Prefix the message of a UserError with the file's path."""
     try:
         yield
     except UserError as error:

@@ -3,8 +3,8 @@
 Input: a trained system and windows built for prediction. Output: for each question its best spans
 over all windows of its passage, as substrings of the passage by offsets (never assembled from
 subwords), and the official ``{id: text}`` files. A span's score is the sum of its start and end
-logits; it lies in the passage and has at most ``max_answer_length`` tokens. With ``whole_words`` a
-span is then extended to the whole words that it begins and ends in; its score stays.
+logits; a span lies within the passage and has at most ``max_answer_length`` tokens. With
+``whole_words`` a span is then extended to whole words at both ends; its score does not change.
 """
 
 import json
@@ -47,7 +47,7 @@ class TextSpan(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """The best spans of one question on one passage, the best first, no two the same."""
+    """The distinct best spans of one question on one passage, best first."""
 
     id: str
     passage_language: str
@@ -61,9 +61,9 @@ class Prediction:
 
 
 class BestSpans(NamedTuple):
-    """The best spans of B windows, each (B, n): tokens first to last, and scores, falling.
+    """The best spans of B windows, each (B, n): first and last tokens, and descending scores.
 
-    Where a window has fewer than n spans, first and last are -1 and the score is -inf.
+    If a window has fewer than n spans, the rest have first and last -1 and score -inf.
     """
 
     first: np.ndarray
@@ -79,7 +79,7 @@ def best_spans(
     n_best: int,
     max_answer_length: int,
 ) -> BestSpans:
-    """The n spans of each window with the largest sums of logits.
+    """The n spans with the largest sums of logits in each window.
 
     Args:
         start_logits, end_logits: (B, L); values outside the passage are ignored.
@@ -88,7 +88,7 @@ def best_spans(
         max_answer_length: in tokens.
 
     Returns:
-        Spans in falling order of score; of equal scores the earlier start, then the shorter.
+        Spans by descending score; ties go to the earlier start, then to the shorter span.
     """
     windows, length = start_logits.shape
     place = np.arange(length)
@@ -97,7 +97,7 @@ def best_spans(
     end = np.where(inside, end_logits.astype(np.float32), -np.inf)
     padding = np.full((windows, max_answer_length - 1), -np.inf, np.float32)
     end = np.concatenate([end, padding], axis=1)
-    # A span among the n best begins at one of the n starts whose best spans are the best.
+    # Each of the n best spans begins at one of the n starts whose own best spans score highest.
     best = start + _longest_run(end, max_answer_length)
     starts = np.sort(_largest(best, n_best), axis=1)
     window, shorter = np.arange(windows)[:, None], np.arange(max_answer_length)
@@ -117,12 +117,12 @@ def best_spans(
 
 
 def _largest(values: np.ndarray, n: int) -> np.ndarray:
-    """Places of the n largest of each row, falling; of equal ones the earlier first; no NaN."""
+    """Indices of the n largest values per row, descending; ties: the earlier first; no NaN."""
     return np.argsort(-values, axis=1, kind="stable")[:, :n]
 
 
 def _longest_run(values: np.ndarray, size: int) -> np.ndarray:
-    """Maximum of each ``size`` neighbours in a row, in about log2(size) passes."""
+    """Maximum over every ``size`` consecutive values of a row, in about log2(size) passes."""
     run = 1
     while run < size:
         step = min(run, size - run)
@@ -144,7 +144,7 @@ def predict(
     Windows of similar length share a batch. Memory does not grow with their number.
 
     Args:
-        pools: some of `window_pools`, to answer no more than their questions.
+        pools: a subset of `window_pools`, to answer only their questions.
 
     Raises:
         UserError: if the windows were made for training.
@@ -164,7 +164,7 @@ def predict(
 
 
 def window_pools(windows: "Dataset", batch_size: int) -> list[range]:
-    """Rows whose batches are formed together: whole examples, of about 50 batches."""
+    """Ranges of rows that are batched together: whole examples, about 50 batches each."""
     numbers = windows.select_columns("window").with_format("arrow")[:].column("window").to_numpy()
     starts = np.flatnonzero(numbers == 0)
     pools, first = [], 0
@@ -190,15 +190,15 @@ def answer_benchmarks(
     Args:
         model: folder of a trained system.
         windows: files made for prediction.
-        names: of each file, what its cells begin with: "mlqa.test".
+        names: the prefix of each file's cells, such as "mlqa.test".
         decoding: n-best, longest answer, batch size.
         device: "cpu" or "cuda".
-        state: folder that keeps the finished files of a killed run, see
+        state: folder that keeps the finished files if the run is killed, see
             `lbmrc.runtime.resume.claim`; the caller removes it when the answers are written.
-        shard: answer the questions of this part alone; `gather_answers` puts the parts together.
+        shard: answer only the questions of this shard; `gather_answers` merges the shards.
 
     Returns:
-        {"mlqa.test.es.en": {question id: text}, ...}, passage language before question language.
+        {"mlqa.test.es.en": {question id: text}, ...}: passage language, then question language.
     """
     from lbmrc.model.span_model import load_model, pad_id
 
@@ -229,7 +229,7 @@ def answer_benchmarks(
 
 
 def gather_answers(shards: Sequence[str | Path]) -> dict[str, dict[str, str]]:
-    """What `answer_benchmarks` returns of all questions, from files of what it returned of parts.
+    """What `answer_benchmarks` returns for all questions, merged from files of shards.
 
     Raises:
         UserError: if a file cannot be read.
@@ -242,7 +242,7 @@ def gather_answers(shards: Sequence[str | Path]) -> dict[str, dict[str, str]]:
 
 
 def write_predictions(path: str | Path, answers: Mapping[str, Any]) -> None:
-    """Write ``{question id: text}``, as the official evaluation scripts read it, in one step."""
+    """Write ``{question id: text}``, the official evaluation scripts' input, atomically."""
     write_text(path, json.dumps(answers, ensure_ascii=False, indent=0) + "\n")
 
 
@@ -253,7 +253,7 @@ def predictions(
     device: "str | torch.device",
     pad_id: int,
 ) -> Iterator[Prediction]:
-    """Merge the windows of each example (rows that follow each other) into its best spans."""
+    """Merge the windows of each example (consecutive rows) into its best spans."""
     key: tuple[str, str, str] | None = None
     passage = ""
     candidates: list[tuple[float, int, int]] = []
@@ -331,8 +331,8 @@ def _characters(rows: pa.Table, spans: BestSpans) -> Iterator[list[tuple[float, 
 def _merged(
     passage: str, candidates: list[tuple[float, int, int]], decoding: "DecodingSettings"
 ) -> tuple[TextSpan, ...]:
-    """The best of all windows; a span that is found more than once, in several windows or as parts
-    of the same words, counts once, at its best. One that covers no character is no answer."""
+    """The best of all windows; a span found more than once, in several windows or as parts of the
+    same words, is kept once, with its best score. Spans without characters are dropped."""
     distinct: dict[tuple[int, int], float] = {}
     covering = [span for span in candidates if span[1] < span[2]]
     for score, first, end in sorted(covering, key=lambda span: -span[0]):

@@ -1,10 +1,10 @@
-"""Scores of single questions, kept in Parquet: the basis of the statistics beyond the paper.
+"""Scores of individual questions, kept in Parquet: the basis of the statistics beyond the paper.
 
 Input: a benchmark file and a system's official ``{id: text}`` predictions. Output: one row per
-question: its passage, its scores, those it would have if the prediction were extended to whole
-words, the prediction, and the spans of prediction and gold answer in the passage.
-Predictions are texts without offsets, so the span is the occurrence of the text that is nearest to
-a gold answer: never worse for the system than the true one.
+question: its passage, its scores, its scores with the prediction extended to whole words, the
+prediction, and the spans of prediction and gold answer in the passage.
+Predictions are texts without offsets, so the span is the occurrence of the text nearest to a gold
+answer, which is never worse for the system than the true one.
 """
 
 from collections.abc import Iterable, Mapping
@@ -51,7 +51,7 @@ CELL = ["benchmark", "split", "passage_language", "question_language"]
 
 
 class AnswerSpans(NamedTuple):
-    """Code points, first and end, of a prediction and of its gold answer in the passage."""
+    """Start and end, in code points, of a prediction and its gold answer in the passage."""
 
     prediction: tuple[int, int] | None
     gold: tuple[int, int] | None
@@ -60,11 +60,11 @@ class AnswerSpans(NamedTuple):
 def nearest_spans(
     passage: str, prediction: str | None, answers: Iterable[tuple[str, int | None]]
 ) -> AnswerSpans:
-    """The occurrence of a prediction and the gold answer whose edges are nearest to each other.
+    """The occurrence of a prediction and the gold answer that are nearest to each other.
 
-    Nearest: the smallest sum of the distances between the two starts and between the two ends; of
-    equals the first. A prediction that does not occur in the passage has no span and is paired with
-    the first gold answer; gold answers that are not at their offset do not count.
+    Nearest: the smallest sum of the distances between the starts and between the ends; ties go to
+    the first. A prediction that does not occur in the passage has no span and is paired with the
+    first gold answer; gold answers that are not at their offset are ignored.
     """
     golds = [
         (start, start + len(text))
@@ -86,14 +86,14 @@ def question_rows(
     cell: Mapping[str, str],
     metric: Metric,
 ) -> list[dict[str, Any]]:
-    """Rows of `SCHEMA` for the questions of one benchmark file that can be scored, in its order.
+    """Rows of `SCHEMA` for the scorable questions of one benchmark file, in its order.
 
     Args:
-        dataset, predictions: paths, of well-formed files (`lbmrc.evaluation.metrics` has read them
-            before).
+        dataset, predictions: paths of well-formed files (`lbmrc.evaluation.metrics` has already
+            read them).
         scores: of these questions, as `lbmrc.evaluation.metrics.score_benchmark` returns them.
         cell: benchmark, split, passage language and question language.
-        metric: whose rules made the scores.
+        metric: the rules of the scores.
     """
     predicted = read_json(predictions)
     missing = (None, None)
@@ -136,9 +136,9 @@ def whole_word_scores(
     metric: Metric,
     language: str,
 ) -> dict[str, int | float]:
-    """What a prediction would score if its span were extended to whole words.
+    """A prediction's scores if its span were extended to whole words.
 
-    That is ``score`` where nothing is cut, or the prediction is not in the passage (``span`` None).
+    Equal to ``score`` if no word is cut, or the prediction is not in the passage (``span`` None).
     """
     extended = None if span is None else extend_to_words(passage, *span)
     if extended is None or extended == span:
@@ -166,7 +166,7 @@ def read_questions(systems: str | Path, runs: Iterable[tuple[str, int]]) -> "pd.
         runs: systems and seeds.
 
     Raises:
-        UserError: if a file cannot be read or holds something else.
+        UserError: if a file cannot be read or has other columns.
     """
     import pandas as pd
 

@@ -1,9 +1,9 @@
 """A trained system as a reader: questions and passages in, answers out.
 
 Input: the folder of a trained system's model, of any family that lbmrc trains, and texts. Output:
-`Answer`: a span of the passage in code points, the sentence it is in, its score and, where the
-system was calibrated (`lbmrc.evaluation.calibration`), its confidence. `lbmrc.Reader` is this
-class; transformers itself no longer has a question-answering pipeline.
+`Answer`: a span of the passage in code points, the sentence it is in, its score and, if the system
+was calibrated (`lbmrc.evaluation.calibration`), its confidence. `lbmrc.Reader` is the class
+`Reader` here; transformers no longer has a question-answering pipeline.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -39,7 +39,7 @@ _DETECTED_TEXTS = 10_000
 
 
 class Question(NamedTuple):
-    """A question on a passage; a language (two letters) that is None is detected."""
+    """A question on a passage; languages are two-letter codes, detected if None."""
 
     question: str
     passage: str
@@ -51,8 +51,8 @@ class Question(NamedTuple):
 class Span:
     """``passage[start:end] == text``, in code points.
 
-    ``score`` is the sum of its start and end logits; ``confidence``, between 0 and 1, the
-    calibrated probability that it is right; None without a calibration.
+    ``score`` is the sum of its start and end logits; ``confidence``, between 0 and 1, is the
+    calibrated probability that it is right, or None without a calibration.
     """
 
     text: str
@@ -64,11 +64,11 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The best span of a passage, as `Span` has it, and what belongs to it.
+    """The best span of a passage, with the fields of `Span`, and its context.
 
-    ``sentence`` is the sentence (or sentences) it is in, which begins at ``sentence_start``;
-    ``alternatives`` are the next best spans, the best first; languages are "" where the model needs
-    none; ``notes`` say what is doubtful. Where the passage has no words, ``text`` is empty and
+    ``sentence`` is the sentence (or sentences) it is in, starting at ``sentence_start``;
+    ``alternatives`` are the next best spans, best first; languages are "" if the model needs none;
+    ``notes`` list doubts about the answer. If the passage has no words, ``text`` is empty and
     ``score`` None.
     """
 
@@ -90,9 +90,9 @@ class Reader:
     """A trained system, ready to answer.
 
     Args:
-        folder: of its model, or the one above it (``.../seed-42``).
+        folder: of its model, or the parent of that folder (``.../seed-42``).
         device: "cpu" or "cuda".
-        batch_size: windows that are computed together.
+        batch_size: windows per batch.
         whole_words: extend spans to whole words; predictions for the official scores do not.
 
     Raises:
@@ -137,9 +137,9 @@ class Reader:
         """Answer one question from one passage of any length.
 
         Args:
-            question_language, passage_language: two letters; detected if None, where the model
-                needs languages (`languages`).
-            alternatives: how many of the next best spans to give, 19 at most.
+            question_language, passage_language: two letters; detected if None and the model needs
+                languages (`languages`).
+            alternatives: how many of the next best spans to return, at most 19.
 
         Raises:
             UserError: if a text is empty or not Unicode, or the model does not know a language.
@@ -157,12 +157,12 @@ class Reader:
         """Answer many questions in batches; answers come in the order of the questions.
 
         Args:
-            questions: `Question`, tuples of its fields in their order, or objects with these keys.
+            questions: `Question`, tuples of its fields in order, or mappings with these keys.
             alternatives: as for `answer`.
             progress: show a bar on standard error.
 
         Raises:
-            UserError: as for `answer`, with the question's number where there are several.
+            UserError: as for `answer`, with the question's number if there are several.
         """
         given = list(questions)
         places = [f"question {n + 1}: " for n in range(len(given))] if len(given) > 1 else [""]
@@ -184,7 +184,7 @@ class Reader:
         return predictions(self._model, tables, self._decoding, self.device, self._pad_id)
 
     def _checked(self, number: int, place: str, given) -> tuple[Example, tuple[str, ...]]:
-        """The question with its languages, and what is doubtful about them."""
+        """The question with its languages, and notes on doubtful ones."""
         try:
             one = Question(**given) if isinstance(given, Mapping) else Question(*given)
         except TypeError as error:
@@ -251,14 +251,14 @@ class Reader:
 
 
 def model_folder(folder: str | Path) -> Path:
-    """The folder of a system's model: the one given, or ``model`` below it."""
+    """The folder of a system's model: the given one, or its subfolder ``model``."""
     below = Path(folder) / "model"
     here = (Path(folder) / "config.json").exists()
     return below if not here and (below / "config.json").exists() else Path(folder)
 
 
 def calibration_file(model: Path) -> Path | None:
-    """Where a model's calibration is: in its folder, or beside it, as the workflow leaves it."""
+    """A model's calibration file: in its folder, or next to it, where the workflow writes it."""
     places = [model / FILE]
     if model.absolute().name == "model":
         places.append(model.absolute().parent / FILE)
@@ -266,13 +266,13 @@ def calibration_file(model: Path) -> Path | None:
 
 
 def sentence_around(passage: str, start: int, end: int) -> tuple[int, int]:
-    """The code points, first and end, of the sentences that a span reaches into; else its own."""
+    """Start and end, in code points, of the sentences a span overlaps; the span's own if none."""
     around = [span for span in split_sentences(passage) if overlap(span, (start, end))]
     return (min(start, around[0][0]), max(end, around[-1][1])) if around else (start, end)
 
 
 def _readable(languages: Iterable[str], tokenizer) -> tuple[str, ...]:
-    """The languages that can be tokenized: for some XLM needs segmenters that are not here."""
+    """The languages that can be tokenized: for some, XLM needs segmenters that are missing here."""
     found = []
     for language in sorted(languages):
         with suppress(UserError):

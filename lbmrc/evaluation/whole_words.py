@@ -24,13 +24,13 @@ _JOINERS = "\u200c\u200d"
 
 
 def extend_to_words(text: str, start: int, end: int) -> tuple[int, int]:
-    """The span with the words whole that it begins and ends in, in code points, end exclusive.
+    """The span extended to whole words at both ends, in code points, end exclusive.
 
     A word is a run of letters, digits, combining marks and the joiners between them. Apostrophes,
     hyphens, commas and points end a word: gold answers are often *King* in *King's*, *2010* in
-    *12.05.2010*. At a character of a script without spaces (Chinese, Japanese, Thai, Lao, Khmer,
-    Burmese) a span stays as it is, and so does an empty one. Of XQuAD's 10,710 gold answers in nine
-    languages, 46 do not begin and end at such a word's edge, most of them misprints.
+    *12.05.2010*. An end at a character of a script without spaces (Chinese, Japanese, Thai, Lao,
+    Khmer, Burmese) is not moved; an empty span is unchanged. Of XQuAD's 10,710 gold answers in nine
+    languages, 46 do not begin and end at such word boundaries; most of these are misprints.
     """
     if start >= end:
         return start, end

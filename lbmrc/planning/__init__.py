@@ -1,1 +1,1 @@
-"""Before and between runs: what a run takes, whether it can start, why a stage would run again."""
+"""Before and between runs: a run's cost, whether it can start, why a stage would run again."""

@@ -1,6 +1,6 @@
-"""Does the backbone fit the config? Asked from its config.json alone, before the jobs are planned.
+"""Checks, before the jobs are planned, that the backbone fits the config; reads only config.json.
 
-A hub checkpoint that is not fetched yet is not asked.
+A hub checkpoint that has not been fetched yet is not checked.
 """
 
 from pathlib import Path
@@ -10,10 +10,10 @@ from lbmrc.model.checkpoint_files import check_languages, check_length, check_ph
 
 
 def check_backbone(config: Config) -> None:
-    """See that the backbone knows the languages, and has positions and heads for what is trained.
+    """Check that the backbone has the languages, positions and heads that the training needs.
 
     Raises:
-        UserError: for what does not fit, or if a local folder holds no checkpoint.
+        UserError: if something does not fit, or a local folder holds no checkpoint.
     """
     folder = Path(config.checkpoint_folder(config.backbone))
     if config.backbone.folder is None and not (folder / "config.json").exists():

@@ -1,7 +1,7 @@
-"""Benchmark files are checked before the first job, so that none is found bad after the training.
+"""Checks benchmark files before the first job, so a bad file is not found only after the training.
 
-The windows stage reads them by the same rules (`lbmrc.data.benchmark`), but only when its turn
-comes. Imports nothing heavy.
+The windows stage reads them by the same rules (`lbmrc.data.benchmark`), but later. Imports nothing
+heavy.
 """
 
 from collections.abc import Collection, Iterable
@@ -16,16 +16,16 @@ _Cell = tuple[str, str, str, str]
 
 
 def check_benchmark_files(config: Config, made: Collection[str]) -> list[str]:
-    """Read each benchmark file that is here and whose windows the run makes.
+    """Read each existing benchmark file whose windows the run makes.
 
     Args:
-        made: paths that the run makes; a file among them is checked when it is there.
+        made: paths that the run makes; a benchmark file among them is checked only once made.
 
     Returns:
-        A sentence for each file of which questions are left out (``on_bad_example: skip``).
+        A sentence for each file some of whose questions are skipped (``on_bad_example: skip``).
 
     Raises:
-        UserError: one line for each bad file.
+        UserError: with one line per bad file.
     """
     notes, problems = [], []
     for name, split, context, question in _cells_of(config, made):
@@ -53,10 +53,10 @@ def check_benchmark_files(config: Config, made: Collection[str]) -> list[str]:
 
 
 def _cells_of(config: Config, made: Collection[str]) -> Iterable[_Cell]:
-    """(benchmark, split, language, language) of each file that windows are cut of."""
+    """(benchmark, split, passage language, question language) of each file cut into windows."""
     tested = [(name, *cell) for name, b in config.benchmarks.items() for cell in b.cells()]
     paths = config.paths
     cells = [(cell, paths.benchmark_windows(*cell[:2])) for cell in tested + config.sweep_cells()]
     cells += [(cell, paths.dev_windows(*cell[:2])) for cell in config.dev_cells()]
-    # a module's prefix may stand before a path of the run
+    # the prefix of a Snakemake module may precede the run's paths
     return dict.fromkeys(c for c, windows in cells if any(p.endswith(windows) for p in made))

@@ -1,9 +1,9 @@
 """`lbmrc plan --languages K`: how the cost of a run grows with the number of its languages.
 
-In: a config and numbers of languages K. Out: a table of what K language branch teachers and one
-student of them all take, once with each question asked in all K languages of a branch and once in
-n of them (`branches.questions_per_passage`). Teacher M_en is trained on D_en, the other M_k on D_en
-and D_k; all write their logits on the union D. Everything else is as in the config.
+Input: a config and numbers of languages K. Output: a table of the cost of K language branch
+teachers and one student of all of them, once with each question asked in all K languages of a
+branch and once in n of them (`branches.questions_per_passage`). Teacher M_en is trained on D_en,
+the other M_k on D_en and D_k; all write logits on the union D. All else is as in the config.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -28,7 +28,7 @@ _GROWTH = {
 
 
 def with_languages(config: Config, count: int, asked: int) -> Config:
-    """The config with so many languages, a teacher for each and one student.
+    """The config with ``count`` languages, a teacher for each and one student.
 
     Languages beyond those of the config have invented names.
 
@@ -56,18 +56,18 @@ def with_languages(config: Config, count: int, asked: int) -> Config:
 def jobs_of(config: Config, count: int, asked: int) -> Iterator[Job]:
     """The jobs of a run with ``count`` languages, each question asked in ``asked`` of them.
 
-    Each pair of a passage language and a question language is taken to have as many windows as the
-    English training data, counted where they are there.
+    Each pair of a passage language and a question language is assumed to have as many windows as
+    the English training data, counted if they exist.
 
     Raises:
-        UserError: if a file is neither there nor of known size.
+        UserError: if a file is missing and its size is unknown.
     """
     pair = dataset_load(config, f"squad.{config.languages[0]}")
     return jobs(with_languages(config, count, asked), lambda _, _branch: pair.times(asked))
 
 
 def growth_report(config: Config, counts: Sequence[int], rate: float | None, rate_mark: str) -> str:
-    """The table; times in place of operations if there is a ``rate`` (matrix products, FLOP/s)."""
+    """The table; times instead of operations if ``rate`` (matrix products, FLOP/s) is given."""
     share, share_mark = share_of_rate(config)
     few, (size, mark) = config.asked_languages(), training_size(config)
     marks = [backbone_shape(config).mark] + ([rate_mark, share_mark] if rate else [])

@@ -1,8 +1,8 @@
-"""`lbmrc plan`: what a run takes before it starts: windows, tokens, operations, hours, disk.
+"""`lbmrc plan`: the cost of a run before it starts: windows, tokens, operations, hours, disk.
 
-In: the config, the loads of its datasets (`lbmrc.planning.workload`), the backbone's config.json
-and a device's matrix rate. Out: a `Job` for each thing that is cut, trained, distilled and
-predicted, and a table in which every number says whether it was counted, measured or assumed.
+Input: the config, the loads of its datasets (`lbmrc.planning.workload`), the backbone's config.json
+and a device's matrix rate. Output: one `Job` per dataset to cut, system to train or distil and so
+on, and a table in which every number is marked as counted, measured or assumed.
 Operations are counted by `lbmrc.model.flops`. Needs no torch, except to calibrate.
 """
 
@@ -35,14 +35,14 @@ _SHARE = 0.5
 _MEASURED = Path("benchmarks/results/training.json")
 _BYTES_OF_A_WEIGHT = 4
 _BYTES_OF_A_STATE = 12  # a weight and AdamW's two moments
-_STATES = 3  # two are kept, and the next is written before one goes
+_STATES = 3  # two are kept, and a third is written before one is deleted
 _BYTES_OF_A_LOGIT = 4  # start and end in float16, before compression
 _BYTES_OF_AN_ID, _BYTES_OF_AN_OFFSET = 4, 8
 
 
 @dataclass(frozen=True)
 class Shape:
-    """An encoder's size, and whether its config.json was there to say so."""
+    """An encoder's size, and whether it is known from its config.json (``mark``)."""
 
     layers: int
     width: int
@@ -62,9 +62,9 @@ class Shape:
 
 @dataclass(frozen=True)
 class Job:
-    """Runs of one kind: what all of them read, compute and leave on the disk.
+    """Runs of one kind: what all of them together read, compute and leave on disk.
 
-    ``files``: path -> bytes that stay; ``working``: bytes that one run also holds until it ends.
+    ``files``: path -> bytes that are kept; ``working``: further bytes that one run needs meanwhile.
     """
 
     stage: str
@@ -77,11 +77,11 @@ class Job:
 
 
 def backbone_shape(config: Config) -> Shape:
-    """From the backbone's config.json; where it is still to be fetched, XLM-15's from the hub, and
-    multilingual-e5-small's in a wheel.
+    """From the backbone's config.json; if not fetched yet, XLM-15's shape for the hub and
+    multilingual-e5-small's for a wheel are assumed.
 
     Raises:
-        UserError: if the file does not say it, or a local folder has none.
+        UserError: if the file lacks the sizes, or a local folder has no config.json.
     """
     path = _backbone_config(config)
     if not path.exists():
@@ -111,13 +111,13 @@ def _backbone_config(config: Config) -> Path:
 
 
 def jobs(config: Config, load_of: Callable[[Config, str], Load] = dataset_load) -> Iterator[Job]:
-    """All that the default target computes on windows, stage by stage.
+    """Everything that the default target computes on windows, stage by stage.
 
     Args:
-        load_of: the windows of a training dataset, by its name.
+        load_of: gives the windows of a training dataset by its name.
 
     Raises:
-        UserError: if a file is neither there nor of known size.
+        UserError: if a file is missing and its size is unknown.
     """
     shape, teachers = backbone_shape(config), config.teacher_runs()
     systems, branches = config.systems, config.parts(["union"])
@@ -142,7 +142,7 @@ def jobs(config: Config, load_of: Callable[[Config, str], Load] = dataset_load) 
         union = total(loads[x] for x in branches)
         size = _BYTES_OF_A_LOGIT * union.tokens
         files = {config.paths.system(name, seed).logits: size}
-        # its blocks or shards are still there while they are put together
+        # its blocks or shards still exist while they are merged
         yield Job("logits", name, union, 1, shape.forward(union), files, working=size)
     for name in systems:
         load = total(tests).times(len(seeds[name]))
@@ -169,11 +169,11 @@ def _training(config: Config, name: str, seeds: list[int], data: Load, shape: Sh
         for seed in seeds
     }
     working: float = _STATES * _BYTES_OF_A_STATE * shape.parameters
-    if settings.select == "dev":  # a checkpoint of each epoch, until one is chosen
+    if settings.select == "dev":  # one checkpoint per epoch, until one is chosen
         working += settings.epochs * _BYTES_OF_A_WEIGHT * shape.parameters
     if system.distil:
         teachers = len(system.distil.teacher_runs(seeds[0]))
-        # each process expands them to a file of its own
+        # each process expands them to its own file
         working += settings.num_processes * teachers * _BYTES_OF_A_LOGIT * data.tokens
     stage = "distil" if system.distil else "train"
     return Job(stage, name, read, len(seeds), len(seeds) * flops, files, working)
@@ -183,7 +183,7 @@ def _training(config: Config, name: str, seeds: list[int], data: Load, shape: Sh
 
 
 def peak_disk(planned: Collection[Job], made: Collection[str] | None = None) -> float:
-    """Bytes under results/ when all is made and one job runs; of the outputs ``made``, if given."""
+    """Bytes under results/ for all outputs (or those in ``made``) plus one job's working files."""
     kept = [job for job in planned if made is None or not job.files.keys().isdisjoint(made)]
     stay = [n for job in kept for path, n in job.files.items() if made is None or path in made]
     return sum(stay) + max((job.working for job in kept), default=0)
@@ -193,7 +193,7 @@ def peak_disk(planned: Collection[Job], made: Collection[str] | None = None) -> 
 
 
 def calibrate(config: Config) -> float:
-    """The device's operations a second in a large matrix product: bf16 on a GPU, else float32."""
+    """The device's operations per second in a large matrix product: bf16 on a GPU, else float32."""
     import torch
 
     device, threads = resolve(config.device.kind), torch.get_num_threads()
@@ -210,9 +210,9 @@ def calibrate(config: Config) -> float:
 
 
 def share_of_rate(config: Config) -> tuple[float, str]:
-    """Which share of its matrix rate the device reaches in a training."""
+    """The share of its matrix rate that the device reaches in training."""
     uses_gpu = config.device.kind == "cuda" or (config.device.kind == "auto" and gpu_count() > 0)
-    if _MEASURED.exists():  # beside a checkout; elsewhere it is assumed, and marked so
+    if _MEASURED.exists():  # only in a checkout; otherwise assumed and marked so
         measured = json.loads(_MEASURED.read_text(encoding="utf-8"))
         if ("gpu" in measured["machine"]) == uses_gpu:
             *_, largest = measured["shapes"].values()
@@ -224,7 +224,7 @@ def share_of_rate(config: Config) -> tuple[float, str]:
 
 
 def report(config: Config, rate: float | None, rate_mark: str) -> str:
-    """The plan as text; without a ``rate`` (of matrix products, FLOP/s), without hours."""
+    """The plan as text, with hours only if ``rate`` (of matrix products, FLOP/s) is given."""
     planned, shape = list(jobs(config)), backbone_shape(config)
     asked, mark = training_size(config)
     share, share_mark = share_of_rate(config)
@@ -293,7 +293,7 @@ def report(config: Config, rate: float | None, rate_mark: str) -> str:
 
 
 def time_text(hours: float) -> str:
-    """Hours in the unit that leaves a number of at least 1: 13.4 h."""
+    """Hours converted to the unit in which the number is at least 1, such as 13.4 h."""
     for unit, of_an_hour in (("h", 1), ("min", 60)):
         if hours * of_an_hour >= 1:
             return f"{hours * of_an_hour:.1f} {unit}"
@@ -301,7 +301,7 @@ def time_text(hours: float) -> str:
 
 
 def si(number: float) -> str:
-    """Three digits and a prefix: 87.6 k."""
+    """Three digits and an SI prefix: 87.6 k."""
     number, power = float(f"{number:.3g}"), 0
     while number >= 1000:
         number, power = number / 1000, power + 1

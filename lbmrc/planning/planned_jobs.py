@@ -1,7 +1,7 @@
 """What `snakemake -n` would run: rule, message and reason of each job, in the order of the DAG.
 
-Snakemake prints either a job's message or its rule, never both; its log records hold both. It runs
-in a process of its own (this module, as a program), since one process holds one workflow.
+Snakemake prints either a job's message or its rule, never both; its log records have both. It runs
+in a separate process (this module as a program), since one process can hold only one workflow.
 """
 
 import json
@@ -16,7 +16,7 @@ from typing import NamedTuple
 from lbmrc.common.errors import UserError
 
 _LINES_OF_AN_ERROR = 8
-_OURS = "error: "  # before what the workflow itself refuses
+_OURS = "error: "  # prefix of the workflow's own error messages
 
 
 class PlannedJob(NamedTuple):
@@ -28,14 +28,14 @@ class PlannedJob(NamedTuple):
 
 
 def planned_jobs(root: str | Path, arguments: Sequence[str]) -> list[PlannedJob]:
-    """The jobs that would run in a folder; targets, which compute nothing, left out.
+    """The jobs that would run in a folder, without targets, which compute nothing.
 
     Args:
         root: where to run snakemake.
         arguments: for snakemake: targets, ``--configfile`` and ``--config``.
 
     Raises:
-        UserError: if there is no workflow, or it refuses the arguments.
+        UserError: if there is no workflow, or it rejects the arguments.
     """
     with tempfile.TemporaryDirectory() as folder:
         records = Path(folder, "jobs.jsonl")
@@ -51,7 +51,7 @@ def planned_jobs(root: str | Path, arguments: Sequence[str]) -> list[PlannedJob]
 
 
 class _Recorder(logging.Filter):
-    """Writes a line for each job that Snakemake logs."""
+    """Writes one line per job that Snakemake logs."""
 
     def __init__(self, path: str):
         super().__init__()

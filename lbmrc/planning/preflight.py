@@ -1,8 +1,8 @@
-"""Is what a run needs here? Asked before its first job, so that days of work do not end on it.
+"""Checks before the first job that everything a run needs is here, so it does not fail days later.
 
-In: the config and the files that the run is about to make. Out: nothing, or all that stands in the
-way at once: no GPU, or too few or too small ones; a torch that cannot use them; a disk that is too
-small; inputs dated in the future; hosts of missing files that do not answer. Imports no torch.
+Input: the config and the files that the run will make. Output: nothing, or all problems at once:
+no GPU, or too few or too small ones; a torch that cannot use them; a disk that is too small; inputs
+dated in the future; hosts of missing files that do not answer. Imports no torch.
 """
 
 import os
@@ -28,12 +28,12 @@ from lbmrc.runtime.devices import Driver, driver
 
 _PINS = Path(__file__).parents[2] / "requirements.txt"
 _SECONDS_TO_ANSWER = 10.0
-_CLOCK_SKEW = 10.0  # seconds that a file server's clock may be ahead
+_CLOCK_SKEW = 10.0  # seconds by which a file server's clock may be ahead
 _BYTES_OF_A_TRAINED_WEIGHT = 18  # float32 with its gradient and AdamW's two moments, a bf16 copy
-# Kept for the backward pass, for each token, layer and unit of width: counted by autograd's hooks
-# for saved tensors, on packed encoders of several sizes under bf16 autocast.
+# Kept for the backward pass per token, layer and unit of width: counted with autograd's hooks for
+# saved tensors, on packed encoders of several sizes under bf16 autocast.
 _BYTES_OF_AN_ACTIVATION = 52
-_SHARE_OF_INPUTS = 4 / 52  # of them its input, all that is kept where a layer is computed again
+_SHARE_OF_INPUTS = 4 / 52  # a layer's input: all that is kept when layers are recomputed
 
 
 def check(
@@ -43,16 +43,16 @@ def check(
     on_gpu: bool,
     inputs: Collection[str] = (),
 ) -> None:
-    """Stop before the work if something it needs is not here.
+    """Stop before any work if something that the run needs is missing.
 
     Args:
         made: paths that the run will make.
         here: whether its jobs run on this machine.
-        on_gpu: whether any wants a GPU.
-        inputs: paths that its jobs will read, those it makes included.
+        on_gpu: whether any job needs a GPU.
+        inputs: paths that its jobs will read, including those that the run makes.
 
     Raises:
-        UserError: a line for each thing that stands in the way.
+        UserError: with one line per problem.
     """
     problems = [*_of_clocks(set(inputs) - set(made)), *_unreachable(config, made)]
     if here:
@@ -65,17 +65,17 @@ def check(
 
 
 def _is_trained(config: Config, system: str, made: Collection[str]) -> bool:
-    pattern = f"*{config.paths.system(system, '*').model}"  # a module's prefix may stand before
+    pattern = f"*{config.paths.system(system, '*').model}"  # after a module's prefix, if any
     return any(fnmatchcase(path, pattern) for path in made)
 
 
 def other_versions() -> list[str]:
-    """Packages that are not as pinned, ``name 1.2 (pinned: 1.1)`` each."""
+    """Packages whose version is not the pinned one: ``name 1.2 (pinned: 1.1)`` each."""
     pins = _PINS.read_text(encoding="utf-8").splitlines() if _PINS.exists() else []
     others = []
     for name, pinned in (pin.split("==") for pin in pins if "==" in pin):
         try:
-            found = version(name).split("+")[0]  # torch's builds differ behind the +
+            found = version(name).split("+")[0]  # torch builds differ after the +
         except PackageNotFoundError:
             found = "missing"
         if found != pinned:
@@ -84,13 +84,13 @@ def other_versions() -> list[str]:
 
 
 def estimate(config: Config) -> str:
-    """`lbmrc plan` at this machine's own rate, measured within seconds by a process of its own.
+    """`lbmrc plan` at this machine's rate, measured within seconds in a separate process.
 
     Raises:
-        UserError: if that process fails: then training would.
+        UserError: if that process fails, since training would fail too.
     """
     try:
-        # this process takes no GPU: its jobs will want them all
+        # this process must not occupy a GPU: its jobs will need them all
         with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
             rate = process.submit(calibrate, config).result()
     except Exception as error:
@@ -102,7 +102,7 @@ def estimate(config: Config) -> str:
 
 
 def training_memory(config: Config, systems: Collection[str]) -> float:
-    """Bytes of GPU memory that the largest of some trainings takes, by calculation.
+    """Bytes of GPU memory that the largest of the systems' trainings needs, calculated.
 
     For batches of full windows under bf16 autocast; 0 if there is no training.
     """
@@ -167,7 +167,7 @@ def _of_gpus(config: Config, trained: list[str], found: Driver | None) -> Iterat
 
 
 def _cuda_of_torch() -> tuple[int, ...] | None:
-    """The CUDA version that torch is built for; read, since importing torch takes seconds."""
+    """The CUDA version torch is built for; read from a file, as importing torch takes seconds."""
     torch = find_spec("torch")
     assert torch and torch.origin  # one of our requirements
     cuda = run_path(str(Path(torch.origin).with_name("version.py")))["cuda"]
@@ -175,10 +175,10 @@ def _cuda_of_torch() -> tuple[int, ...] | None:
 
 
 def _of_clocks(inputs: Collection[str]) -> Iterator[str]:
-    """Inputs dated in the future: Snakemake discards a stage's outputs that are older than them."""
+    """Inputs dated in the future: Snakemake discards outputs of a stage older than its inputs."""
     latest = time.time() + _CLOCK_SKEW
     for path in sorted(inputs):
-        # as Snakemake dates them: a folder by the file that it leaves there
+        # like Snakemake, which dates a folder by the timestamp file in it
         stamp = Path(path, ".snakemake_timestamp")
         file = stamp if stamp.exists() else Path(path)
         if file.exists() and (at := file.stat().st_mtime) > latest:
@@ -194,7 +194,7 @@ def _of_disk(config: Config, made: Collection[str]) -> Iterator[str]:
     try:
         needed = peak_disk(list(jobs(config)), made)
     except UserError:
-        return  # what can't be counted before it is fetched; a stage that reads it will tell
+        return  # unknown before the files are fetched; the stage that reads them will report it
     folder = Path(RESULTS).resolve()
     free = shutil.disk_usage(folder if folder.exists() else folder.parent).free
     if needed > free:
@@ -205,14 +205,14 @@ def _of_disk(config: Config, made: Collection[str]) -> Iterator[str]:
 
 
 def _unreachable(config: Config, made: Collection[str]) -> Iterator[str]:
-    """The hosts without which missing files cannot be fetched."""
+    """The unreachable hosts of files that are still to be fetched."""
     missing: dict[tuple[str, ...], str] = {}
     source = config.data.source
     for file, at in source.files.items() if source.kind == "download" else ():
         if f"{config.data.folder}/{file}" in made:
             missing.setdefault(tuple(map(_host, (at.url, *at.mirrors))), file)
     wheel = config.checkpoint_folder(config.backbone) if config.backbone.wheel else None
-    # pip asks its index itself, which may be a folder
+    # pip contacts its own index, which may be a folder
     fetched = [path for path in made if not (wheel and path.startswith(wheel))]
     if checkpoints := sorted(path for path in fetched if path.startswith(f"{config.models}/")):
         hub = _host(os.environ.get("HF_ENDPOINT", "https://huggingface.co"))
@@ -234,7 +234,7 @@ def _unreachable(config: Config, made: Collection[str]) -> Iterator[str]:
 
 
 def _no_answer(host: str) -> str:
-    """Why a host does not answer, through the environment's proxies; nothing if it does."""
+    """Why a host does not answer (through the environment's proxies); empty if it does."""
     import requests
 
     try:

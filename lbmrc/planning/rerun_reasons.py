@@ -1,9 +1,9 @@
 """Why a stage would run again: which input, parameter or module changed, one sentence per stage.
 
-Reads the reasons of the workflow's plan (`lbmrc.planning.planned_jobs`). A rule's ``code`` is one
-fingerprint of all modules that its stage imports; what they held when a result was made stands in
-``results/<run>/manifests/code/<fingerprint>.json``, written at the start of each run, so that the
-edited module can be named.
+Reads the reasons from the workflow's plan (`lbmrc.planning.planned_jobs`). A rule's ``code`` is one
+fingerprint of all modules that its stage imports. To name the module that was edited, the modules'
+own fingerprints are in ``results/<run>/manifests/code/<fingerprint>.json``, written at the start of
+each run.
 """
 
 import ast
@@ -41,17 +41,17 @@ _PARAMS = re.compile(r".*?before: (.*) now: (.*?) ?$", re.DOTALL)
 
 
 def why(root: str | Path, arguments: Sequence[str]) -> Iterator[str]:
-    """A sentence for each stage that would run, in the order of the DAG.
+    """One sentence per stage that would run, in the order of the DAG.
 
-    Jobs of one rule that have never run share a line with their count; a job that would run again
-    has a line of its own.
+    Jobs of one rule that have never run share a line with their count; each job that would run
+    again has a separate line.
 
     Args:
         root: folder of the Snakefile.
         arguments: for snakemake: targets, ``--configfile`` and ``--config``.
 
     Raises:
-        UserError: if there is no workflow, or it refuses the arguments.
+        UserError: if there is no workflow, or it rejects the arguments.
     """
     root = Path(root)
     if not any((root / name).is_file() for name in ("Snakefile", "workflow/Snakefile")):
@@ -71,14 +71,14 @@ def why(root: str | Path, arguments: Sequence[str]) -> Iterator[str]:
 
 
 def made_on_other_devices(root: str | Path, run: str, kind: str) -> Iterator[str]:
-    """A sentence for each other kind of device that results of a run were made on.
+    """One sentence per other kind of device on which results of a run were made.
 
-    They are no reason to run again: on a cluster some jobs get a GPU and some do not. But bfloat16
-    on a GPU and float32 on a CPU give other numbers.
+    This is no reason to run again: on a cluster some jobs get a GPU and some do not. But bfloat16
+    on a GPU and float32 on a CPU give different numbers.
 
     Args:
-        root: folder of ``results``.
-        run: whose results.
+        root: folder that contains ``results``.
+        run: name of the run.
         kind: the config's ``device.kind``.
     """
     if kind == "auto":
@@ -109,7 +109,7 @@ def explain(reason: str, codes: Codes) -> str:
 
 
 def record_codes(root: str | Path, results: str | Path) -> None:
-    """Keep what the modules of every stage hold now, for a later `why`."""
+    """Record the current module fingerprints of every stage for a later `why`."""
     folder = Path(results) / CODE_RECORDS
     for fingerprint, modules in current_codes(root).items():
         path = folder / f"{fingerprint}.json"
@@ -154,7 +154,7 @@ def _params(text: str, codes: Codes) -> str:
 
 
 def _values(text: str) -> list[Any]:
-    """What the params are: JSON where they are JSON."""
+    """The values of the params, parsed if they are JSON."""
     if text.startswith("<nothing"):
         return []
     try:
@@ -173,7 +173,7 @@ def _from_json(value: Any) -> Any:
 
 
 def _same_kind(old: Any, new: Any) -> bool:
-    """Whether one may be the other's new value: the same section of the config, or both code."""
+    """Whether one can be the other's new value: same section of the config, or both code."""
     if isinstance(old, dict) and isinstance(new, dict):
         return bool(old.keys() & new.keys())
     return type(old) is type(new) and _is_code(old) == _is_code(new)

@@ -1,8 +1,8 @@
-"""How many windows and tokens each dataset of a run has, before or after it was cut.
+"""How many windows and tokens each dataset of a run has, before or after it is cut into windows.
 
-In: the config and, where they are there, window files and published files. Out: a `Load` a dataset,
-marked: counted (in the files, or in those that a checksum stands for) or assumed (from the
-questions, by windows a question and tokens a window as measured on XQuAD).
+Input: the config and, if they exist, window files and published files. Output: one `Load` per
+dataset, marked as counted (in the files, or in published files known by checksum) or assumed (from
+the questions, with the windows per question and tokens per window measured on XQuAD).
 """
 
 from collections.abc import Collection, Iterable
@@ -18,11 +18,11 @@ from lbmrc.windows.files import identity
 
 COUNTED, MEASURED, ASSUMED = "c", "m", "a"
 WINDOWS_A_QUESTION, TOKENS_A_WINDOW = 1.07, 211  # XQuAD in en, es and de, cut 384/128
-_MINIWORLD_QUESTIONS = 4  # three to five a passage
+_MINIWORLD_QUESTIONS = 4  # three to five per passage
 
 
 class Size(NamedTuple):
-    """Of a file in SQuAD's format."""
+    """The size of a file in SQuAD's format."""
 
     articles: int
     passages: int
@@ -35,7 +35,7 @@ _PUBLISHED = dict.fromkeys(
         *("e4c57d1c9143", "dcbae93ec3a9", "990b5d746746", "abdabd7afed5", "df2cce3532b3"),
         *("f619a1eb11fb", "821cf0f88e73", "208d5b1aa154", "92179a564774"),
     ],
-    Size(48, 240, 1_190),  # XQuAD, a file a language
+    Size(48, 240, 1_190),  # XQuAD, one file per language
 ) | {
     "3527663986b8": Size(442, 18_896, 87_599),  # SQuAD v1.1 train
     "95aa6a52d5d6": Size(48, 2_067, 10_570),  # SQuAD v1.1 dev
@@ -46,7 +46,7 @@ _MLQA_TEST = dict(en=11_590, de=4_517, es=5_253, ar=5_335, hi=4_918, vi=5_495, z
 
 @dataclass(frozen=True)
 class Load:
-    """Windows, their tokens, the squares of their lengths summed, and how these are known."""
+    """Windows, their tokens, the sum of their squared lengths, and how these are known."""
 
     windows: float
     tokens: float
@@ -68,15 +68,15 @@ def total(loads: Iterable[Load]) -> Load:
 
 
 def least_sure(marks: Iterable[str]) -> str:
-    """A sum is as sure as its least sure part."""
+    """The mark of a sum: that of its least certain part."""
     return max(marks, key=[COUNTED, MEASURED, ASSUMED].index, default=COUNTED)
 
 
 def dataset_load(config: Config, dataset: str) -> Load:
-    """The windows of a training dataset (a file of its own: the union is its branches).
+    """The windows of a training dataset that has its own file (the union has only its branches').
 
     Raises:
-        UserError: if a file is neither there nor of known size, or is damaged.
+        UserError: if a file is missing and its size is unknown, or if it is damaged.
     """
     if (cut := _cut(config, config.paths.windows(dataset))) is not None:
         return cut
@@ -92,7 +92,7 @@ def dataset_load(config: Config, dataset: str) -> Load:
 
 
 def benchmark_load(config: Config, name: str, split: str) -> Load:
-    """The windows of a benchmark's split, in all its pairs of languages; raises as above."""
+    """The windows of a benchmark's split in all its language pairs; raises as `dataset_load`."""
     if (cut := _cut(config, config.paths.benchmark_windows(name, split))) is not None:
         return cut
     benchmark = config.benchmarks[name]
@@ -105,7 +105,7 @@ def benchmark_load(config: Config, name: str, split: str) -> Load:
 
 
 def training_size(config: Config) -> tuple[Size, str]:
-    """The English training files together, and how that is known."""
+    """The total size of the English training files, and how it is known."""
     found = [
         _size(config, each.file, each.articles, ("train", "", ""))
         for each in config.data.squad.files
@@ -115,12 +115,12 @@ def training_size(config: Config) -> tuple[Size, str]:
 
 
 def _cut(config: Config, file: str) -> Load | None:
-    """The windows that are there, if they were cut as the config says."""
+    """The existing windows, if they were cut with the config's settings."""
     path = Path(file)
     if not path.exists():
         return None
     found, configured = identity(path)["windows"], config.windows.model_dump()
-    if configured["special_tokens"] == "auto":  # the backbone decides the form
+    if configured["special_tokens"] == "auto":  # the backbone determines them
         configured["special_tokens"] = found["special_tokens"]
     if found != configured:
         return None

@@ -1,7 +1,7 @@
-"""A note under the tables where their scores come from different devices or precisions.
+"""A note under the tables if their scores come from different devices or precisions.
 
 bf16 and float32 give slightly different weights and logits, so a difference between two systems may
-be one of hardware.
+be due to hardware.
 """
 
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from lbmrc.common.json_io import read_json
 
 
 def devices_note(manifests: Iterable[str | Path]) -> str:
-    """Which systems ran on what, if they did not all run on the same; otherwise empty.
+    """Which systems ran on which device, if not all on the same; otherwise empty.
 
     Args:
         manifests: of training and prediction, as `lbmrc.common.paths.SystemPaths` names them.

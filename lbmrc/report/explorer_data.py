@@ -1,8 +1,8 @@
 """The data of ``explorer.html``: every question with its passage, gold answers and predictions.
 
-Input: the benchmark files and the scores of single questions. Output: one JSON value without
-repetition (a passage stands once for all its questions, an answer once for all runs that gave it),
-compressed to a text that a browser unpacks by itself.
+Input: the benchmark files and the scores of individual questions. Output: one JSON value without
+repetition (each passage is stored once for all its questions, each answer once for all runs that
+gave it), compressed to a text that a browser can unpack without a library.
 """
 
 import base64
@@ -35,7 +35,7 @@ Cell = tuple[str, ...]
 
 
 class _Asked(NamedTuple):
-    """A question of a benchmark file, and the answers that runs gave: scores by text."""
+    """A question of a benchmark file, and the scores of the runs' answers by text."""
 
     question: BenchmarkQuestion
     answers: dict[str | None, list[Any]]
@@ -49,26 +49,26 @@ def explorer_data(
     scores: Iterable["pd.DataFrame"],
     first: str,
 ) -> dict[str, Any]:
-    """What the page shows.
+    """The data that the page shows.
 
     Args:
         run: its name.
         files: benchmark, split, passage and question language of each benchmark file, and its path.
         runs: systems and seeds.
-        scores: of each run, what `lbmrc.evaluation.question_scores.read_questions` reads.
-        first: the system that is chosen when the page is opened.
+        scores: for each run, the frame from `lbmrc.evaluation.question_scores.read_questions`.
+        first: the system that is selected when the page is opened.
 
     Returns:
         ``run``, ``first``, ``types`` (names), ``systems`` (names), ``runs`` (system number, seed),
         ``passages`` (language, id, text), ``questions`` (texts), and ``cells``: benchmark, split,
         passage and question language, and ``rows``: id, passage number, question number, type
         number, gold answers, answers, and for each run the number of its answer as a character,
-        counted from `FIRST_RUN_CODE`. A gold answer is a start and an end, or a text that is not in
-        the passage at its offset. An answer is such a place, then its verdict (0 wrong,
-        1 overlapping, 2 right) and F1 (0 to 1). Starts and ends are UTF-16 code units.
+        counted from `FIRST_RUN_CODE`. A gold answer is a start and an end, or a text if it is not
+        in the passage at its offset. An answer is such a position or text, then its verdict (0
+        wrong, 1 overlapping, 2 right) and F1 (0 to 1). Starts and ends are UTF-16 code units.
 
     Raises:
-        UserError: if scores are not those of the benchmark files' questions.
+        UserError: if the scores are not for the benchmark files' questions.
     """
     cells = {cell: _questions(path) for cell, path in files}
     _add_answers(cells, runs, scores)
@@ -119,24 +119,24 @@ def explorer_data(
 
 
 def packed(data: Any) -> str:
-    """JSON, compressed by gzip, in base64: the same text for the same data."""
+    """JSON, compressed with gzip, in base64; deterministic for the same data."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode("ascii")
 
 
 class Utf16:
-    """Offsets into a text as JavaScript counts: a character above U+FFFF is two."""
+    """Offsets into a text as JavaScript counts them: a character above U+FFFF counts as two."""
 
     def __init__(self, text: str):
         self._text = text
         self._differs = bool(text) and max(text) > "\uffff"
 
     def span(self, start: int, end: int) -> list[int]:
-        """A span of code points in UTF-16 code units."""
+        """Convert a span from code points to UTF-16 code units."""
         return [self._at(start), self._at(end)]
 
     def holds(self, part: str, start: int) -> bool:
-        """Whether the part is in the text at this code point."""
+        """Whether ``part`` occurs in the text at this code point."""
         return self._text[start : start + len(part)] == part
 
     def _at(self, offset: int) -> int:
@@ -163,7 +163,7 @@ def _add_answers(
     runs: Sequence[tuple[str, int]],
     scores: Iterable["pd.DataFrame"],
 ) -> None:
-    """Put each run's answers to their questions; rows are in the order of the files."""
+    """Add each run's answers to their questions; rows are in the order of the files."""
     for (system, seed), frame in zip(runs, scores, strict=True):
         by_cell = dict(tuple(frame.groupby(_CELL, sort=False)))
         for cell, asked_of_cell in cells.items():
@@ -180,7 +180,7 @@ def _add_answers(
 
 
 def _scored(values: Any) -> list[Any]:
-    """Span, verdict and F1 of a row of scores; overlapping is what the error analysis calls so."""
+    """Span, verdict and F1 of a row of scores; "overlapping" as defined in the error analysis."""
     span = None
     if not math.isnan(values.prediction_start):
         span = int(values.prediction_start), int(values.prediction_end)

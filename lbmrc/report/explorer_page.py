@@ -1,4 +1,4 @@
-"""``explorer.html``: one page to read predictions in, with data, style and script inside it.
+"""``explorer.html``: a self-contained page (data, style and script inline) for reading predictions.
 
 Input: the packed data of `lbmrc.report.explorer_data`, and the page's parts from
 ``workflow/report/``.
@@ -15,12 +15,12 @@ SCRIPTS = ("explorer_model.js", "explorer_passage.js", "explorer_view.js")
 
 
 def explorer_page(run: str, data: str, folder: str | Path) -> str:
-    """The page as HTML, which needs nothing else.
+    """The page as self-contained HTML.
 
     Args:
         run: its name.
-        data: of `lbmrc.report.explorer_data.packed`.
-        folder: with the template, the style and the scripts, which are joined in this order.
+        data: from `lbmrc.report.explorer_data.packed`.
+        folder: of the template, the style and the scripts, which are joined in the order `SCRIPTS`.
     """
     folder = Path(folder)
     environment = jinja2.Environment(

@@ -9,17 +9,17 @@ from lbmrc.common.markdown import markdown_table
 
 
 def job_times(folder: str | Path) -> pd.DataFrame:
-    """What Snakemake measured of every job under a folder of benchmarks.
+    """Snakemake's measurements of every job under a folder of benchmarks.
 
     Columns: stage (the rule's folder or file), job, seconds (wall clock), cpu_seconds, memory_mib
-    (resident, at its highest; missing for jobs too short to measure).
+    (peak resident memory; missing for jobs too short to measure).
     """
     folder = Path(folder)
     records = []
     for path in sorted(folder.rglob("*.tsv")):
         line = pd.read_csv(path, sep="\t", na_values=["-", "NA"]).iloc[0]
         stage, _, job = str(path.relative_to(folder).with_suffix("")).partition("/")
-        memory = line["max_rss"] or None  # 0: the job ended before the first look
+        memory = line["max_rss"] or None  # 0: the job ended before the first measurement
         records.append((stage, job, line["s"], line["cpu_time"], memory))
     columns = ["stage", "job", "seconds", "cpu_seconds", "memory_mib"]
     frame = pd.DataFrame(records, columns=columns)
@@ -27,7 +27,7 @@ def job_times(folder: str | Path) -> pd.DataFrame:
 
 
 def stages_markdown(frame: pd.DataFrame) -> str:
-    """Time and memory by stage, the longest first."""
+    """Time and memory by stage, longest first."""
     groups = frame.groupby("stage").agg(
         jobs=("job", "size"),
         seconds=("seconds", "sum"),

@@ -1,6 +1,6 @@
-"""A note under the tables where questions of a benchmark were left out of its scores.
+"""A note under the tables if questions of a benchmark were left out of its scores.
 
-Which ones, and why, is in the manifests of the benchmarks' windows (`lbmrc.data.benchmark`).
+The manifests of the benchmarks' windows list which ones, and why (`lbmrc.data.benchmark`).
 """
 
 from collections.abc import Iterable
@@ -10,10 +10,10 @@ from lbmrc.common.json_io import read_json
 
 
 def left_out_note(score_files: Iterable[str | Path]) -> str:
-    """How many questions of each benchmark file were left out; empty if none was.
+    """How many questions of each benchmark file were left out; empty if none were.
 
     Args:
-        score_files: of any systems; a benchmark file counts once.
+        score_files: of any systems; each benchmark file is counted once.
     """
     files: dict[str, str] = {}
     for path in map(Path, score_files):

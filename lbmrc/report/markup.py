@@ -1,4 +1,4 @@
-"""Markdown and SVG as HTML that is safe to put into the report's page as it is."""
+"""Markdown and SVG as HTML that can be safely inserted into the report's page unchanged."""
 
 import re
 from pathlib import Path
@@ -8,21 +8,21 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup, escape
 
 _PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
-# A table may be wider than the screen: it scrolls by itself, by keyboard too.
+# A table may be wider than the screen: it scrolls separately, also by keyboard.
 _TABLE_OPEN = '<div class="scroll" tabindex="0" role="region" aria-label="table"><table>\n'
 _PARSER.add_render_rule("table_open", lambda *_: _TABLE_OPEN)
 _PARSER.add_render_rule("table_close", lambda *_: "</table></div>\n")
 
 
 class Folded(NamedTuple):
-    """HTML to show, and HTML to unfold (may be empty)."""
+    """HTML shown at once, and HTML to unfold (may be empty)."""
 
     shown: Markup
     more: Markup
 
 
 def markdown(text: str) -> Markup:
-    """Markdown without its title, its other headings one level down; HTML in it is escaped."""
+    """Markdown as HTML, without its title, other headings one level lower; HTML is escaped."""
     tokens = _PARSER.parse(re.sub(r"\A# .*\n+", "", text))
     for token in tokens:
         if token.type in ("heading_open", "heading_close"):
@@ -38,7 +38,7 @@ def folded_markdown(text: str) -> Folded:
 
 
 def inline_svg(path: str | Path, label: str) -> Markup:
-    """An SVG to be drawn in the page: its ids begin with the file's name, so that no two clash."""
+    """An SVG to inline in the page: its ids are prefixed with the file's name to avoid clashes."""
     path = Path(path)
     svg = path.read_text(encoding="utf-8")
     svg = re.sub(r"<metadata>.*?</metadata>\s*", "", svg, flags=re.DOTALL)

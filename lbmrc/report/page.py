@@ -1,6 +1,6 @@
-"""``report.html``: a run's results, its data and training, its cost, and the software that made it.
+"""``report.html``: a run's results, data and training, cost, and the software that made it.
 
-Input: the files of ``results/{run}``, and a template that turns them into one page
+Input: the files of ``results/{run}``, and the template of the page
 (``workflow/report/report.html.j2``).
 """
 
@@ -46,14 +46,14 @@ ANALYSES = {
 
 @dataclass(frozen=True)
 class Run:
-    """A run as its config describes it.
+    """A run as described by its config.
 
     Attributes:
         name: its name.
         systems: ``train`` or ``distil`` of each system.
         seeds: of each system.
         languages: of the branches.
-        same_data_as_paper: whether the paper's scores compare with ours.
+        same_data_as_paper: whether the paper's scores are comparable with ours.
     """
 
     name: str
@@ -64,7 +64,7 @@ class Run:
 
 
 class Figure(NamedTuple):
-    """A chart, and the text under it."""
+    """A chart and its caption."""
 
     svg: Markup
     caption: str
@@ -91,12 +91,12 @@ def build(
     """The report as HTML.
 
     Args:
-        run: what the config says.
+        run: the run as its config describes it.
         folder: ``results/{run}``, with its tables, figures and benchmarks.
-        tables: the paper's numbers of those that were written.
-        captions: of the figures to show, by the name of their file.
+        tables: the paper's numbers of the tables that were written.
+        captions: of the figures to show, by file name.
         manifests: of the stages.
-        template: Jinja's, of the page; what it is given is escaped, but for HTML made here.
+        template: the page's Jinja template; values are escaped, except HTML made here.
         style: CSS.
         script: JavaScript.
     """

@@ -1,4 +1,4 @@
-"""What the page adds to a table: differences, the best of each column, ways to the questions."""
+"""What the page adds to a table: differences, the best of each column, links to the questions."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -14,16 +14,16 @@ OURS = ("ours", "")
 
 
 class Best(NamedTuple):
-    """The highest scores of a column, as they are printed."""
+    """The highest scores of a column, as printed."""
 
     exact_match: str
     f1: str
 
 
 def best_of_ours(grid: Grid) -> list[Best | None]:
-    """The best scores of our systems in each language; None where fewer than two were scored.
+    """The best scores of our systems in each language; None if fewer than two were scored.
 
-    Scores that are printed alike count as equal.
+    Scores that are printed the same count as equal.
     """
     ours = [line.cells for group in grid.groups for line in group if line.source in OURS]
     return [_best([cell for cell in column if cell]) for column in zip(*ours, strict=True)]
@@ -38,9 +38,9 @@ def _best(cells: Sequence[Figures]) -> Best | None:
 
 
 def with_differences(grid: Grid) -> list[list[Line]]:
-    """The table's groups of lines, a line of differences after each pair of ours and the paper's.
+    """The table's groups of lines, with a line of differences after each pair of ours and paper's.
 
-    There is none where the data are not the paper's.
+    No differences if the data are not the paper's.
     """
     if grid.warning:
         return grid.groups
@@ -61,7 +61,7 @@ def _with_differences(lines: Sequence[Line]) -> Iterable[Line]:
 
 
 def explorer_links(grid: Grid, line: Line) -> list[str]:
-    """Of each cell of a line, its questions and system in the explorer; empty where it has none."""
+    """For each cell of a line, the link to its questions and system in the explorer, or empty."""
     systems = line.systems or [""] * len(line.cells)
     return [
         _link(grid.benchmark, language, system) if cell and system else ""

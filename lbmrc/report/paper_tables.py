@@ -1,9 +1,9 @@
-"""Tables 1-6 of the paper (Sections 4.2 and 4.3): our scores, the paper's figures beside them.
+"""Tables 1-6 of the paper (Sections 4.2 and 4.3): our scores next to the paper's.
 
 Input: score files (one per system, seed, benchmark, split, passage language and question language).
-Output: tables as frames: one row per system and language, mean over seeds, sample standard
-deviation, and the paper's score. A table asks each question in the language of its passage.
-Their layout is in `lbmrc.report.table_formats`.
+Output: tables as frames: one row per system and language, with the mean over seeds, the sample
+standard deviation, and the paper's score. Questions are in the language of their passage.
+The layout of the tables is in `lbmrc.report.table_formats`.
 """
 
 from collections.abc import Iterable
@@ -43,9 +43,9 @@ TABLE_COLUMNS = [
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the paper: its name in our files, its name in print.
+    """A row of the paper: its name in our files (``system``) and in print (``label``).
 
-    ``trained_as`` names our systems by language where the row is made of several.
+    ``trained_as`` maps languages to our systems if the row consists of several systems.
     """
 
     system: str
@@ -58,7 +58,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Layout:
-    """A table as the paper prints it; ``extras``: systems of ours it lacks are added below."""
+    """A table as printed in the paper; ``extras``: also add our systems that the paper lacks."""
 
     benchmark: str
     languages: list[str]
@@ -176,7 +176,7 @@ LAYOUTS = {
 
 
 def published() -> pd.DataFrame:
-    """The paper's figures: table, benchmark, system, language, exact_match, f1 (percent)."""
+    """The paper's scores: table, benchmark, system, language, exact_match, f1 (percent)."""
     with (
         resources.files("lbmrc.report").joinpath("paper_tables.csv").open(encoding="utf-8") as file
     ):
@@ -206,7 +206,7 @@ def collect(score_files: Iterable[str | Path]) -> pd.DataFrame:
 
 
 def all_systems(scores: pd.DataFrame) -> pd.DataFrame:
-    """Every system × benchmark × split × language in order of appearance, over its seeds.
+    """Every system × benchmark × split × language in order of appearance, averaged over seeds.
 
     Columns: benchmark, split, system, language, exact_match, f1 (means), exact_match_sd, f1_sd
     (sample standard deviation, missing for one seed), seeds (how many).
@@ -227,9 +227,9 @@ def table(
 ) -> pd.DataFrame:
     """One table of the paper, with `TABLE_COLUMNS`.
 
-    A row for each system and language that we or the paper have figures of: the paper's rows in
-    its order (ours missing and ``seeds`` 0 where not run), then our own systems that are in none of
-    its tables, if the layout takes them.
+    One row per system and language for which we or the paper have scores: the paper's rows in its
+    order (ours missing and ``seeds`` 0 if not run), then our systems that are in none of the
+    paper's tables, if the layout includes them.
     """
     layout = LAYOUTS[number]
     ours = all_systems(scores)
@@ -271,7 +271,7 @@ def extra_systems(scores: pd.DataFrame) -> list[str]:
 
 
 def worth_showing(number: int, frame: pd.DataFrame) -> bool:
-    """Whether we ran what a table is about: a row that no earlier table of the benchmark has."""
+    """Whether we have a score in a row that no earlier table of the benchmark contains."""
     layout = LAYOUTS[number]
     earlier = [
         row.system

@@ -1,4 +1,4 @@
-"""What a run was made of and on: its systems, from the config; machines, from the manifests."""
+"""The origin of a run's results: systems, from the config; machines, from the manifests."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -16,7 +16,7 @@ DEVICE = "device of models"
 def machines(manifests: Iterable[str | Path]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
     """What stages ran on, from their manifests: versions by package, then machines by property.
 
-    Several values of one mean that stages ran under different ones.
+    Several values for one name mean that stages ran with different ones.
     """
     versions: dict[str, set[str]] = {}
     machine: dict[str, set[str]] = {}
@@ -58,7 +58,7 @@ def machines_markdown(
 def systems_markdown(
     systems: Mapping[str, Mapping[str, Any]], seeds: Mapping[str, Sequence[int]]
 ) -> str:
-    """What each system is made of."""
+    """How each system was trained."""
     rows = []
     for name, system in systems.items():
         if distil := system.get("distil"):

@@ -1,4 +1,4 @@
-"""What a run prints at its end, on one screen: the main table, and where the rest lies."""
+"""What a run prints at its end, on one screen: the main table and the paths of the other files."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -17,10 +17,10 @@ def main_table(
     comparisons: pd.DataFrame | None = None,
     note: str = "",
 ) -> str:
-    """The first of the paper's tables that holds figures of ours, else that of all systems.
+    """The first of the paper's tables that has scores of ours, or else the table of all systems.
 
-    The paper's figures are left out where ours do not compare with them, and notes on the paper's
-    table always: they stand in the files. ``note``: printed under it.
+    The paper's scores are omitted if ours are not comparable with them. Notes on the paper's table
+    are always omitted: the files have them. ``note``: printed under the table.
     """
     for number in numbers:
         frame = table(number, scores)
@@ -43,7 +43,7 @@ def _without_paper(found: Grid) -> Grid:
 
 
 def where_things_lie(run: str | Path) -> str:
-    """The files of a finished run, below its folder."""
+    """The files of a finished run, in its folder."""
     places = {
         "report": f"{run}/report.html",
         "predictions": f"{run}/explorer.html, to read in a browser",

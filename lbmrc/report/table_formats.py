@@ -1,8 +1,8 @@
 """Tables 1-6 as Markdown, as LaTeX (booktabs) and for the terminal, in the paper's layout.
 
-Input: the frames of `lbmrc.report.paper_tables`. Output: text, with systems down, languages across,
-"EM / F1" in the cells, and the paper's scores under ours. Where the data are not the paper's, every
-table says so.
+Input: the frames of `lbmrc.report.paper_tables`. Output: text, with systems as rows, languages as
+columns, "EM / F1" in the cells, and the paper's scores under ours. Every table has a warning if the
+data are not the paper's.
 """
 
 import math
@@ -40,7 +40,7 @@ _LATEX = str.maketrans(
 
 
 class Figures(NamedTuple):
-    """A cell in percent; the deviations are NaN where there is one seed."""
+    """The scores of a cell in percent; standard deviations are NaN if there is only one seed."""
 
     exact_match: float
     f1: float
@@ -57,9 +57,9 @@ class Figures(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A printed line: its label (empty under its own first line), whose figures, the cells.
+    """A printed line: its label (empty on a system's second line), the source of its scores, cells.
 
-    ``systems``: of ours, the system that each cell is of.
+    ``systems``: in lines of our scores, the system of each cell.
     """
 
     label: str
@@ -70,7 +70,7 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True)
 class Grid:
-    """A table as it is printed: a rule goes between groups of lines, the warning above all.
+    """A table as printed: rules separate groups of lines; the warning is above the table.
 
     ``benchmark``: its name and split, such as ``mlqa.test``.
     """
@@ -85,7 +85,7 @@ class Grid:
     benchmark: str = ""
 
     def rows(self, columns: Iterable[int], **form: Any) -> list[list[list[str]]]:
-        """The texts of the groups' lines in some of the language columns, header group first."""
+        """The cell texts of all groups in the given language columns, header group first."""
         columns = list(columns)
         sources = any(line.source for group in self.groups for line in group)
 
@@ -108,10 +108,10 @@ def grid(
     """Lay out a table of the paper.
 
     Args:
-        number: the paper's number of it.
-        frame: what `lbmrc.report.paper_tables.table` made of it.
-        same_data_as_paper: whether the data are the paper's, so that its scores compare with ours.
-        comparisons: what `lbmrc.analysis.comparisons.compare` made, to mark our figures by.
+        number: the table's number in the paper.
+        frame: from `lbmrc.report.paper_tables.table`.
+        same_data_as_paper: whether the data are the paper's, which makes scores comparable.
+        comparisons: from `lbmrc.analysis.comparisons.compare`, for the marks at our scores.
     """
     layout = LAYOUTS[number]
     labels = {row.system: row.label for row in layout.rows()}
@@ -164,7 +164,7 @@ def grid(
 
 
 def grids_of_all(frame: pd.DataFrame) -> list[Grid]:
-    """Lay out every system (a frame of `all_systems`), one grid for each split of a benchmark."""
+    """Lay out all systems (a frame of `all_systems`), one grid per split of a benchmark."""
     result = []
     for (benchmark, split), part in frame.groupby(["benchmark", "split"], sort=False):
         languages = list(part["language"].unique())
@@ -198,7 +198,7 @@ def grids_of_all(frame: pd.DataFrame) -> list[Grid]:
 
 
 def to_markdown(grid: Grid) -> str:
-    """A heading, the caption, the table, and the notes under it."""
+    """A heading, the caption, any warning, the table and its notes."""
     header, *groups = grid.rows(range(len(grid.languages)))
     text = len(header[0]) - len(grid.languages)
     table = markdown_table(header[0], [row for group in groups for row in group], text)
@@ -208,7 +208,7 @@ def to_markdown(grid: Grid) -> str:
 
 
 def to_latex(grid: Grid) -> str:
-    """A ``table*`` in ASCII that needs ``\\usepackage{booktabs}`` and nothing else."""
+    """A ``table*`` in ASCII that needs only ``\\usepackage{booktabs}``."""
     columns = len(grid.languages)
     header, *groups = grid.rows(range(columns))
     text = len(header[0]) - columns
@@ -237,9 +237,9 @@ def to_latex(grid: Grid) -> str:
 
 
 def to_terminal(grid: Grid, width: int = 100) -> str:
-    """Title, caption, table and notes, all but the warning, in at most ``width`` columns.
+    """Title, caption, table and notes, without the warning, in at most ``width`` columns.
 
-    Deviations are left out, then spaces, then languages go into further blocks, as need be.
+    To fit, deviations are left out first, then spaces; then languages are split into blocks.
     """
     everything = range(len(grid.languages))
     forms = [
@@ -273,9 +273,9 @@ def render_terminal(
     comparisons: pd.DataFrame | None = None,
     note: str = "",
 ) -> str:
-    """For a terminal: the tables that hold figures of ours, then every system.
+    """For a terminal: the tables that have scores of ours, then the tables of all systems.
 
-    ``note``: printed under the last of them.
+    ``note``: printed under the last table.
     """
     frames = {number: table(number, scores) for number in numbers}
     shown = [
@@ -299,7 +299,7 @@ def write_tables(
 ) -> None:
     """Write ``table{N}`` and ``all``, each as .csv, .md and .tex, to a folder.
 
-    ``note``: printed under each of them.
+    ``note``: printed under each table.
     """
     folder = Path(folder)
     everything = all_systems(scores)
@@ -348,7 +348,7 @@ def _seeds_note(frame: pd.DataFrame) -> str:
 
 
 def _block(groups: list[list[list[str]]], languages: int) -> list[str]:
-    """Lines of aligned columns, a rule after each group but the last (so line 1 is the widest)."""
+    """Aligned lines, with a rule after each group except the last (so line 1 is the widest)."""
     rows = [row for group in groups for row in group]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     text = len(widths) - languages

@@ -1,1 +1,1 @@
-"""SQuAD into a branch's language, each answer carried across by a pair of markers (Section 4.1)."""
+"""SQuAD translated into a branch's language; markers carry each answer across (Section 4.1)."""

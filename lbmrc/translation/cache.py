@@ -79,8 +79,8 @@ class TranslationCache:
             texts: the texts.
             description: what the texts are, for the progress bar.
             is_recovered: whether an answer can be read from (text, translation). If given, the bar
-                shows the share recovered so far, and degenerate outputs are not counted in `notes`,
-                since most of their answers are lost; the caller counts those that it keeps.
+                shows the share recovered so far, and `notes` does not count degenerate outputs:
+                most of their answers are lost, and the caller counts the ones it keeps.
         """
         distinct = list(dict.fromkeys(texts))
         self._requested.update(dict.fromkeys(distinct, is_recovered is not None))

@@ -1,8 +1,8 @@
-"""Translation by way of other languages: one cache after the other.
+"""Translation through intermediate languages: a chain of caches.
 
-English to Portuguese to Spanish, say: what the first leg makes of a text, markers and all, is the
-next leg's text. Each leg keeps its translations in its own part of the store, so that of two
-languages that go by way of Portuguese, English is translated into it once.
+For example, English to Portuguese to Spanish: the first leg's output, including the markers, is the
+next leg's input. Each leg has its own part of the store, so two languages that are both reached
+through Portuguese share one translation from English into Portuguese.
 """
 
 from collections import Counter
@@ -13,13 +13,13 @@ from lbmrc.translation.engines.base import AligningEngine
 
 
 class TranslationChain:
-    """Caches one after the other, used as if they were one (`lbmrc.translation.cache.Translator`).
+    """A chain of caches with the interface of one (`lbmrc.translation.cache.Translator`).
 
-    Its `notes` tell what happened in each leg, ``leg_1_degenerate_length`` and so on, and in
-    ``leg_1_markers_lost`` how many marked texts lost their answer there for good.
+    Its `notes` count the events of each leg (``leg_1_degenerate_length`` and so on);
+    ``leg_1_markers_lost`` counts the marked texts whose answer was permanently lost in that leg.
     """
 
-    aligner: AligningEngine | None = None  # no model has seen both ends
+    aligner: AligningEngine | None = None  # no single model sees both the source and the final text
 
     def __init__(self, legs: Sequence[TranslationCache]) -> None:
         self.legs = list(legs)
@@ -32,8 +32,8 @@ class TranslationChain:
 
     @property
     def notes(self) -> Counter[str]:
-        """Counts over the distinct texts: degenerate translations from one end to the other, and
-        each leg's own counts."""
+        """Counts over the distinct texts: degenerate translations of the whole chain, and each
+        leg's own counts."""
         notes = degenerate_counts(self._plain.items())
         for number, leg in enumerate(self.legs, 1):
             notes.update({f"leg_{number}_{name}": count for name, count in leg.notes.items()})
@@ -65,5 +65,5 @@ class TranslationChain:
 
 
 def _last(readable: Sequence[set[str]], text: str) -> int:
-    """The number of the last leg after which the answer could be read, 0 for none."""
+    """The number of the last leg after which the answer could still be read; 0 if none."""
     return max((n for n, texts in enumerate(readable, 1) if text in texts), default=0)

@@ -16,7 +16,7 @@ from lbmrc.common.markdown import markdown_table, percent
 Recovery = Mapping[str, Any]
 
 # Answers kept of SQuAD's 87,599, from Lewis et al. (2020) and Yuan et al. (2020); XTREME's authors
-# report only that it is more than 97%.
+# report only "more than 97%".
 _SQUAD = 87_599
 _LEWIS = {"es": 81_810, "de": 80_069}
 _YUAN = {"es": 87_134, "de": 80_284}
@@ -115,7 +115,7 @@ def _steps(recoveries: Sequence[Recovery], confidences: Mapping[str, Mapping[str
 
 
 def _note(kind: str) -> str:
-    """A note in words, in front of it the leg of a chain that it is about."""
+    """A note in words, prefixed by the leg of the chain that it is about, if any."""
     leg = _LEG.match(kind)
     name = kind[leg.end() :] if leg else kind
     return f"leg {leg[1]}: {_NOTES.get(name, name)}" if leg else _NOTES.get(name, name)

@@ -28,7 +28,7 @@ from lbmrc.translation.translators import open_translator
 @dataclass
 class MarkerSurvival:
     """The answers recovered with one pair of markers: ``kept`` by the paper's strict reading,
-    ``lenient``, those that only the lenient reading recovers, and the reasons for loss."""
+    ``lenient`` by the lenient reading only; and the reasons for loss."""
 
     markers: tuple[str, str]
     kept: int = 0
@@ -84,12 +84,12 @@ def survey_markers(
 ) -> tuple[str, list[MarkerSurvival]]:
     """The engine's name and the survival of the config's pairs of markers into ``language``.
 
-    ``sample`` questions are drawn from the English training data, always the same. ``fetch`` is the
-    command that downloads data and checkpoints.
+    ``sample`` questions, always the same, are drawn from the English training data. ``fetch`` is
+    the command that downloads data and checkpoints.
 
     Raises:
-        UserError: if the config has no engine for the language, or one that needs no markers; if
-            the data or the checkpoint are missing.
+        UserError: if the config has no engine for the language, or one that needs no markers, or if
+            the data or the checkpoint is missing.
     """
     from lbmrc.runtime.devices import resolve
 
@@ -119,7 +119,7 @@ def survey_markers(
 
 
 def _leg(config: Config, engine: Leg) -> dict[str, Any]:
-    """An engine of the config as `open_translator` takes it."""
+    """An engine of the config in the form that `open_translator` expects."""
     settings = engine.model_dump(mode="json")
     if isinstance(engine, CommandEngine):
         return settings

@@ -1,18 +1,18 @@
-"""Noise of known amount in translations, for studies on the synthetic corpus.
+"""A known amount of noise in translations, for studies on the synthetic corpus.
 
-`NoisyTranslator` stands between a translator and answer recovery, so noise passes through the same
-steps as a translator's own errors. A share of the texts is noisy (of `wrong_words`: of the words):
+`NoisyTranslator` sits between a translator and answer recovery, so noise passes through the same
+steps as a translator's own errors. A share of the texts (for `wrong_words`: of the words) is noisy:
 
 - ``untranslated``: the text stays in the source language, its markers included;
 - ``wrong_words``: a word is replaced by another word of the same translation;
-- ``swapped_answers``: the markers enclose other words of the sentence, as many where there is room;
-- ``shifted_markers``: one of the two markers is a word too far to the left or right;
+- ``swapped_answers``: the markers enclose other words of the sentence, the same number if possible;
+- ``shifted_markers``: one of the two markers is one word too far to the left or right;
 - ``lost_markers``: the opening marker, the closing one or both are missing.
 
-What happens to a text depends only on the seed, the language and the source text (without its
-markers; what happens to markers, on their place too), never on other texts or their order. Each
-text or word has one number in [0, 1) for each kind and is noisy if the share is above it, so what
-is noisy at one share is noisy in the same way at every larger one.
+The noise in a text depends only on the seed, the language and the source text without its markers
+(noise in markers also on their position), never on other texts or their order. Each text or word
+has one number in [0, 1) per kind and is noisy if the share is above it, so whatever is noisy at one
+share is noisy in the same way at every larger share.
 """
 
 import hashlib
@@ -47,10 +47,10 @@ class Noise:
 class NoisyTranslator:
     """A `lbmrc.translation.cache.Translator` with noisy translations; its store stays clean.
 
-    `notes` also count what is noisy: ``noise_lost_markers`` and so on.
+    `notes` also count the noise: ``noise_lost_markers`` and so on.
     """
 
-    aligner: AligningEngine | None = None  # it would attend to the translation without noise
+    aligner: AligningEngine | None = None  # it would attend to the noise-free translation
 
     def __init__(
         self, translator: Translator, noise: Noise, language: str, markers: Sequence[str]
@@ -118,7 +118,7 @@ class _Draws:
         self.counts: Counter[str] = Counter()
 
     def happens(self, kind: str, *key: object) -> bool:
-        """Whether the noise of a kind falls on a word, a pair of markers or the whole text."""
+        """Whether noise of a kind affects a word, a pair of markers or the whole text."""
         happens = self._draw("whether", kind, *key) < getattr(self._noise, kind)
         self.counts[f"noise_{kind}"] += happens
         return happens
@@ -128,7 +128,7 @@ class _Draws:
         return options[int(len(options) * self._draw("which", *key))]
 
     def _draw(self, *key: object) -> float:
-        """A number in [0, 1) that depends only on the key, on every machine and version."""
+        """A number in [0, 1) that depends only on the key, not on the machine or version."""
         digest = hashlib.sha256("\0".join(map(str, (*self._key, *key))).encode()).digest()
         return int.from_bytes(digest[:6]) / 2**48
 
@@ -149,14 +149,14 @@ def _with_wrong_words(parts: Sequence[str], draws: _Draws) -> list[str]:
 
 
 def _words_in(text: str, span: Span) -> tuple[list[Span], int, int]:
-    """The words of a text, and the numbers of the first in a span and of the first after it."""
+    """The words of a text, and the indices of the first word in a span and the first after it."""
     words = [match.span() for match in _WORD.finditer(text)]
     inside = [number for number, word in enumerate(words) if overlap(word, span)]
     return (words, inside[0], inside[-1] + 1) if inside else (words, 0, 0)
 
 
 def _swapped(text: str, span: Span, draws: _Draws, place: str) -> Span:
-    """A span of other words, the same number if there is room; the same span if there is none."""
+    """A span of other words, as many if there is room; the same span if there are no others."""
     words, first, last = _words_in(text, span)
     size = min(last - first, max(first, len(words) - last))
     if not size:
@@ -167,7 +167,7 @@ def _swapped(text: str, span: Span, draws: _Draws, place: str) -> Span:
 
 
 def _shifted(text: str, span: Span, draws: _Draws, place: str) -> Span:
-    """The span with one of its ends moved by a word; the same span if no end can be moved."""
+    """The span with one of its ends moved by one word; unchanged if no end can be moved."""
     words, first, last = _words_in(text, span)
     shifts = [(a, b) for a, b in _SHIFTS if 0 <= first + a < last + b <= len(words)]
     if last == first or not shifts:

@@ -1,12 +1,12 @@
 """Ready-made translations: a published SQuAD in another language, aligned by question id.
 
 MLQA's translate-train (Lewis et al. 2020), XTREME's (Hu et al. 2020) and XQuAD's human translations
-have SQuAD's format and ids. Input: such a file and the English examples. Output: the same as a
-translation of ours.
+have SQuAD's format and ids. Input: such a file and the English examples. Output: the same as from
+our own translation.
 
-Irregularities of published files are accepted and counted: questions left out since their answer
-was lost (MLQA), missing titles, one record per answer, so that an id occurs several times (XTREME),
-and answers that are empty or not at their offset.
+Irregularities of published files are accepted and counted: questions omitted because their answer
+was lost (MLQA), missing titles, repeated ids because each answer has its own record (XTREME), and
+answers that are empty or not at their offset.
 """
 
 from collections import Counter
@@ -27,7 +27,7 @@ from lbmrc.translation.translate import Translation, in_language
 
 @dataclass(frozen=True, slots=True)
 class ReadyMade:
-    """A question as the file has it; None if it is not text.
+    """A question as given in the file; None if it is not text.
 
     ``answers``: those found in the passage, at their own offset or (``moved``) at their only other
     occurrence. If there are none, ``lost`` is the reason: ``malformed`` (question or passage is not
@@ -48,7 +48,7 @@ _NOT_TRANSLATED = ReadyMade(None, "", lost="not-translated")
 def read_ready_made(path: str | Path) -> tuple[dict[str, ReadyMade], Counter[str]]:
     """The questions of a SQuAD-format file by id, and notes: ``repeated_ids``.
 
-    Of several records with one id, the first with a usable answer counts.
+    If several records have the same id, the first with a usable answer is used.
 
     Raises:
         UserError: if the file is not JSON or has no ``data`` list.
@@ -73,11 +73,11 @@ def read_ready_made(path: str | Path) -> tuple[dict[str, ReadyMade], Counter[str
 
 
 def align(examples: Iterable[Example], path: str | Path, language: str) -> Translation:
-    """Read the translation of each example from a file in ``language``, by its id.
+    """Read the translation of each example, by its id, from a file in ``language``.
 
-    In addition to `ReadyMade`'s reasons an answer is lost as ``not-translated`` if its question is
-    missing, and as ``degenerate-question`` if that is blank or no translation; such a question is
-    None. Notes count moved answers, repeated ids, and degenerate
+    In addition to `ReadyMade`'s reasons, an answer is lost as ``not-translated`` if its question is
+    missing, and as ``degenerate-question`` if its question is blank or not a translation; such a
+    question is None. Notes count moved answers, repeated ids, and degenerate
     passages and questions (`lbmrc.translation.recovery.degeneration`).
 
     Raises:
@@ -139,7 +139,7 @@ def _ready(passage: Any, record: dict[str, Any]) -> ReadyMade:
 
 
 def _place(answer: dict[str, Any], passage: str) -> tuple[Answer, bool] | str:
-    """The answer at its place and whether it was moved there, or the reason why it is lost."""
+    """The answer at its position and whether it was moved there, or the reason why it is lost."""
     text, start = answer.get("text"), whole_number(answer.get("answer_start"))
     if not _is_text(text) or not has_visible_text(text):
         return "blank"

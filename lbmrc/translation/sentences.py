@@ -1,11 +1,11 @@
 """Sentences of English passages, with exact offsets: the unit that is translated.
 
 Input: a passage. Output: one span of code points per sentence, in order; spans do not overlap and
-do not begin or end with white space. Only white space lies between them, so that the sentences and
-gaps together are always the passage; `replace_spans` replaces the sentences and keeps the gaps.
+do not begin or end with white space. Only white space lies between them, so the sentences and gaps
+together are exactly the passage; `replace_spans` replaces the sentences and keeps the gaps.
 
 Boundaries inside a line are nupunkt's (Punkt, trained on English; its spans cover the text). A line
-break is a boundary too, as in a list or after a heading, unless the next line begins in lower
+break is also a boundary, as in a list or after a heading, unless the next line begins in lower
 case or is a subscript that lost its mark-up ("O\\n2", frequent in SQuAD).
 """
 

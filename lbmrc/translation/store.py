@@ -1,17 +1,17 @@
 """The persistent store of translations: a folder of Parquet files to which runs only add.
 
-Each subfolder belongs to one translator: an engine, its checkpoint, and the settings that decide
-its output (`lbmrc.translation.engines.factory.translator_identity`), which ``translator.json``
-records, with the versions of the libraries it has run with, as information. Texts and translations
+Each subfolder belongs to one translator: an engine, its checkpoint, and the settings that determine
+its output (`lbmrc.translation.engines.factory.translator_identity`). ``translator.json`` records
+these and, for information only, the versions of the libraries used. Texts and translations
 are in parts; each part is written under a temporary name, flushed to disk and then renamed. So a
 killed run leaves complete parts, concurrent runs add parts without locks, and each sees the others'
-parts at its next read. A translation is on disk ten seconds after it was added, whether or not more
-follow, and at once if the process is ended by a signal that it can handle.
+parts at its next read. A translation is on disk within ten seconds after it was added, or
+immediately if the process is ended by a signal that it can handle.
 
 A part that is damaged nevertheless (a full disk, a power cut) fails its checksums or has no footer:
-it is set aside (renamed to ``*.torn``) with a warning, and its texts are translated again. Any
-other failure to read a part, such as too many open files or too little memory, says nothing about
-the part: it raises an error, and the part stays.
+it is renamed to ``*.torn`` with a warning, and its texts are translated again. Any other failure to
+read a part, such as too many open files or too little memory, does not mean that the part is
+damaged: it raises an error, and the part is kept.
 
 Parquet rather than SQLite: 50,000 sentences in 782 writes took 0.4 s and 1.9 MB here, against 1.5 s
 and 7.5 MB in SQLite with a write-ahead log, which network file systems cannot hold, and 9.7 s with
@@ -57,8 +57,8 @@ log = logging.getLogger(__name__)
 class Store:
     """The translations of one translator in ``folder``; a context manager.
 
-    Inside its block SIGTERM and SIGHUP raise SystemExit, so that leaving it writes what was added;
-    SIGINT raises KeyboardInterrupt anyway.
+    Inside its block SIGTERM and SIGHUP raise SystemExit, so leaving the block writes the added
+    translations; SIGINT raises KeyboardInterrupt anyway.
 
     Raises:
         UserError: if the folder cannot be written.
@@ -70,7 +70,7 @@ class Store:
         self.folder = Path(folder) / f"{translator['engine']}-{digest}"
         self._read: set[str] = set()
         self._new: list[tuple[str, Output]] = []
-        self._lock = threading.RLock()  # of _new, _read and _timer: a timer's thread flushes too
+        self._lock = threading.RLock()  # for _new, _read, _timer: the timer's thread also flushes
         self._timer: threading.Timer | None = None
         self._handlers: dict[int, Any] = {}
         try:
@@ -157,15 +157,15 @@ class Store:
 
 
 def _leave(number: int, _: object) -> None:
-    """End the process as its signal would, but through the blocks that it is in."""
+    """End the process as the signal would, but leave all open `with` blocks first."""
     log.warning("%s: translations made so far are kept", signal.Signals(number).name)
     sys.exit(128 + number)
 
 
 def _read_part(path: Path) -> pa.Table:
-    """A part's translations; none if it was damaged, and so set aside, here or by another run.
+    """A part's translations; none if it was damaged and set aside, by this run or another.
 
-    The bytes are read first: what goes wrong after that is wrong with them, except for memory.
+    The bytes are read first: any later error except out of memory means that they are damaged.
     """
     try:
         content = path.read_bytes()
@@ -196,7 +196,7 @@ def _set_aside(path: Path, damage: Exception) -> None:
     torn = path.with_name(path.name + _TORN)
     try:
         path.rename(torn)
-    except FileNotFoundError:  # by another run, at the same time
+    except FileNotFoundError:  # another run renamed it at the same time
         return
     except OSError as error:
         raise UserError(
@@ -214,12 +214,12 @@ def _unreadable(path: Path, error: OSError) -> UserError:
 
 
 def _libraries(path: Path) -> dict[str, list[str]]:
-    """Versions of the libraries loaded here, and of those that ``translator.json`` has recorded."""
+    """Versions of the libraries loaded here and of those recorded in ``translator.json``."""
     try:
         recorded = json.loads(path.read_bytes())["libraries"]
         versions = {name: set(each) for name, each in recorded.items()}
     except (FileNotFoundError, ValueError, LookupError, TypeError, AttributeError):
-        versions = {}  # no file yet, or another's: it is information only
+        versions = {}  # no file yet, or in another format: it is informational only
     for name in _LIBRARIES:
         if name in sys.modules:
             version = getattr(sys.modules[name], "__version__", "unknown")

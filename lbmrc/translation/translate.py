@@ -3,14 +3,14 @@
 Input: the English examples and an engine behind a cache (for published translations see
 `lbmrc.translation.readymade`). Output, in the language k: the monolingual examples whose answer was
 recovered (the others are discarded, as in the paper); the translations of all questions, including
-those of lost answers, since branches pair them with passages in other languages; and the funnel
-that counts what was lost and why. A question whose translation is degenerate is no question: it has
-no translation and no monolingual example.
+those of lost answers, since branches pair them with passages in other languages; and the funnel,
+which counts the losses by reason. A question whose translation is degenerate counts as
+untranslated and has no monolingual example.
 
 Passages are translated by sentence. A distinct sentence or question is translated once; only the
-sentence with the answer is translated again with the markers, once for each answer in it, and an
-example's passage is the plain translation of the other sentences around it. Sentences that share an
-answer form one unit.
+sentence with the answer is translated again with the markers, once for each answer in it. An
+example's passage combines that sentence with the plain translations of the others. Sentences that
+share an answer form one unit.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,8 +33,8 @@ class Translation:
     """A data set in another language.
 
     ``examples``: passage and question in the language, in the source's order, without lost ones.
-    ``questions``: the question of every example in the language, by id, lost ones included; None
-    where its translation is degenerate, or a ready-made translation lacks it.
+    ``questions``: every example's question in the language, by id, including lost examples; None
+    if its translation is degenerate, or missing from a ready-made translation.
     ``found``: how the answer of each of the examples was found, by id.
     """
 
@@ -53,8 +53,8 @@ def translate_squad(
     """Translate examples into ``language`` and keep those whose first answer is recovered.
 
     In addition to `recover_answer`'s reasons, an answer is lost as ``marker-in-text`` if its
-    sentence contains a marker already, and as ``blank`` if it has no visible character. Before all
-    others, an example is lost as ``degenerate-question`` if its question has no usable translation.
+    sentence already contains a marker, and as ``blank`` if it has no visible character. The first
+    check is ``degenerate-question``: the question has no usable translation.
     """
     examples = list(examples)
     spans = {passage: split_sentences(passage) for passage in {e.passage for e in examples}}
@@ -107,9 +107,9 @@ def translate_squad(
 
 
 def passages_of(examples: Iterable[Example], shard: Shard) -> list[Example]:
-    """The examples on one part of the passages: what one of several jobs translates.
+    """The examples on one shard of the passages, which one of several jobs translates.
 
-    Its translations are in the store when another job translates all examples.
+    A later job that translates all examples finds these translations in the store.
     """
     examples = list(examples)
     passages = {*shard.of([*dict.fromkeys(example.passage_id for example in examples)])}
@@ -130,7 +130,7 @@ def _rebuilt(
     question: str,
     language: str,
 ) -> Example:
-    """The example in ``language``, its passage the translations in the sentences' places."""
+    """The example in ``language``; in its passage, translations replace the sentences."""
     around = _others(spans, unit)
     texts = [plain[example.passage[slice(*span)]] for span in around]
     around.insert(unit.first, unit.whole)

@@ -1,4 +1,4 @@
-"""From the legs of a translation in the config to a translator that is ready for texts."""
+"""From the legs of a translation in the config to a ready translator."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -17,14 +17,14 @@ from lbmrc.translation.store import Store
 def open_translator(
     legs: Sequence[Mapping[str, Any]], device: str, store: str | Path
 ) -> Iterator[Translator]:
-    """The engines of ``legs`` one after the other, each with its part of the store.
+    """The engines of ``legs`` in a chain, each with its part of the store.
 
-    A leg is a section of ``translation.engines``; a model's has ``folder`` and ``identity`` in
-    place of its checkpoint (`lbmrc.translation.engines.factory.load_engine`). Leaving the block
-    ends programs and writes the store.
+    A leg is a section of ``translation.engines``; for a model, ``folder`` and ``identity`` replace
+    its checkpoint (`lbmrc.translation.engines.factory.load_engine`). Leaving the block stops
+    programs and writes the store.
 
     Raises:
-        UserError: if an engine cannot be loaded, or the store not be written.
+        UserError: if an engine cannot be loaded, or the store cannot be written.
     """
     with ExitStack() as stack:
         caches = []
@@ -38,7 +38,7 @@ def open_translator(
 def _loaded(
     leg: Mapping[str, Any], device: str, store: str | Path
 ) -> tuple[Engine, Mapping[str, Any]]:
-    """The engine of a leg, and all that decides its output."""
+    """The engine of a leg, and everything that determines its output."""
     if leg["engine"] != "command":
         model = leg["folder"], leg["identity"]
         return load_engine(leg, *model, device, store), translator_identity(leg, model[1], device)

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from lbmrc.analysis import error_analysis
 from lbmrc.report.charts.style import GREY, PALETTE, axes_grid
 
-# One look per group, of types and lengths alike: no shape or colour means two things.
+# Every group, of types and of lengths, has its own shape and colour.
 _GROUPS = [(kind, group) for kind, groups in error_analysis.KINDS.items() for group in groups]
 _LOOKS = dict(zip(_GROUPS, zip("osD^vPX*", [*PALETTE, GREY, "#A6971C"], strict=True), strict=True))
 

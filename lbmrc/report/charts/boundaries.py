@@ -1,4 +1,4 @@
-"""What becomes of the answers: exact, overlapping or elsewhere, one bar per system."""
+"""Answers by outcome: exact, overlapping or missed, one bar per system."""
 
 import numpy as np
 import pandas as pd

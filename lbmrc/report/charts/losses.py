@@ -1,6 +1,6 @@
 """How each system learned: its losses over training, a panel per system.
 
-Where dev data chose a system's model, its F1 on them over training too.
+Also F1 on dev data over training, for systems whose model was chosen by it.
 """
 
 import pandas as pd
@@ -11,12 +11,12 @@ from lbmrc.report.charts.style import BLUE, GREEN, PURPLE, VERMILION, small_mult
 
 
 def plot_losses(metrics: pd.DataFrame, dev: pd.DataFrame | None = None) -> Figure:
-    """Losses by epoch, a mean of the steps before: a panel per system, a line per seed.
+    """Losses by epoch, smoothed by a moving average: a panel per system, a line per seed.
 
     Args:
         metrics: system, seed, and the columns of ``metrics.jsonl``.
-        dev: system, seed, epoch, and the columns of ``dev.jsonl``, of systems whose model was
-            chosen by them; a ring marks the chosen one.
+        dev: system, seed, epoch, and the columns of ``dev.jsonl``, for systems whose model was
+            chosen by dev scores; a ring marks the chosen one.
     """
     systems = list(metrics["system"].unique())
     figure, axes = small_multiples(len(systems), 2.6, 2.0, sharex=True)
@@ -48,7 +48,7 @@ def plot_losses(metrics: pd.DataFrame, dev: pd.DataFrame | None = None) -> Figur
 
 
 def _plot_dev(ax: Axes, scores: pd.DataFrame) -> None:
-    """F1 on dev data, on an axis of its own on the right."""
+    """F1 on dev data, on a separate axis on the right."""
     right = ax.twinx()
     for n, (_, run) in enumerate(scores.groupby("seed", sort=False)):
         name = "dev F1 (right)" if n == 0 else None

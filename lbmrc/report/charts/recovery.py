@@ -20,8 +20,8 @@ _HATCHES = ["", "///", "xx", "\\\\\\", "++", "--"]
 def plot_recovery(recoveries: Sequence[Recovery]) -> Figure:
     """What became of the English answers in each language (the translation's recovery files).
 
-    Where a cascade sought them, a second panel shows those that the first pair of markers did not
-    bring, by the step that found them.
+    If a cascade was used, a second panel shows the answers that the first pair of markers did not
+    recover, by the step that found them.
     """
     sought = [funnel for funnel in recoveries if "steps" in funnel]
     if not sought:
@@ -43,7 +43,7 @@ def plot_recovery(recoveries: Sequence[Recovery]) -> Figure:
 
 
 def _panels(recoveries: Sequence[Recovery], panels: Sequence[Parts]) -> tuple[Figure, list[Axes]]:
-    """Panels under each other, each as high as its bars and its legend need."""
+    """Panels stacked vertically, each as high as its bars and legend require."""
     heights = [max(0.8 + 0.4 * len(recoveries), 0.6 + 0.2 * len(parts)) for parts in panels]
     height = sum(heights) / len(heights)
     figure, axes = axes_grid(len(panels), 1, 8.0, height, height_ratios=heights)
@@ -73,7 +73,7 @@ def _by_markers(recoveries: Sequence[Recovery]) -> Parts:
 
 
 def _by_further_steps(recoveries: Sequence[Recovery]) -> Parts:
-    """The answers that the first pair of markers did not bring, by the step that found them."""
+    """The answers that the first pair of markers did not recover, by the step that found them."""
     steps = in_cascade_order([step for funnel in recoveries for step in funnel["steps"]])
     parts = {s: [f["steps"].get(s, 0) for f in recoveries] for s in steps if s != "markers"}
     return parts | _lost(recoveries)
@@ -92,7 +92,7 @@ def _shares(
     for n, (label, counts) in enumerate(parts.items()):
         values = 100 * np.array(counts) / totals
         colour = PALETTE[n % len(PALETTE)]
-        hatch = _HATCHES[(n + n // len(PALETTE)) % len(_HATCHES)]  # no colour twice alike
+        hatch = _HATCHES[(n + n // len(PALETTE)) % len(_HATCHES)]  # so no two parts look the same
         if lost_in_grey and label.startswith("lost"):
             colour = _GREYS[greys // len(_HATCHES) % len(_GREYS)]
             hatch, greys = _HATCHES[greys % len(_HATCHES)], greys + 1

@@ -1,4 +1,4 @@
-"""F1 by what a study varies, a line per system with its intervals."""
+"""F1 by the quantity that a study varies: a line per system, with intervals."""
 
 from collections.abc import Sequence
 
@@ -8,17 +8,17 @@ from matplotlib.figure import Figure
 from lbmrc.report.charts.style import PALETTE, legend_below, small_multiples
 
 _MARKERS = "osD^vP"
-_SPREAD = 0.015  # of the range, by which systems stand beside each other
+_SPREAD = 0.015  # horizontal offset between systems, as a share of the range
 
 
 def plot_study(means: pd.DataFrame, varied: str, label: str, panels: Sequence[str]) -> Figure:
     """F1 with 95% intervals over seeds and passages (`lbmrc.analysis.language_means.group_means`).
 
     Args:
-        means: with a column for what is varied.
-        varied: that column, on the x axis.
-        label: what it is.
-        panels: columns that have a chart for each of their values.
+        means: with a column for the varied quantity.
+        varied: name of that column, on the x axis.
+        label: of the x axis.
+        panels: columns with a separate chart for each of their values.
     """
     parts = list(means.groupby(["benchmark", "split", *panels], sort=False))
     figure, axes = small_multiples(len(parts), 3.6, 3.0)

@@ -1,7 +1,7 @@
 """The look that all charts share, and how they are saved.
 
-Colours are Okabe and Ito's, which the colour-blind tell apart, and never the only difference; text
-and axes take the colour of the text around them, so that a chart suits light and dark pages.
+Colours are Okabe and Ito's, which colour-blind people can distinguish, and never the only
+difference; text and axes inherit the page's text colour, to suit light and dark pages.
 """
 
 import re
@@ -20,7 +20,7 @@ BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 SKY, PURPLE, GREY = "#56B4E9", "#CC79A7", "#8A8F98"
 PALETTE = [BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY]
 _INK = "#010203"
-# Set for good: a title or legend takes its colour when it is made.
+# Set globally, since a title or legend takes its colour when it is created.
 mpl.rcParams.update(
     {
         "svg.fonttype": "none",
@@ -46,7 +46,7 @@ mpl.rcParams.update(
 
 
 def save(figure: Figure, path: str | Path) -> None:
-    """Write an SVG whose bytes depend on the figure alone, and close the figure."""
+    """Write an SVG whose bytes depend only on the figure, and close the figure."""
     figure.savefig(path, format="svg", transparent=True, metadata={"Date": None})
     plt.close(figure)
     path = Path(path)
@@ -57,13 +57,13 @@ def save(figure: Figure, path: str | Path) -> None:
 def axes_grid(
     rows: int, columns: int, width: float, height: float, **more: Any
 ) -> tuple[Figure, Any]:
-    """A figure of axes, each ``width`` × ``height`` inches; and the axes, (rows, columns)."""
+    """A figure with a grid of axes, each ``width`` × ``height`` inches, and the array of axes."""
     size = (width * columns, height * rows)
     return plt.subplots(rows, columns, figsize=size, squeeze=False, **more)
 
 
 def small_multiples(count: int, width: float, height: float, **more: Any) -> tuple[Figure, list]:
-    """A figure of ``count`` axes, three to a row; and the axes, in order."""
+    """A figure with ``count`` axes, three per row, and the axes in order."""
     columns = min(3, count)
     figure, axes = axes_grid(-(-count // columns), columns, width, height, **more)
     for spare in axes.flat[count:]:
@@ -72,6 +72,6 @@ def small_multiples(count: int, width: float, height: float, **more: Any) -> tup
 
 
 def legend_below(figure: Figure, axes: Axes) -> None:
-    """One legend for the whole figure, under it."""
+    """One legend for the whole figure, below it."""
     handles, labels = axes.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=len(labels))

@@ -11,7 +11,7 @@ from lbmrc.report.charts.style import BLUE, GREY, ORANGE, axes_grid
 
 
 def plot_teacher_weights(weight: pd.DataFrame, agreement: pd.DataFrame) -> Figure:
-    """Mean `confident` weights (a row per set of teachers, a map per teacher), and agreement."""
+    """Mean `confident` weights (one row per set of teachers, one map per teacher), agreement."""
     sets = list(weight["teachers"].unique())
     most = max(weight[weight["teachers"] == name]["teacher"].nunique() for name in sets)
     figure, axes = axes_grid(len(sets), most + 1, 2.7, 2.6)

@@ -1,9 +1,9 @@
 """Engines: machine translation of texts.
 
-An engine only has to `stream` translations, in any order; `lbmrc.translation.cache` keeps them,
-shows progress and translates no text twice. Engines that read token ids share their batching here;
-`lbmrc.translation.engines.transformers` has the reference, transformers' models. Ready-made
-translations need no engine, see `lbmrc.translation.readymade`.
+An engine only has to `stream` translations, in any order; `lbmrc.translation.cache` stores them,
+shows progress and translates no text twice. This module also has the batching of engines that read
+token ids; the reference engine is in `lbmrc.translation.engines.transformers`.
+Ready-made translations need no engine, see `lbmrc.translation.readymade`.
 """
 
 import logging
@@ -27,12 +27,12 @@ class Output(NamedTuple):
 
 
 class OutOfMemory(Exception):
-    """The device has no memory for so large a batch."""
+    """The batch does not fit into the device's memory."""
 
 
 def is_out_of_memory(error: Exception) -> bool:
-    """Whether an error of torch or CTranslate2 means that GPU or host memory ran out; most are
-    plain RuntimeErrors."""
+    """Whether an error of torch or CTranslate2 means that GPU or host memory ran out; most such
+    errors are plain RuntimeErrors."""
     message = f"{type(error).__name__}: {error}"
     words = ("OutOfMemory", "out of memory", "can't allocate memory", "ALLOC_FAILED")
     return isinstance(error, MemoryError) or any(word in message for word in words)
@@ -48,7 +48,7 @@ class Engine(ABC):
         """Yield (index in ``texts``, translation) once for each text, in any order."""
 
     def close(self) -> None:  # noqa: B027 (most engines have nothing to end)
-        """End what the engine has started."""
+        """Stop whatever the engine has started."""
 
     def translate(self, texts: Sequence[str]) -> list[str]:
         """The translations of ``texts``, in their order."""
@@ -58,7 +58,7 @@ class Engine(ABC):
 
 @dataclass(frozen=True)
 class Attention:
-    """``weights[t][s]``: the share of target word t's attention that went to source word s.
+    """``weights[t][s]``: the share of target word t's attention that goes to source word s.
 
     ``source``, ``target``: the spans of the words.
     """
@@ -69,7 +69,7 @@ class Attention:
 
 
 class AligningEngine(Engine):
-    """An engine whose model shows its cross-attention."""
+    """An engine whose model exposes its cross-attention."""
 
     @abstractmethod
     def attend(self, pairs: Sequence[tuple[str, str]]) -> list[Attention | None]:
@@ -82,8 +82,8 @@ class TokenEngine(Engine):
     A text without tokens (white space, U+FEFF) is its own translation. The others are translated in
     batches of at most ``tokens_per_batch`` source tokens with padding; a batch that runs out of
     memory is halved. Nothing is truncated silently: a text longer than ``max_source_tokens`` is
-    split at white space, translated in parts and counted (`Output.split`); a translation that
-    reaches ``max_length`` tokens, or twice its source's length plus 32, ends there and is counted
+    split at white space, translated in parts and counted (`Output.split`); a translation stops at
+    ``max_length`` tokens, or at twice its source's length plus 32, and is then counted
     (`Output.cut`).
     """
 

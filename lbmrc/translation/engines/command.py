@@ -1,8 +1,8 @@
-"""Any program as an engine: a service, a language model, a house's own system.
+"""Any program as an engine: a service, a language model, an in-house system.
 
-The program reads a JSON object ``{"id", "text"}`` a line on standard input and writes one
-``{"id", "text"}`` a line on standard output, in any order, flushed. It is started once, gets the
-texts in chunks, and ends when its input does. Its standard error is passed on to ours.
+The program reads one JSON object ``{"id", "text"}`` per line from standard input and writes one
+``{"id", "text"}`` per line to standard output, in any order, flushed. It is started once, gets the
+texts in chunks, and exits at the end of its input. Its standard error is forwarded to ours.
 """
 
 import itertools
@@ -31,15 +31,14 @@ _SECONDS_TO_END = 10
 
 
 class Command(Engine):
-    """The program that ``command`` starts, an argument an item.
+    """The program that ``command`` starts; each item is one argument.
 
-    ``timeout``: seconds within which at least one answer must come. A program that ends before it
-    answered all is started again; after ``restarts`` starts without an answer between them it is
-    given up.
+    ``timeout``: seconds within which at least one answer must arrive. A program that exits before
+    it has answered all texts is restarted, at most ``restarts`` times in a row without an answer.
 
     Raises (`stream`):
-        UserError: if the program is not found, ends too often, is silent for too long, or writes
-            what is no answer.
+        UserError: if the program is not found, exits too often, gives no answer within the timeout,
+            or writes an invalid answer.
     """
 
     def __init__(
@@ -70,13 +69,13 @@ class Command(Engine):
             yield from self._chunk({next(self._ids): (i, texts[i]) for i in chunk})
 
     def close(self) -> None:
-        """End the program."""
+        """Stop the program."""
         if self._running is not None:
             self._running.end()
             self._running = None
 
     def _chunk(self, asked: dict[int, tuple[int, str]]) -> Iterator[tuple[int, Output]]:
-        """The translation of each text of ``asked``: (index, text) by id."""
+        """The translation of each text of ``asked``, which maps ids to (index, text)."""
         waiting, starts = dict(asked), 0
         while waiting:
             if self._running is None:
@@ -126,16 +125,16 @@ class Command(Engine):
 
 
 def shown(command: Sequence[str]) -> str:
-    """A command as reports show it: the program without its folder, and its arguments."""
+    """A command as shown in reports: the program without its folder, and its arguments."""
     return shlex.join([Path(command[0]).name, *command[1:]])
 
 
 def command_identity(command: Sequence[str], given: str | None) -> dict[str, str]:
-    """What a command's translations are known by: the identity it was given, else itself, without
-    its folder, and what it prints when ``--version`` follows its arguments.
+    """The identity of a command's translations: the given one, or else the command (without its
+    folder) and what it prints when ``--version`` follows its arguments.
 
     Raises:
-        UserError: if it has none and the program is not found, fails, or prints nothing.
+        UserError: if none is given and the program is not found, fails, or prints nothing.
     """
     if given:
         return {"engine": "command", "identity": given}
@@ -168,8 +167,8 @@ def _version(command: Sequence[str]) -> str:
 
 
 class _Process:
-    """A running program. Its input, output and standard error have a thread each, so that
-    neither side waits for the other to read."""
+    """A running program. Its input, output and standard error each have a thread, so neither
+    side blocks until the other reads."""
 
     def __init__(self, command: Sequence[str]) -> None:
         try:
@@ -188,12 +187,12 @@ class _Process:
         self._readers = [_started(self._read), _started(self._listen)]
 
     def send(self, texts: Mapping[int, str]) -> None:
-        """Write a line for each text, without waiting for it."""
+        """Write one line per text, without waiting for the program to read it."""
         lines = b"".join(_line(id, text) for id, text in texts.items())
         self._writer = _started(self._write, lines)
 
     def lines(self, timeout: float) -> Iterator[bytes]:
-        """What it writes, until it ends.
+        """The lines it writes, until it exits.
 
         Raises:
             queue.Empty: if no line comes for ``timeout`` seconds.
@@ -202,12 +201,12 @@ class _Process:
             yield line
 
     def fate(self) -> str:
-        """How it ended, with the last it wrote to standard error."""
+        """How it exited, with its last lines on standard error."""
         self.end()
         return f"ended with exit code {self._process.returncode}{_tail(self._last_lines)}"
 
     def end(self) -> None:
-        """Let it end, or end it if it still had to read or takes too long."""
+        """Let it exit; kill it if it has not read all its input or takes too long."""
         assert self._process.stdin is not None
         if self._writer is None or not self._writer.is_alive():
             with suppress(OSError):
@@ -221,7 +220,7 @@ class _Process:
 
     def _write(self, lines: bytes) -> None:
         assert self._process.stdin is not None
-        with suppress(OSError, ValueError):  # it has ended, which its output tells
+        with suppress(OSError, ValueError):  # it has exited; the reader of its output handles that
             self._process.stdin.write(lines)
             self._process.stdin.flush()
 

@@ -1,8 +1,8 @@
 """A Marian checkpoint in CTranslate2: the same translations, several times faster.
 
 The checkpoint is converted once and kept in a folder; its precision is chosen when it is loaded
-(float16 on a GPU, int8 or float32 on a CPU). At float32 its output equals that of transformers'
-model, up to ties.
+(float16 on a GPU, int8 or float32 on a CPU). At float32 its output equals that of the transformers
+model, except for ties.
 """
 
 import os
@@ -15,8 +15,8 @@ from lbmrc.common.json_io import read_json
 from lbmrc.translation.engines.base import OutOfMemory, TokenEngine, is_out_of_memory
 from lbmrc.translation.engines.transformers import marian_tokenizer
 
-# A beam search that ends at the first finished hypotheses (patience 1) missed transformers' choice
-# for 3 of 245 texts of the synthetic corpus (German, beam 2), one with patience 2 for none.
+# With patience 1 (beam search ends at the first finished hypotheses), 3 of 245 texts of the
+# synthetic corpus (German, beam 2) differed from transformers' output; with patience 2, none.
 _PATIENCE = 2.0
 
 
@@ -68,12 +68,12 @@ class CTranslate2(TokenEngine):
         return self.tokenizer(text, add_special_tokens=False).input_ids
 
     def generate(self, parts: list[list[int]]) -> list[tuple[str, bool]]:
-        limits = [self.limit(part) - 1 for part in parts]  # all but the end mark
+        limits = [self.limit(part) - 1 for part in parts]  # without the end token
         end = self.tokenizer.eos_token_id
         sources = [self.tokenizer.convert_ids_to_tokens([*part, end]) for part in parts]
         outputs = self._decode(sources, max(limits))
         for row, limit in enumerate(limits):
-            if len(outputs[row]) > limit:  # the limit is a batch's: what went over has its own now
+            if len(outputs[row]) > limit:  # the batch shared one limit; redo with its own
                 outputs[row : row + 1] = self._decode(sources[row : row + 1], limit)
         texts = self.tokenizer.batch_decode(
             [self.tokenizer.convert_tokens_to_ids(output) for output in outputs],
@@ -101,10 +101,10 @@ class CTranslate2(TokenEngine):
 
 
 def convert(folder: Path, converted: Path) -> Path:
-    """Convert the checkpoint of ``folder`` into ``converted``, unless that was done.
+    """Convert the checkpoint of ``folder`` into ``converted``, unless that exists.
 
-    The conversion gets its name when it is whole and on the disk; runs at the same time may both do
-    it, and one stays.
+    The conversion is renamed to its final name once it is complete and flushed to disk. Concurrent
+    runs may both convert; one result is kept.
     """
     if converted.exists():
         return converted
@@ -113,8 +113,8 @@ def convert(folder: Path, converted: Path) -> Path:
 
     class Converter(TransformersConverter):
         def load_model(self, model_class, path, **options):
-            """CTranslate2 begins a translation with a vector of zeros, as opus-mt's padding is. A
-            model that transformers trained begins with its own, which the first position takes."""
+            """CTranslate2 starts decoding from a zero vector, like opus-mt's padding. A model
+            trained with transformers has its own start vector: add it to the first position."""
             options |= {"dtype": torch.float32, "local_files_only": True}
             model = super().load_model(model_class, path, **options)
             decoder = model.model.decoder

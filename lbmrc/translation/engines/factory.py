@@ -9,7 +9,7 @@ from typing import Any
 
 from lbmrc.translation.engines.base import Engine
 
-# Raise an engine's number whenever an edit changes its output: translations stored under the
+# Increase an engine's number whenever an edit changes its output: translations stored under the
 # old number are then no longer used.
 _VERSIONS = {"marian": 1, "ctranslate2": 1, "m2m": 1, "nllb": 1}
 
@@ -41,9 +41,9 @@ def load_engine(
 
 
 def translator_identity(settings: Mapping[str, Any], identity: str, device: str) -> dict[str, Any]:
-    """All that decides an engine's output: the key of its part of the translation store.
+    """Everything that determines an engine's output: the key of its part of the translation store.
 
-    The batch size is not part of it.
+    The batch size is not included.
     """
     unlike = {"checkpoint", "folder", "identity", "tokens_per_batch"}
     return {
@@ -55,7 +55,7 @@ def translator_identity(settings: Mapping[str, Any], identity: str, device: str)
 
 
 def precision(settings: Mapping[str, Any], device: str) -> str:
-    """The numbers that the engine computes in.
+    """The number format that the engine computes in.
 
     ``auto`` is float16 on a GPU; on a CPU int8 in CTranslate2, float32 in transformers.
     """

@@ -1,8 +1,8 @@
 """Translation models of transformers: `Marian`, the reference, and `Multilingual`.
 
-`Marian` is any local folder of a MarianMTModel and its MarianTokenizer: Helsinki-NLP's opus-mt
-checkpoints, or the synthetic corpus's. `Multilingual` is one of an M2M100ForConditionalGeneration,
-as which both M2M-100 and NLLB come; their languages are named by codes.
+`Marian` loads any local folder with a MarianMTModel and its MarianTokenizer: Helsinki-NLP's opus-mt
+checkpoints, or the synthetic corpus's. `Multilingual` loads an M2M100ForConditionalGeneration, the
+class of both M2M-100 and NLLB, whose languages are named by codes.
 """
 
 import math
@@ -24,7 +24,7 @@ from lbmrc.translation.engines.base import (
 class Seq2Seq(TokenEngine, AligningEngine):
     """A model and its tokenizer, decoded by beam search.
 
-    ``before``: token ids that begin every source; ``first``: those that begin every translation.
+    ``before``: token ids at the start of each source; ``first``: at the start of each translation.
     """
 
     before: Sequence[int] = ()
@@ -105,7 +105,7 @@ class Seq2Seq(TokenEngine, AligningEngine):
 
     def attend(self, pairs: Sequence[tuple[str, str]]) -> list[Attention | None]:
         plain = self.model.config._attn_implementation
-        self.model.set_attn_implementation("eager")  # the others do not show their attention
+        self.model.set_attn_implementation("eager")  # the others do not return attention
         try:
             return [self._attend(*pair) for pair in pairs]
         finally:
@@ -113,7 +113,7 @@ class Seq2Seq(TokenEngine, AligningEngine):
 
     def _attend(self, source: str, target: str) -> Attention | None:
         """Attention by word: the mean over layers, heads and the target word's pieces, summed over
-        the source word's. What goes to marks of language and end counts for nothing."""
+        the source word's pieces. Attention to language and end tokens is ignored."""
         import torch
 
         spans = [[m.span() for m in re.finditer(r"\S+", text)] for text in (source, target)]
@@ -140,7 +140,7 @@ class Seq2Seq(TokenEngine, AligningEngine):
 
 
 class Marian(Seq2Seq):
-    """MarianMTModel and MarianTokenizer of a local folder; ``options`` are `Seq2Seq`'s.
+    """MarianMTModel and MarianTokenizer from a local folder; ``options`` are `Seq2Seq`'s.
 
     Raises:
         UserError: if the folder holds no Marian model.
@@ -158,12 +158,12 @@ class Marian(Seq2Seq):
 
 
 class Multilingual(Seq2Seq):
-    """M2M-100 or NLLB of a local folder, from ``source`` into ``target``, codes as its tokenizer
-    spells them: ``en`` and ``de`` for M2M-100, ``eng_Latn`` and ``deu_Latn`` for NLLB; ``options``
-    are `Seq2Seq`'s.
+    """M2M-100 or NLLB from a local folder, translating ``source`` into ``target``: codes in the
+    tokenizer's form (``en`` and ``de`` for M2M-100, ``eng_Latn`` and ``deu_Latn`` for NLLB).
+    ``options`` are `Seq2Seq`'s.
 
     Raises:
-        UserError: if the folder holds no such model, or one that does not know a code.
+        UserError: if the folder holds no such model, or the model does not know a code.
     """
 
     def __init__(
@@ -217,7 +217,7 @@ def _language(tokenizer, code: str, folder: str | Path) -> int:
 
 
 def _end_at(limits, end: int):
-    """A logits processor that ends row i once it has ``limits[i]`` tokens, in any batch alike."""
+    """A logits processor that ends row i at ``limits[i]`` tokens, whatever else is in the batch."""
 
     def process(ids, scores):
         over = (ids.shape[1] >= limits)[:, None]

@@ -1,1 +1,1 @@
-"""Programs for the engine `command`, each a translator that others have made."""
+"""Programs for the engine `command`; each wraps a third-party translator."""

@@ -1,13 +1,13 @@
 """``lbmrc-apertium MODE``: Apertium's rules and dictionaries as a program of JSON lines.
 
-Apertium is a pipeline of programs, which a mode file names. The same text gets the same translation
-in whatever company it comes: in null-flush mode the tagger's state goes over from one text to the
-next (11% of sentences then come out otherwise than alone), so each text has a tagger of its own,
-and the stages before and after it take all the texts at once.
+Apertium is a pipeline of programs, listed in a mode file. A text's translation does not depend on
+the other texts: in null-flush mode the tagger carries its state over from one text to the next
+(11% of sentences are then translated differently than alone), so each text gets its own tagger
+process; the stages before and after the tagger process all texts at once.
 
-With ``--markers OPEN CLOSE`` a pair of markers is no text: it becomes a word-bound blank
-(``[[t:b:…]]words[[/]]``), which goes where the words go and leaves the sentence around them as it
-is. The markers come back around all that lies between the first and the last of those words.
+With ``--markers OPEN CLOSE`` a pair of markers is not translated as text: it becomes a word-bound
+blank (``[[t:b:…]]words[[/]]``), which moves with the words and does not affect the sentence around
+them. In the output the markers enclose everything from the first to the last of those words.
 """
 
 import argparse
@@ -26,10 +26,10 @@ from lbmrc.common.errors import UserError
 from lbmrc.translation.programs.json_lines import serve, threads
 from lbmrc.translation.recovery.markers import Lost, recover_answer
 
-# Raise it with an edit that changes a translation: those under the old number are kept apart.
+# Increase it with any edit that changes translations: those of the old number are kept separate.
 _VERSION = 1
 _TAGGER = "apertium-tagger"
-_TEXTS = 512  # the pipeline is started for, a matter of a quarter of a CPU second
+_TEXTS = 512  # per start of the pipeline, which takes a quarter of a CPU second
 _OF_THE_STREAM = re.compile(r"[\\\[\]{}^$/@<>]")
 _LAYOUT = re.compile(r"[\t\n\v\f\r\x1c-\x1e\x85\u2028\u2029]+")
 _SENTENCE_END = (".", "!", "?", "…", ":", ";")
@@ -43,7 +43,7 @@ class Apertium:
     Args:
         mode: its name, ``pt-es``.
         markers: pairs of markers that are carried as word-bound blanks.
-        threads: taggers at the same time.
+        threads: how many taggers run at the same time.
 
     Raises:
         UserError: if Apertium or the mode is not installed, or (`translate`) a stage fails.
@@ -69,7 +69,7 @@ class Apertium:
         return [_to_text(*each) for each in zip(outputs, texts, pairs, strict=True)]
 
     def version(self) -> str:
-        """What decides its translations: its rules and dictionaries, by content, and programs."""
+        """What determines its translations: hash of rules and dictionaries, program versions."""
         digest = hashlib.sha256(self.file.read_bytes())
         for argument in shlex.split(self.file.read_text(encoding="utf-8")):
             if Path(argument).is_file():
@@ -79,7 +79,7 @@ class Apertium:
         return ", ".join([f"lbmrc-apertium {_VERSION}: {mode}", *programs])
 
     def _pair(self, text: str) -> Sequence[str] | None:
-        """The markers that the text has one well-formed pair of."""
+        """The markers of which the text contains one well-formed pair."""
         for pair in self.markers:
             if not isinstance(recover_answer(text, pair), Lost):
                 return pair
@@ -87,7 +87,7 @@ class Apertium:
 
 
 def _to_stream(text: str, pair: Sequence[str] | None) -> str:
-    """A text in Apertium's stream format, its pair of markers a word-bound blank."""
+    """A text in Apertium's stream format, with its pair of markers as a word-bound blank."""
     if pair is not None:
         found = recover_answer(text, pair)
         assert not isinstance(found, Lost)
@@ -96,8 +96,8 @@ def _to_stream(text: str, pair: Sequence[str] | None) -> str:
         stream += _escaped(found.text[found.end :])
     else:
         stream = _escaped(text)
-    # A sentence end, without which the last words are tagged and translated otherwise, and a blank,
-    # without which the last full stop can be lost.
+    # Without a sentence end the last words are tagged and translated differently; without a blank
+    # the last full stop can be lost.
     return stream + ("[]" if text.rstrip().endswith(_SENTENCE_END) else ".[]")
 
 
@@ -107,12 +107,12 @@ def _escaped(text: str) -> str:
 
 
 def _to_text(stream: str, source: str, pair: Sequence[str] | None) -> str:
-    """The text of a translation in the stream format, with the markers around what was in them."""
+    """The plain text of a translation in the stream format, with the markers around the answer."""
     stream = stream.removesuffix("[]")
     if not source.rstrip().endswith(_SENTENCE_END):
         stream = stream.removesuffix(".")
     pieces: list[str] = []
-    first = last = None  # among the pieces, around the answer
+    first = last = None  # indices into pieces, around the answer
     done = 0
     for match in _PIECES.finditer(stream):
         pieces.append(stream[done : match.start()])
@@ -131,14 +131,14 @@ def _to_text(stream: str, source: str, pair: Sequence[str] | None) -> str:
 
 
 def _spaced(text: str, source: str) -> str:
-    """The text without the spaces that words leave behind that were left out, as pronouns are."""
+    """The text without the extra spaces left by omitted words, such as pronouns."""
     if not source[:1].isspace():
         text = text.lstrip(" ")
     return text if "  " in source else re.sub("  +", " ", text)
 
 
 def _run(stages: Sequence[Sequence[str]], texts: Sequence[str]) -> list[str]:
-    """The texts through some stages, which take them at once and keep them apart by NUL."""
+    """Run the texts through some stages together, separated by NUL."""
     if not stages or not texts:
         return list(texts)
     data = "".join(f"{text}\0" for text in texts).encode()

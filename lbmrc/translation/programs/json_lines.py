@@ -1,4 +1,4 @@
-"""The conversation with `lbmrc.translation.engines.command`, seen from the program.
+"""The program's side of the protocol of `lbmrc.translation.engines.command`.
 
 Standard library only: a program may run in an environment without lbmrc's requirements.
 """
@@ -14,8 +14,8 @@ _SECONDS_FOR_MORE = 0.02
 
 
 def serve(translate: Callable[[Sequence[str]], Sequence[str]], at_a_time: int) -> None:
-    """Answer the texts on standard input until it ends: those that are there, and of many a few at
-    a time, so that an answer never keeps the engine waiting for long."""
+    """Answer the texts on standard input until it ends, at most ``at_a_time`` per batch, so the
+    engine never waits long for an answer."""
     for lines in _waiting(sys.stdin.fileno()):
         asked = [json.loads(line) for line in lines if line.strip()]
         for start in range(0, len(asked), at_a_time):
@@ -27,16 +27,16 @@ def serve(translate: Callable[[Sequence[str]], Sequence[str]], at_a_time: int) -
 
 
 def threads() -> int:
-    """The threads that a job has, which Snakemake says so; else a thread a CPU.
+    """The job's number of threads, as set by Snakemake (OMP_NUM_THREADS), or else one per CPU.
 
-    No argument, since a program's arguments are part of what its translations are known by.
+    Not a command-line argument, since arguments are part of the identity of the translations.
     """
     given = os.environ.get("OMP_NUM_THREADS", "")
     return int(given) if given.isdecimal() and int(given) else os.cpu_count() or 1
 
 
 def _waiting(file: int) -> Iterator[list[bytes]]:
-    """The lines of a pipe, as many as have come."""
+    """The lines of a pipe, as many at a time as have arrived."""
     rest, ended = b"", False
     while not ended:
         block = os.read(file, _BLOCK)

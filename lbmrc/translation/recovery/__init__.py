@@ -1,1 +1,1 @@
-"""The answer found again in the translation (Section 3.1.1), by its markers and by other means."""
+"""Finding the answer in the translation (Section 3.1.1), by its markers and by other means."""

@@ -1,20 +1,20 @@
 """Answer recovery by a cascade of steps, an alternative to the paper's single step.
 
-The passages are the clean translations of their sentences, so all questions on a passage share one
-text, and the answers are searched for in it (`lbmrc.translation.recovery.search`). The first step
-that finds an answer decides:
+A passage is the clean (marker-free) translation of its sentences, shared by all its questions; the
+answers are searched for in it (`lbmrc.translation.recovery.search`). The first step that finds an
+answer wins:
 
-1. ``markers``: a pair of markers survived the translation (exactly or leniently read), and the text
-   between them occurs in the clean translation too;
+1. ``markers``: a pair of markers survived the translation (read exactly or leniently), and the text
+   between them also occurs in the clean translation;
 2. ``markers [ ]`` and so on: the same with other pairs, for the answers not found yet;
 3. ``projected``: the text between markers occurs there approximately, or several times;
 4. ``standalone``, ``standalone-near``: the answer translated on its own occurs there (nearly);
-5. ``verbatim``: a number, a date or a name occurs there as in the source;
+5. ``verbatim``: a number, a date or a name occurs there unchanged from the source;
 6. ``attention``: the words that attend to the answer (`lbmrc.translation.recovery.alignment`).
 
 An answer that no step finds is lost as ``not-found``; one whose sentence has no usable translation
 (`lbmrc.translation.recovery.degeneration`) as ``degenerate``; one without a visible character as
-``blank``. Before all that, an example whose question has no usable translation is lost as
+``blank``. The first check of all: an example whose question has no usable translation is lost as
 ``degenerate-question``.
 """
 
@@ -66,7 +66,7 @@ def translate_cascade(
     questions = {e.id: usable_question(e.question, translated[e.question]) for e in examples}
     passages = {passage: _Passage(passage, each, plain) for passage, each in spans.items()}
 
-    tasks: dict[tuple, AnswerSearch] = {}  # one for each distinct answer in a distinct text
+    tasks: dict[tuple, AnswerSearch] = {}  # one per distinct answer in a distinct text
     of_example: list[AnswerSearch | Lost] = []
     for example in examples:
         unit = answer_unit(example, spans[example.passage])

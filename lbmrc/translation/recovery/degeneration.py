@@ -1,6 +1,6 @@
 """Degenerate MT output: empty, repetitive, far too long or short, or a copy of the source.
 
-The tests are coarse on purpose, so that they accept everything that could be a translation.
+The tests are deliberately coarse: they accept everything that could be a translation.
 """
 
 import re
@@ -10,19 +10,19 @@ from lbmrc.translation.recovery.markers import has_visible_text
 _LONGER, _SHORTER, _SLACK = 3.0, 4.0, 40
 _WORDS_OF_A_COPY = 6
 _ROUNDS, _LONGEST = 5, 40
-_TATWEEL = "\u0640"  # the Arabic line that makes words longer, a letter in Unicode's eyes
+_TATWEEL = "\u0640"  # the Arabic elongation character, which Unicode classifies as a letter
 _AGAIN = re.compile(
     rf"(\S.{{0,{_LONGEST - 1}}}?)(?:\s*\1){{{_ROUNDS - 1},}}", re.DOTALL | re.IGNORECASE
 )
 
 
 def degeneration_reason(source: str, translation: str) -> str | None:
-    """Why ``translation`` cannot be one of ``source``, or None.
+    """Why ``translation`` cannot be a translation of ``source``, or None.
 
-    ``empty``, if it has no visible character, or no letter or digit where the source has some;
-    ``repetition``, if it says something of up to 40 characters five times running that the source
-    does not; ``length``, if it is more than three times as long as the source and 40 characters, or
-    the source more than four times as long as it and 40; ``copy``, if it is the source, of six
+    ``empty``: it has no visible character, or no letter or digit although the source has some;
+    ``repetition``: it repeats something of up to 40 characters five times in a row, and the source
+    does not; ``length``: it is longer than three times the source plus 40 characters, or the source
+    is longer than four times the translation plus 40; ``copy``: it equals the source, which has six
     words or more.
     """
     ours, theirs = source.strip(), translation.strip()
@@ -40,7 +40,7 @@ def degeneration_reason(source: str, translation: str) -> str | None:
 
 
 def usable_question(source: str, translation: str | None) -> str | None:
-    """The translation of a question; None if it is degenerate: then it is no question."""
+    """The translation of a question; None if it is degenerate and so cannot be used."""
     if translation is None or degeneration_reason(source, translation):
         return None
     return translation
@@ -63,8 +63,8 @@ def _says(character: str) -> bool:
 def _may_repeat(text: str) -> bool:
     """Whether the pattern, which is slow, can match at all.
 
-    White space aside, five rounds of ``size`` characters hold three from one of the places looked
-    at, which are two rounds apart.
+    Without white space, five repeats of ``size`` characters contain three whole repeats starting at
+    one of the checked positions, which are two repeats apart.
     """
     text = "".join(text.lower().split())
     return any(

@@ -2,8 +2,8 @@
 
 A translation has four output files: the kept examples (Parquet, `lbmrc.data.examples`), how each of
 them was found (Parquet: id, step, confidence), all questions in the other language (Parquet: id,
-question), and ``recovery.json``: the number of answers kept and lost by reason, with a few samples
-of each.
+question), and ``recovery.json``: the numbers of answers kept and, by reason, lost, with a few
+samples of each.
 """
 
 import json
@@ -42,8 +42,8 @@ class Finding(NamedTuple):
 class Funnel:
     """Counts of the questions of one data set translated into ``language``, by outcome.
 
-    ``steps`` counts the kept answers by the step of the cascade that found them, ``notes`` what
-    else happened, such as texts too long for the engine.
+    ``steps`` counts the kept answers by the step of the cascade that found them, ``notes`` other
+    events, such as texts too long for the engine.
     """
 
     language: str
@@ -59,8 +59,8 @@ class Funnel:
         return self.kept + self.lost.total()
 
     def count(self, lost: str | None, sample: Mapping[str, str], step: str | None = None) -> None:
-        """Count one question, lost for a reason or kept (None), found by a step where there are
-        several; the first of each are shown."""
+        """Count one question: ``lost`` is the reason, None if it was kept; ``step`` is the step
+        that found it, if there are several. The first samples of each outcome are stored."""
         if lost is None:
             self.kept += 1
         else:
@@ -113,7 +113,7 @@ def write_funnel(path: str | Path, funnel: Funnel) -> None:
 
 
 def write_questions(path: str | Path, questions: Mapping[str, str | None]) -> None:
-    """Write questions by id to Parquet, in their order; None has no translation."""
+    """Write questions by id to Parquet, in their order; None: no translation."""
     columns = [list(questions), list(questions.values())]
     _write(path, pa.table(columns, schema=described(QUESTIONS, "questions")))
 
@@ -131,7 +131,7 @@ def _write(path: str | Path, table: pa.Table) -> None:
 
 
 def read_questions(path: str | Path) -> dict[str, str | None]:
-    """Questions by id, in the file's order; None has no translation.
+    """Questions by id, in the file's order; None: no translation.
 
     Raises:
         UserError: if the file is not a Parquet file of questions.

@@ -3,7 +3,7 @@
 `markers.recover_answer` accepts one well-formed pair. Here a marker may also have white space
 between its characters, full-width or typographic forms, or its characters in reverse order; it may
 occur several times, and the closing marker may come before the opening one. The cascade then looks
-for the answer in the clean translation, which catches wrong readings.
+for the answer in the clean translation, which rejects wrong readings.
 """
 
 import re
@@ -17,10 +17,10 @@ _ALIKE = ["(（﹙❨", ")）﹚❩", "[［【〔", "]］】〕", "{｛﹛", "}�
 
 
 def recover_lenient(text: str, markers: Sequence[str]) -> Recovered | Lost:
-    """As `recover_answer`, but for damaged pairs as well.
+    """Like `recover_answer`, but also accepts damaged pairs.
 
-    The answer runs from the first opening marker to the first closing one after it; all the other
-    markers are taken out.
+    The answer runs from the first opening marker to the first closing marker after it; all other
+    markers are removed.
     """
     found = _merged(text, _found(text, markers))
     kinds = [kind for kind, _, _ in found]
@@ -46,7 +46,7 @@ def recover_lenient(text: str, markers: Sequence[str]) -> Recovered | Lost:
 
 
 def has_marker_lookalike(text: str, markers: Sequence[str]) -> bool:
-    """Whether an unmarked text already contains something that would be read as a marker."""
+    """Whether an unmarked text contains anything that would be read as a marker."""
     return bool(_found(text, markers))
 
 
@@ -64,7 +64,7 @@ def _found(text: str, markers: Sequence[str]) -> list[tuple[str, int, int]]:
 
 
 def _merged(text: str, found: list[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
-    """Markers of one kind with nothing between them are one."""
+    """Merge adjacent markers of the same kind into one."""
     merged: list[tuple[str, int, int]] = []
     for kind, start, end in found:
         if merged and merged[-1][0] == kind and not text[merged[-1][2] : start].strip():

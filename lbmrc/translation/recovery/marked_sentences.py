@@ -31,7 +31,7 @@ class TranslationUnit:
 
 
 def answer_unit(example: Example, spans: Sequence[Span]) -> TranslationUnit | Lost:
-    """The unit of an example's first answer, lost as ``blank`` if it has no visible character.
+    """The unit of an example's first answer; lost as ``blank`` if it has no visible character.
 
     ``spans`` are the sentences of its passage.
     """

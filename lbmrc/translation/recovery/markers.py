@@ -1,14 +1,14 @@
-"""The answer in a pair of markers, which machine translation carries to the other language.
+"""An answer enclosed in a pair of markers, which machine translation carries over.
 
 Section 4.1: "we add a pair of special tokens to denote the correct answer"; Figure 2 shows ``([``
 and ``)]``. `insert_markers` puts them around the span of an answer; `recover_answer` removes them
 from the translation and returns the text and the answer's span, or the reason why it is lost.
 Anything but one well-formed, non-empty pair is lost.
 
-MT likes to put spaces around markers ("está ([ una estatua )] con"). White space on a marker's
-inner side was never put there by `insert_markers`, so it comes from MT and is repaired: the
-same space may already be outside, or belong there, or precede punctuation. Where the inner side has
-none, only the marker is removed. So `recover_answer` is the exact inverse of `insert_markers`.
+MT often puts spaces around markers ("está ([ una estatua )] con"). `insert_markers` never puts
+white space on a marker's inner side, so any found there comes from MT and is repaired: the same
+space may already be outside, or belong there, or precede punctuation. If the inner side has none,
+only the marker is removed. So `recover_answer` is the exact inverse of `insert_markers`.
 """
 
 import unicodedata
@@ -24,7 +24,7 @@ _CLOSING = frozenset(",.;:!?)]}،؛؟。，")
 
 
 class MarkerInText(ValueError):
-    """The text already contains a marker: once marked, it could not be read back."""
+    """The text already contains a marker, so the marked text could not be read back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +45,12 @@ class Lost:
 
 
 def insert_markers(text: str, start: int, end: int, markers: Sequence[str] = MARKERS) -> str:
-    """``text`` with the markers around ``text[start:end]``, less white space at the span's ends.
+    """``text`` with the markers around ``text[start:end]`` without white space at the span's ends.
 
     Raises:
-        ValueError: if the span is not inside the text or shows nothing (white space, U+200B), or
-            the markers are blank or one holds the other.
-        MarkerInText: if the result could not be read back, the text having a marker of its own.
+        ValueError: if the span is not inside the text or is invisible (white space, U+200B), or if
+            a marker is blank or contains the other.
+        MarkerInText: if the result could not be read back because the text contains a marker.
     """
     open_, close = markers
     if not open_.strip() or not close.strip():
@@ -94,7 +94,7 @@ def recover_answer(text: str, markers: Sequence[str] = MARKERS) -> Recovered | L
 def _find(text: str, markers: Sequence[str]) -> tuple[list[int], list[int]]:
     """Where the opening and the closing markers start."""
     open_, close = markers
-    # overlapping ones too: which of the two in aaa was meant, nobody knows
+    # including overlapping ones: which of the two in aaa was meant is ambiguous
     opens, closes = list(occurrences(text, open_)), list(occurrences(text, close))
     if open_ == close:
         return opens[:1] + opens[2:], opens[1:2]
@@ -107,7 +107,7 @@ def has_visible_text(text: str) -> bool:
 
 
 def _repair_left(left: str) -> str:
-    """What goes before the answer, where MT put white space between marker and answer."""
+    """The text before the answer, if MT put white space between marker and answer."""
     kept = left.rstrip()
     if not kept:
         return left
@@ -118,9 +118,9 @@ def _repair_left(left: str) -> str:
 
 
 def _repair_right(right: str) -> str:
-    """What goes after the answer, where MT put white space between answer and marker.
+    """The text after the answer, if MT put white space between answer and marker.
 
-    Quotation marks and dashes open and close alike, so the space beside them stays as it is.
+    Quotation marks and dashes can open or close, so the space next to them is not changed.
     """
     kept = right.lstrip()
     if not kept:

@@ -1,9 +1,9 @@
-"""Finding an answer that was recovered elsewhere in the clean translation.
+"""Finding, in the clean translation, an answer that was recovered from another text.
 
-The answer is first searched for exactly, at word boundaries; then by the window of least edit
-distance, which must be under 10 and under half the answer's length, with its edges moved to word
-boundaries. Of several occurrences the one with the same ordinal counts (the second of two here is
-the second of two there), or else the nearest to the expected position.
+First an exact match at word boundaries is searched for, then the window with the smallest edit
+distance, which must be under 10 and under half the answer's length; its edges are moved to word
+boundaries. Of several occurrences the one with the same ordinal is used (the second of two here is
+the second of two there), or else the one nearest to the expected position.
 """
 
 import re
@@ -16,19 +16,19 @@ from difflib import SequenceMatcher
 from lbmrc.common.spans import Span, trim
 
 _MAX_EDITS = 10
-# What ends what each of these begins, and the other way round: «so» and »so«, „so“ and “so”.
+# The closing characters of each opening one, and vice versa: «so» and »so«, „so“ and “so”.
 _CLOSERS = {"(": ")", "[": "]", "{": "}", "«": "»", "»": "«", "„": "“”", "“": "”", '"': '"'}
 _OPENERS = {")": "(", "]": "[", "}": "{", "»": "«", "«": "»", "“": "„", "”": "“„", '"': '"'}
 _WORD = re.compile(r"\w+|[^\w\s]")
 _JOINERS = "\u200c\u200d"
-# Scripts that are written without space between words: any character may begin one.
+# Scripts written without spaces between words: any character may begin a word.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A span of the clean translation; ``confidence`` is in (0, 1]: the share of the answer's
-    characters that agree, divided among the places that are equally good."""
+    """A span of the clean translation; ``confidence`` in (0, 1] is the share of the answer's
+    characters that agree, divided by the number of equally good matches."""
 
     start: int
     end: int
@@ -37,8 +37,8 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class PositionHint:
-    """The expected position of the answer: its ordinal among so many equal strings (0 of 0: not
-    known), and roughly where it starts.
+    """The expected position of the answer: its ordinal among ``count`` equal strings (0 of 0:
+    unknown), and roughly where it starts.
     """
 
     ordinal: int
@@ -100,8 +100,8 @@ def _ordinal(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def snap_to_words(text: str, start: int, end: int) -> Span:
-    """The span with a word at its edge taken in whole if half of it or more is inside, else left
-    out, and without white space at its ends."""
+    """The span, where a word at an edge is included if at least half of it is inside and excluded
+    otherwise, without white space at its ends."""
     edges = []
     for at in (start, end):
         left = right = at
@@ -117,10 +117,10 @@ def snap_to_words(text: str, start: int, end: int) -> Span:
 
 
 def balance_quotes(text: str, start: int, end: int, answer: str) -> Span:
-    """The span with both of a pair of quotation marks or brackets, or with neither.
+    """The span with both quotation marks or brackets of a pair, or with neither.
 
-    If it has one at an edge and the other is just outside, the span is extended; otherwise the one
-    is dropped, unless ``answer``, which the span translates, has one there too.
+    If one is at an edge and the other just outside, the span is extended; otherwise the one is
+    dropped, unless ``answer``, which the span translates, also has one there.
     """
     as_found = start, end
     first, last = text[start], text[end - 1]
@@ -159,7 +159,7 @@ def _inside(character: str) -> bool:
 
 
 def _lower(text: str) -> str:
-    """Lower case, as long as the text itself."""
+    """The text in lower case, with the same length."""
     return "".join(low if len(low := c.lower()) == 1 else c for c in text)
 
 
@@ -190,7 +190,7 @@ def _least_edits(answer: str, text: str) -> tuple[int, list[Span]]:
 
 
 def _counterpart(text: str, at: int, other: str) -> float:
-    """Where in ``other`` the words are that stand at ``at`` in ``text``."""
+    """The position in ``other`` of the words at ``at`` in ``text``."""
     ours, theirs = _words(text), _words(other)
     if not ours or not theirs:
         return 0.0

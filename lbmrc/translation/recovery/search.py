@@ -1,7 +1,7 @@
 """The steps of the cascade: finding one answer of a source text in its clean translation.
 
 Each step processes only the answers that no earlier step has found. Translations are requested
-through the cache, so the same answer in the same sentence is translated once, also across runs.
+through the cache, so the same answer in the same sentence is translated only once across runs.
 """
 
 import re
@@ -71,7 +71,7 @@ def search_answers(
 def search_by_markers(
     tasks: Sequence[AnswerSearch], cache: Translator, markers: Sequence[str], step: str
 ) -> None:
-    """The text between the markers, if it has a certain match in the clean translation."""
+    """The text between the markers, if it has an unambiguous match in the clean translation."""
     marked = {id(task): task.unit.marked(markers) for task in tasks}
     sources = [source for source in marked.values() if isinstance(source, str)]
     what = f"marked {' '.join(markers)}"
@@ -166,7 +166,7 @@ def _hint(found: Recovered, clean: str):
 
 
 def _as_part(answer: str, translation: str) -> str:
-    """A translation as it would be inside a sentence: without a full stop of its own."""
+    """A translation as it would be inside a sentence: without a final full stop."""
     translation = translation.strip()
     return translation if answer.endswith(".") else translation.rstrip(".").rstrip()
 
