@@ -26,12 +26,12 @@ def replacing(path: str | Path, *, durable: bool = False, shared: bool = False) 
     Missing parent folders are created. An existing ``path`` is replaced.
 
     Args:
-           durable: flush a file to disk before it is renamed, so that not even a power failure
-                leaves a truncated one.
+        durable: flush a file to disk before it is renamed, so that not even a power failure
+            leaves a truncated one.
         shared: other processes may write the same path at the same time; the last one wins.
 
     Raises:
-           UserError: if the disk is full; it names the path, which libraries' own errors do not.
+        UserError: if the disk is full; it names the path, which libraries' own errors do not.
     """
     path = Path(path)
     own = f".{uuid.uuid4().hex}" if shared else ""

@@ -21,7 +21,7 @@ class Shard(NamedTuple):
         """The shard that Snakemake names, such as ``2-of-3``.
 
         Raises:
-               ValueError: if ``text`` is not such a name.
+            ValueError: if ``text`` is not such a name.
         """
         number, parts = map(int, text.split("-of-"))
         return cls(number, parts)

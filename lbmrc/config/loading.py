@@ -35,7 +35,7 @@ def load(path: str | Path) -> Config:
     """Read and check a config file.
 
     Raises:
-           UserError: with one line per problem.
+        UserError: with one line per problem.
     """
     return _checked([read(path)])
 
@@ -44,7 +44,7 @@ def load_merged(paths: Iterable[str | Path], overrides: Iterable[str] = ()) -> C
     """Merge files in order, then ``key=value`` overrides, as the workflow does.
 
     Raises:
-           UserError: if a file cannot be read, or the result is not a valid config.
+        UserError: if a file cannot be read, or the result is not a valid config.
     """
     layers = [read(path) for path in paths]
     for override in overrides:
@@ -63,11 +63,11 @@ def load_in_workflow(
     Args:
         paths: the files that Snakemake read.
         overrides: what its ``--config`` sets.
-           merged: Snakemake's merge of both. A workflow that uses this one as a module passes a
-                different config, which then takes precedence.
+        merged: Snakemake's merge of both. A workflow that uses this one as a module passes a
+            different config, which then takes precedence.
 
     Raises:
-           UserError: as `load_merged`.
+        UserError: as `load_merged`.
     """
     files = [read(path) for path in map(_as_typed_in, paths)]
     given = [Layer(COMMAND_LINE, typed(overrides))] if overrides else []
@@ -80,7 +80,7 @@ def parse(data: Mapping[str, Any], source: str) -> Config:
     """Check a config that was read from ``source`` (named in every message).
 
     Raises:
-           UserError: with one line per problem.
+        UserError: with one line per problem.
     """
     return _checked([Layer(source, data)])
 
@@ -183,7 +183,7 @@ def read(path: str | Path) -> Layer:
     """The settings of a file, not validated.
 
     Raises:
-           UserError: if it cannot be read, is not a YAML or JSON table, or gives a key twice.
+        UserError: if it cannot be read, is not a YAML or JSON table, or gives a key twice.
     """
     try:
         text = Path(path).read_text(encoding="utf-8-sig")

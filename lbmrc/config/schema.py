@@ -199,6 +199,6 @@ def overridden(settings: Settings, overrides: Mapping[str, Any]) -> Settings:
     """A section with some of its values replaced.
 
     Raises:
-           ValidationError: if a new value is invalid.
+        ValidationError: if a new value is invalid.
     """
     return type(settings).model_validate({**settings.model_dump(), **overrides})

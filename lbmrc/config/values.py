@@ -55,7 +55,7 @@ def placeholders(pattern: str) -> list[str]:
     """The texts between braces in ``pattern``, in order.
 
     Raises:
-           ValueError: if a brace is unmatched.
+        ValueError: if a brace is unmatched.
     """
     try:
         fields = [field for field in Formatter().parse(pattern) if field[1] is not None]
