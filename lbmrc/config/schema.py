@@ -7,8 +7,8 @@ of teachers is rejected, naming the file, the key and the nearest valid name.
 ``config/schema.json`` and the key table of ``config/README.md`` are generated from it
 (``lbmrc.config.docs``). Its sections are in `lbmrc.config.data` (data, checkpoints),
 `lbmrc.config.translation`, `lbmrc.config.experiments` (systems, benchmarks, LAKM, sweeps),
-`lbmrc.config.study`, `lbmrc.config.stages` (single stages); shared: `.section`, `.values`.
-`lbmrc.config.loading` reads a config, `lbmrc.config.checks` compares its sections.
+`lbmrc.config.study`, `lbmrc.config.stages` (single stages); shared parts in `lbmrc.config.section`,
+`lbmrc.config.values`. `lbmrc.config.loading` reads and `lbmrc.config.checks` compares sections.
 """
 
 import json

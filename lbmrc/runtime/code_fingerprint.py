@@ -1,8 +1,8 @@
 """A short digest of a stage's code: of what it does, never of its text or age.
 
 A rule has the ``code_fingerprint`` of its script as a parameter, so a stage runs again if and only
-if the syntax (`lbmrc.runtime.syntax`) changed of a module that it imports, directly or indirectly,
-and that can affect a result. Imports are read without executing them, also those inside functions.
+if the syntax (`lbmrc.runtime.syntax`) has changed in a module that can affect a result and that it
+imports, directly or indirectly. Imports are read without executing them, also inside functions.
 Standard library only, and quick: Snakemake computes it at every start.
 """
 
