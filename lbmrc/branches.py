@@ -26,8 +26,8 @@ class Thinning(NamedTuple):
     """A branch asks each question in ``asked`` of the K languages, drawn by ``seed``.
 
     The passage's own language is always one of them. The draw depends on the seed, the passage
-    language, the question, and the languages that have the question; neither on the order of
-    languages nor on other questions. A larger number adds languages to those of a smaller one.
+    language, the question, and the languages that have the question, but not on the order of
+    languages or on other questions. A larger number adds languages to those of a smaller one.
     """
 
     asked: int
@@ -43,8 +43,8 @@ def build_branch(
     """Yield D_k: each example of language k with its question in each of the K languages, or in
     those that ``thinning`` draws.
 
-    The variants of one example are consecutive, in the order of ``languages``; there is none in a
-    language into which the question was not translated.
+    The variants of one example are consecutive, in the order of ``languages``; languages into which
+    the question was not translated are left out.
 
     Raises:
         UserError: if a question is missing in a language.
@@ -67,10 +67,10 @@ def build_mixed(
 ) -> Iterator[Example]:
     """Yield the training data of mixMRC (Yuan et al. 2020), language after language.
 
-    ``yuan``: every monolingual example, and after those of each passage (which are consecutive, as
-    in the corpora) one of its questions in one of the other languages. The choice depends only on
-    seed, language and passage, not on other passages. ``full``: the union D of the branches, each
-    thinned as they are.
+    ``yuan``: every monolingual example and, after those of each passage (which are consecutive, as
+    in the corpora), one of its questions in another language. The choice depends only on seed,
+    language and passage, not on other passages. ``full``: the union D of the branches, with the
+    same thinning.
 
     Raises:
         UserError: if a question is missing in a language.
@@ -124,7 +124,7 @@ def questions_by_language(
 
 
 def _drawn(variants: Sequence[Example], thinning: Thinning) -> Iterator[Example]:
-    """The variant in the passage's language and those whose numbers are the smallest."""
+    """The variant in the passage's language, and those with the smallest random numbers."""
 
     def rank(variant: Example) -> tuple[bool, bytes]:
         key = f"{thinning.seed}/{variant.passage_language}/{variant.id}/{variant.question_language}"

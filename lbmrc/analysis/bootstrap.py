@@ -12,14 +12,14 @@ import numpy as np
 
 from lbmrc.common.errors import UserError
 
-DRAWS = 10_000  # p-values from 2 / 10,001: after Holm below 5% in tables of up to 250 comparisons
+DRAWS = 10_000  # smallest p-value 2 / 10,001: below 5% after Holm with up to 250 comparisons
 LEVEL = 0.95
 SEED = 42
 MIN_PASSAGES = 6
-"""With fewer there is no p-value: where all of five passages agree, a sign test gives 1/16."""
+"""With fewer there is no p-value: if five passages all agree, a sign test gives p = 1/16."""
 
 _NUMBERS_AT_ONCE = 4_000_000  # 32 MiB for the counts of a chunk of draws
-_ROUNDING = 1e-9  # in points: sums in another order differ by less, and count as equal
+_ROUNDING = 1e-9  # in points: sums in another order differ by less and count as equal
 
 
 class Estimate(NamedTuple):
@@ -43,7 +43,7 @@ class Variance(NamedTuple):
         return self.rows + self.columns + self.rest
 
     def shares(self) -> "Variance":
-        """Each part's share of the total; none of it (nan) where the matrix is constant."""
+        """Each part's share of the total; NaN if the matrix is constant."""
         total = self.total
         return Variance(*(part / total if total else np.nan for part in self))
 
@@ -58,30 +58,30 @@ def paired_draws(
     """The difference of two systems in each of many random repetitions of the experiment.
 
     Questions on one passage are not independent, and neither are the answers of one trained model.
-    So a draw has two levels, and its difference is the observed one plus the effect of each:
+    So a draw has two levels; its difference is the observed one plus the effect of each level:
 
-    1. Seeds: of each system with S >= 2 seeds, S - 1 of its seeds with replacement, the two systems
-       independently of each other. Effect: the mean over the drawn seeds minus that over all seeds,
-       both over all questions; of the first system minus of the second.
-    2. Passages: of the P passages, P with replacement, each with all its questions in all
-       languages, the same ones for both systems and all seeds. Effect: the difference (of means
-       over seeds) over the drawn questions minus that over all questions, in each language.
+    1. Seeds: for each system with S >= 2 seeds, S - 1 of its seeds with replacement, independently
+       for the two systems. Effect: the mean over the drawn seeds minus that over all seeds, both
+       over all questions; for the first system minus for the second.
+    2. Passages: P of the P passages with replacement, each with all its questions in all languages,
+       the same ones for both systems and all seeds. Effect: the difference (of means over seeds)
+       over the drawn questions minus that over all questions, in each language.
 
-    S - 1 seeds (Rao and Wu 1988), because S draws of S show only (S - 1) / S of the variance: half
-    of it with two seeds. Independently, also where both systems have the same seeds: what systems
-    share then (order of data, teachers) makes the interval too wide rather than too narrow, whereas
-    pairs of three seeds leave too few different draws. In simulations with three seeds whose noise
-    is three times that of the passages, a 95% interval covered the truth in 91% of cases
-    (independent noise) and 96% (half of the variance shared); with pairs in 84% and 86%. The two
-    effects are added, because what a single answer varies from seed to seed enters both, and would
-    enter a third time if passages were drawn within drawn seeds: intervals covered the truth in 95
-    to 99% of cases and were 1.0 to 1.4 times as wide as exact ones, nested 96 to 100% and up to 1.7
-    times.
+    Only S - 1 seeds are drawn (Rao and Wu 1988), because S draws of S show only (S - 1) / S of the
+    variance: half of it with two seeds. The systems are drawn independently even if they have the
+    same seeds: what they then share (order of data, teachers) makes the interval too wide rather
+    than too narrow, whereas pairs of three seeds give too few different draws. In simulations with
+    three seeds whose noise is three times that of the passages, a 95% interval covered the truth in
+    91% of cases (independent noise) and 96% (half of the variance shared); with pairs in 84% and
+    86%. The two effects are added, because the variation of single answers between seeds enters
+    both, and would enter a third time if passages were drawn within drawn seeds: intervals covered
+    the truth in 95 to 99% of cases and were 1.0 to 1.4 times as wide as exact ones; with nested
+    draws in 96 to 100%, and up to 1.7 times.
 
     Args:
         ours, theirs: (S, P, L, M), for each seed, passage, language and measure the sum of the
             scores of the passage's questions; S may differ.
-        questions: (P, L), how many questions those are; some in every language.
+        questions: (P, L), the number of those questions; every language has some.
 
     Returns:
         (draws, L, M), ours minus theirs; NaN where a draw has no question in a language.
@@ -106,7 +106,7 @@ def paired_draws(
 
 
 def draw_seeds(seeds: int, draws: int, generator: np.random.Generator) -> np.ndarray:
-    """(draws, S), the share of each seed in each draw of S - 1; of a single seed always 1."""
+    """(draws, S), the share of each seed in each draw of S - 1; always 1 for a single seed."""
     if seeds == 1:
         return np.ones((draws, 1))
     drawn = generator.integers(seeds, size=(draws, seeds - 1))
@@ -131,8 +131,8 @@ def estimate(difference: np.ndarray, drawn: np.ndarray, level: float = LEVEL) ->
 
     The interval leaves out (1 - level) / 2 of the draws on each side. The p-value is
     2 (1 + min(#{d <= 0}, #{d >= 0})) / (1 + draws), at most 1: about the alpha at which the
-    interval of level 1 - alpha begins to hold 0, and never 0 itself. Draws that are NaN do not
-    count.
+    interval of level 1 - alpha begins to contain 0, and never exactly 0. Draws that are NaN are
+    ignored.
 
     Args:
         difference: (...), observed.
@@ -149,8 +149,8 @@ def holm(p_values: np.ndarray) -> np.ndarray:
     """Holm's adjusted p-values (1979) of a family of comparisons.
 
     The k-th smallest of m is multiplied by m - k + 1, and is at least the one before it and at most
-    1. Rejecting what is at most alpha keeps the probability of any false rejection below alpha,
-    however the comparisons depend on each other. NaN is no comparison and stays NaN.
+    1. Rejecting those of at most alpha keeps the probability of any false rejection below alpha,
+    whatever the dependence between comparisons. NaN is not a comparison and stays NaN.
     """
     p_values = np.asarray(p_values, float)
     adjusted = np.full(p_values.shape, np.nan)
@@ -164,7 +164,7 @@ def two_way(matrix: np.ndarray) -> Variance:
     """Two-way analysis of variance without interaction of a matrix, one value per cell.
 
     Sums of squares: of the row means around the grand mean, times the number of columns; of the
-    column means, times the number of rows; and what is left in the cells.
+    column means, times the number of rows; and of the residuals of the cells.
 
     Raises:
         UserError: if a cell is missing.

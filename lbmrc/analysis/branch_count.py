@@ -1,9 +1,9 @@
 """Scores by the number of language branches, K.
 
-Input: scores of single questions in runs with different numbers of training languages, on all of
-their data or on equally many windows. Output: mean scores over the languages that a run trained on,
-over its zero-shot languages, and over all. A zero-shot language that a run trains on leaves its
-zero-shot mean, so only the mean over all languages is over the same ones for every K.
+Input: scores per question in runs with different numbers of training languages, on all of their
+data or on equally many windows. Output: mean scores over the languages that a run trained on, over
+its zero-shot languages, and over all. The zero-shot mean of a run omits the languages that it
+trains on, so only the mean over all languages is over the same ones for every K.
 """
 
 from collections.abc import Iterable, Sequence
@@ -38,7 +38,7 @@ def by_count(
 
 
 def to_markdown(means: pd.DataFrame) -> str:
-    """F1 with its interval: a row for each system and group of languages, a column for each K."""
+    """F1 with its interval: one row per system and group of languages, one column per K."""
     parts = [
         "# Number of language branches",
         "F1 with 95% intervals of a bootstrap over seeds and passages, by the number of training "

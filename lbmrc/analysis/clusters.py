@@ -1,4 +1,4 @@
-"""Questions grouped by passage and language: what the bootstrap over passages draws from.
+"""Questions grouped by passage and language: the units of the bootstrap over passages.
 
 A passage and its translations are one cluster, so that questions in several languages on one text
 are drawn together.
@@ -13,8 +13,8 @@ import pandas as pd
 def passage_clusters(keys: pd.DataFrame) -> pd.Series:
     """The number of each question's cluster, by (passage_language, id).
 
-    A cluster holds the questions on one passage and on its translations: passages of several
-    languages that share a question's id, and their other questions, and so on.
+    A cluster holds the questions on one passage and on its translations: passages in several
+    languages that share a question's id, their other questions, and so on.
     """
     frame = keys[["passage_language", "passage_id", "id"]].sort_values(["passage_language", "id"])
     cluster = pd.Series(np.arange(len(frame)), index=frame.index)

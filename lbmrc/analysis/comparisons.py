@@ -1,8 +1,8 @@
 """Paired comparisons of systems over the same questions, with confidence intervals.
 
-Input: the scores of single questions (`lbmrc.evaluation.question_scores`) and the pairs of systems
-that a config names. Output: differences in points for each language (questions in the language of
-their passage) and for their mean, and the marks that tables print beside a score.
+Input: the scores per question (`lbmrc.evaluation.question_scores`) and the pairs of systems that a
+config names. Output: differences in points for each language (questions in the language of their
+passage) and for their mean, and the marks that tables print next to a score.
 """
 
 from collections.abc import Iterable, Sequence
@@ -44,7 +44,7 @@ TEST = (
 
 
 class Marks(NamedTuple):
-    """Marks beside a score: ▲ or ▼ if the difference is significant, otherwise empty."""
+    """Marks next to a score: ▲ or ▼ if the difference is significant, otherwise empty."""
 
     exact_match: str = ""
     f1: str = ""
@@ -56,7 +56,7 @@ class Marked(NamedTuple):
     Attributes:
         cells: by (system, language).
         against: which system each system is compared with.
-        tested: how many comparisons the table makes; EM and F1 of a cell are two.
+        tested: the number of comparisons in the table; EM and F1 of a cell count as two.
         untested: how many have no p-value.
         few_passages: how many of these have two seeds or more, but too few passages.
     """
@@ -75,9 +75,9 @@ def compare(
 
     By `lbmrc.analysis.bootstrap.paired_draws`; a passage and its translations are drawn together
     (`passage_clusters`). The row ``mean`` is the mean over languages, as shown in the tables.
-    ``seeds`` is the number of seeds of the system that has fewer. Where that is one, all scores are
-    averaged over seeds and only passages are drawn: the interval holds no training noise, and there
-    is no p-value (``exact_match_p``, ``f1_p``), nor is there one for fewer than `MIN_PASSAGES`.
+    ``seeds`` is the smaller of the two systems' numbers of seeds. If it is one, all scores are
+    averaged over seeds and only passages are drawn: the interval excludes training noise, and there
+    is no p-value (``exact_match_p``, ``f1_p``). Nor is there one with fewer than `MIN_PASSAGES`.
 
     Args:
         questions: rows of `lbmrc.evaluation.question_scores.read_questions`.
@@ -107,7 +107,7 @@ def compare(
             rows = _differences(ours, theirs, clusters.loc[ours.index], languages, draws)
             records += [[benchmark, split, system, against, *row] for row in rows]
     frame = pd.DataFrame(records, columns=COLUMNS)
-    # Sums in another order, as another processor makes them, differ in the last of 16 digits.
+    # Other processors may sum in another order, which changes the last of 16 digits.
     return frame.round(dict.fromkeys(COLUMNS[8:], 6))
 
 
@@ -118,10 +118,10 @@ def _differences(
     languages: Sequence[str],
     draws: int,
 ) -> list[list[Any]]:
-    """`COLUMNS` from ``language`` on, of one pair in each of its languages and in the mean.
+    """`COLUMNS` from ``language`` on, for one pair in each of its languages and in the mean.
 
     Args:
-        ours, theirs: a row per question, columns (measure, seed).
+        ours, theirs: one row per question, columns (measure, seed).
     """
     grouped = Clusters(clusters, languages)
     languages, questions = grouped.languages, grouped.questions
@@ -157,7 +157,7 @@ def mark(
     """The marks of the cells of one table: each system's first comparison, corrected by Holm.
 
     Args:
-        comparisons: what `compare` made.
+        comparisons: the output of `compare`.
         cells: (system, language) of our scores in the table.
     """
     part = comparisons[(comparisons["benchmark"] == benchmark) & (comparisons["split"] == split)]
@@ -176,7 +176,7 @@ def mark(
 
 
 def marks(family: pd.DataFrame) -> list[Marks]:
-    """The marks of each row of `compare`'s, all of them corrected together by Holm's method."""
+    """The marks of each row of the output of `compare`, corrected together by Holm's method."""
     p_values = holm(family[["exact_match_p", "f1_p"]].to_numpy(float).ravel()).reshape(-1, 2)
     differences = family[METRICS].to_numpy(float)
     texts = np.where(p_values <= 1 - LEVEL, np.where(differences > 0, UP, DOWN), "")
@@ -210,7 +210,7 @@ def legend(marked: Marked) -> str:
 
 
 def to_markdown(comparisons: pd.DataFrame) -> str:
-    """The means over languages, then a table by language for each benchmark and pair."""
+    """The means over languages, then one table by language per benchmark and pair."""
     parts = [
         "# Comparisons",
         "Differences in points with 95% intervals, by a paired bootstrap in two levels "
@@ -248,7 +248,7 @@ def to_markdown(comparisons: pd.DataFrame) -> str:
 
 
 def _count(family: pd.DataFrame) -> list[str]:
-    """The line under a table of comparisons; none where nothing is tested."""
+    """The line under a table of comparisons; none if nothing is tested."""
     tested = int(family[["exact_match_p", "f1_p"]].notna().sum().sum())
     marked = sum(bool(text) for row in marks(family) for text in row)
     return [f"{tested} comparisons, {marked} of them marked."] if tested else []

@@ -1,8 +1,8 @@
-"""How much a student's teachers differ, and whether it gains where they do.
+"""How much a student's teachers differ, and whether the student gains where they do.
 
-Input: scores of single questions of each student and of the teachers that it learnt from, on the
-benchmarks (questions in the language of their passage). Nothing is predicted again. The teachers of
-different branches and teachers that differ by their seed alone can be compared in this way.
+Input: scores per question of each student and of its teachers, on the benchmarks (questions in the
+language of their passage). No model is run. Teachers of different branches can be compared in this
+way with teachers that differ only in their seed.
 """
 
 from collections.abc import Mapping, Sequence
@@ -39,12 +39,12 @@ COLUMNS = [
 
 
 class Diversity(NamedTuple):
-    """Of T teachers and their student, by question: each (Q,) but the correlation.
+    """T teachers and their student, by question: each (Q,) except the correlation.
 
     ``disagreement``: share of the pairs of teachers whose answers differ; ``right``: share of the
     teachers whose answer is exact; ``oracle``: 1 if any is; ``gain``: the student's exact match
-    minus ``right``; ``error_correlation``: Pearson's of two teachers' exact matches, mean over the
-    pairs of which neither is always right or always wrong (NaN without any).
+    minus ``right``; ``error_correlation``: Pearson correlation of two teachers' exact matches, mean
+    over the pairs in which neither is always right or always wrong (NaN if there are none).
     """
 
     disagreement: np.ndarray
@@ -55,7 +55,7 @@ class Diversity(NamedTuple):
 
 
 def diversity(answers: np.ndarray, right: np.ndarray, student: np.ndarray) -> Diversity:
-    """Of answers (T, Q), whether they are exact (T, Q), and whether the student's are (Q,)."""
+    """From answers (T, Q), whether they are exact (T, Q), and whether the student's are (Q,)."""
     pairs = list(combinations(range(len(answers)), 2))
     differ = np.mean([answers[a] != answers[b] for a, b in pairs], axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -73,10 +73,10 @@ def by_student(
 ) -> pd.DataFrame:
     """`COLUMNS` for each student and benchmark; all but the correlation in percent.
 
-    Means over languages, and over the student's seeds. ``teacher``: exact match of the mean
-    teacher. ``gain_agreed``, ``gain_disputed``: the student's exact match minus that, on the
-    questions that all teachers answer alike, and on the others. Intervals are 95% of a bootstrap
-    over passages and the student's seeds.
+    Means over languages, and over the student's seeds. ``teacher``: mean exact match of the
+    teachers. ``gain_agreed``, ``gain_disputed``: the student's exact match minus that, on the
+    questions that all teachers answer alike, and on the others. Intervals are 95% bootstrap
+    intervals over passages and the student's seeds.
 
     Args:
         questions: rows of `lbmrc.evaluation.question_scores.read_questions`.
@@ -126,7 +126,7 @@ def by_student(
                     gains[disputed].mean() if disputed.any() else np.nan,
                 ]
             )
-    # Sums in another order, as another processor makes them, differ in the last of 16 digits.
+    # Other processors may sum in another order, which changes the last of 16 digits.
     return pd.DataFrame(records, columns=COLUMNS).round(dict.fromkeys(COLUMNS[4:], 6))
 
 

@@ -1,7 +1,7 @@
 """Error analysis: answer boundaries of wrong predictions, and scores by type and length of answer.
 
 The paper's intuition (Section 1) is that the passage is where "the exact answer boundary" must be
-pinpointed. Input: the scores of single questions (`lbmrc.evaluation.question_scores`), each in the
+pinpointed. Input: the scores per question (`lbmrc.evaluation.question_scores`), each in the
 language of its passage. Output, by system: how many wrong predictions overlap the gold answer and
 how far off their edges are, and scores by the answer's type and length.
 """
@@ -40,9 +40,9 @@ _SMALL_WORDS = {"of", "the", "and", "de", "la", "von", "van", "der", "for", "in"
 def answer_type(text: str) -> str:
     """The type of an English answer, by its form alone; the first rule that applies.
 
-    ``date``: a month, a weekday, a century or a decade (the 1920s) is in it, or it is nothing but
-    years from 1000 to 2099 and words such as *in*, *from*, *to*. ``number``: a digit or a number
-    word is in it. ``name``: all its words but articles and prepositions are capitalised. ``other``.
+    ``date``: it contains a month, a weekday, a century or a decade (the 1920s), or only years from
+    1000 to 2099 and words such as *in*, *from*, *to*. ``number``: it contains a digit or a number
+    word. ``name``: all words but articles and prepositions are capitalised. ``other``: the rest.
     """
     if _CALENDAR.search(text) or (re.search(r"\d{4}", text) and not _YEARS.sub("", text).strip()):
         return "date"
@@ -53,7 +53,7 @@ def answer_type(text: str) -> str:
 
 
 def answer_length(text: str) -> str:
-    """How many words, by white space: 1, 2, 3-4 or 5+."""
+    """The number of words, split at white space: 1, 2, 3-4 or 5+."""
     words = len(text.split())
     return str(max(words, 1)) if words <= 2 else "3-4" if words <= 4 else "5+"
 
@@ -66,8 +66,8 @@ def same_language(questions: pd.DataFrame) -> pd.DataFrame:
 def by_kind(questions: pd.DataFrame) -> pd.DataFrame:
     """Scores by type and by length of the gold answer, over all languages and seeds.
 
-    A question's type is that of its English gold answer (ids are the same in all languages); one
-    that is not there in English is typed by its own. Its length is that of its own gold answer.
+    A question's type is that of its English gold answer (ids are the same in all languages), or of
+    its own if it does not exist in English. Its length is that of its own gold answer.
 
     Columns: benchmark, split, system, kind (``type`` or ``length``), group, answers (questions
     times seeds), exact_match, f1 (percent).
@@ -96,18 +96,18 @@ def _map(texts: pd.Series, function) -> list[str]:
 
 
 def boundaries(questions: pd.DataFrame) -> pd.DataFrame:
-    """How wrong the wrong predictions are, for each language and for ``all`` of them.
+    """How far off the wrong predictions are, for each language and for ``all`` of them.
 
-    Wrong is what is no exact match. A wrong prediction overlaps where it shares a character with
-    the nearest gold answer; its edges are off by the distance between the two starts plus that
-    between the two ends, in code points.
+    A prediction is wrong if it is not an exact match. It overlaps if it shares a character with the
+    nearest gold answer; its edges are off by the distance between the two starts plus that between
+    the two ends, in code points.
 
     Columns: benchmark, split, system, language, answers (questions times seeds), exact,
     overlapping, elsewhere (shares of all answers), overlap (share of the wrong ones), edges_mean,
     edges_median (of the overlapping ones), start_right, end_right (shares of the overlapping ones
     with that edge right), and what extending each prediction to whole words would change:
     whole_word_exact (share of all answers), repaired, broken (how many answers become exact, and
-    cease to be), f1, whole_word_f1 (means, 0 to 1).
+    stop being exact), f1, whole_word_f1 (means, 0 to 1).
     """
     rows = same_language(questions)
     wrong = rows["exact_match"] == 0

@@ -1,4 +1,4 @@
-"""G-XLT: every passage language × every question language, the paper's motive (Section 1).
+"""G-XLT: every passage language × every question language, the paper's motivation (Section 1).
 
 The paper builds branches by passage language because a score is "often constrained by the passage
 language, rather than the question language". Input: score files of a benchmark that pairs
@@ -15,7 +15,7 @@ MEASURES = {"exact_match": "EM", "f1": "F1"}
 
 
 def matrices(scores: pd.DataFrame) -> pd.DataFrame:
-    """Means over seeds of every cell of the benchmarks that ask passages in several languages.
+    """Means over seeds of every cell of benchmarks with several question languages per passage.
 
     Columns: benchmark, split, system, passage_language, question_language, exact_match, f1
     (percent), exact_match_sd, f1_sd (sample standard deviations, missing for one seed), seeds.
@@ -43,7 +43,7 @@ def matrices(scores: pd.DataFrame) -> pd.DataFrame:
 
 
 def matrix(part: pd.DataFrame, measure: str) -> pd.DataFrame:
-    """One system's cells as a square: passages down, questions across, in order of appearance."""
+    """One system's cells: a row per passage language, a column per question language."""
     square = part.pivot_table(
         index="passage_language", columns="question_language", values=measure, sort=False
     )

@@ -1,9 +1,9 @@
 """Mean scores over groups of languages, with intervals over seeds and passages.
 
-Input: scores of single questions (`lbmrc.evaluation.question_scores.read_questions`), of which
-those in the language of their passage count. Output: for each benchmark and system the mean over
-the languages of a group, such as those trained on and those left to zero-shot transfer, by the
-bootstrap in two levels of `lbmrc.analysis.bootstrap.paired_draws`.
+Input: scores per question (`lbmrc.evaluation.question_scores.read_questions`), of which only those
+in the language of their passage are used. Output: for each benchmark and system, the mean over a
+group of languages, such as those trained on or the zero-shot ones, by the two-level bootstrap of
+`lbmrc.analysis.bootstrap.paired_draws`.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,8 +21,8 @@ TRAINED, ZERO_SHOT, ALL = "trained", "zero-shot", "all"
 
 
 class BenchmarkScores(NamedTuple):
-    """One split of a benchmark: a row of ``scores`` (points) per question of ``clusters``; columns
-    (measure, *runs)."""
+    """One split of a benchmark: one row of ``scores`` (points) per question of ``clusters``;
+    columns (measure, *runs)."""
 
     benchmark: str
     split: str
@@ -31,10 +31,10 @@ class BenchmarkScores(NamedTuple):
 
 
 def by_benchmark(questions: pd.DataFrame, runs: Sequence[str]) -> Iterator[BenchmarkScores]:
-    """The scores of each benchmark's split, a column for each of ``METRICS`` and each run.
+    """The scores of each benchmark's split, one column per measure of ``METRICS`` and run.
 
     Args:
-        runs: the columns that tell runs from each other, such as system and seed.
+        runs: the columns that identify a run, such as system and seed.
 
     Raises:
         UserError: if the runs were not scored on the same questions.
@@ -75,8 +75,8 @@ def group_estimates(
     and for fewer than `MIN_PASSAGES` passages.
 
     Args:
-        scores: (Q, S, M), of each question, seed and measure; a difference that is paired by seed
-            is one score.
+        scores: (Q, S, M), for each question, seed and measure; a difference paired by seed counts
+            as one score.
         groups: languages of ``clusters`` by the name of their group.
     """
     sums = clusters.sums(scores)
@@ -93,7 +93,7 @@ def group_estimates(
 
 
 def measured(scores: pd.DataFrame) -> np.ndarray:
-    """(Q, S, M) of a frame with columns (measure, seed)."""
+    """(Q, S, M), from a frame with columns (measure, seed)."""
     return np.stack([scores[metric].to_numpy() for metric in METRICS], axis=-1)
 
 
@@ -117,5 +117,5 @@ def group_means(
                 records.append([part.benchmark, part.split, system, name, *sizes, *values])
     columns = ["benchmark", "split", "system", "languages", "count", "seeds", "passages"]
     columns += [f"{metric}{end}" for metric in METRICS for end in ("", "_low", "_high")]
-    # Sums in another order, as another processor makes them, differ in the last of 16 digits.
+    # Other processors may sum in another order, which changes the last of 16 digits.
     return pd.DataFrame(records, columns=columns).round(dict.fromkeys(columns[7:], 6))

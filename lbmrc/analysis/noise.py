@@ -1,9 +1,9 @@
-"""What noise in translations costs: points lost per 10% of noise, by system.
+"""The cost of noise in translations: points lost per 10% of noise, by system.
 
-Input: scores of single questions of the same systems and seeds at several levels of noise. For each
-seed and question a line is fitted to its scores over the levels by least squares. A slope is linear
-in the scores, so slopes of questions add up to the slope of a mean score, and their bootstrap over
-seeds and passages is that of scores (`lbmrc.analysis.language_means`).
+Input: scores per question of the same systems and seeds at several levels of noise. For each seed
+and question a least-squares line is fitted to its scores over the levels. A slope is linear in the
+scores, so the mean of the questions' slopes is the slope of the mean score, and slopes are
+bootstrapped over seeds and passages like scores (`lbmrc.analysis.language_means`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,11 +28,11 @@ KEYS = ["benchmark", "split", "system", "against", "languages"]
 
 
 def loss_coefficients(levels: Sequence[float]) -> np.ndarray:
-    """What to weight the scores at each level (percent of noise) with: their sum is the points lost
-    per `STEP` percent of noise, minus the slope of the least-squares line.
+    """Weights of the scores at each level (percent of noise): their weighted sum is the points lost
+    per `STEP` percent of noise, the negative slope of the least-squares line.
 
     Raises:
-        UserError: if there are not two levels.
+        UserError: if there are fewer than two levels.
     """
     centred = np.asarray(levels, float) - np.mean(levels)
     if not centred.any():

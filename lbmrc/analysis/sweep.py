@@ -1,8 +1,8 @@
 """The best settings of a student on dev data (the hyper-parameters of Section 4.1.3).
 
-Input: the score files of every point of a grid. Output: a table, the best point first. The choice
-is by the source language alone: another language's dev data would no longer be unseen. The scores
-of the other languages are shown for information only.
+Input: the score files of every point of a grid. Output: a table, the best point first. Only the
+source language decides, since otherwise the other languages' dev data would not be unseen. Their
+scores are shown for information only.
 """
 
 import json
@@ -41,7 +41,7 @@ def rank(
 
 
 def to_markdown(ranked: pd.DataFrame, student: str, source: str) -> str:
-    """A heading, how to read it, and the table."""
+    """A heading, an explanation, and the table."""
     languages = [c.removeprefix("f1_") for c in ranked.columns if c.startswith("f1_")]
     rows = []
     for row in ranked.to_dict("records"):

@@ -2,8 +2,8 @@
 
 Input: the union's window files and the teachers' logits (`lbmrc.distillation`). Output: each
 teacher's mean weight by passage and question language, how often its best token is the gold one,
-and the total weight of the correct teachers over the windows where only some are. Nothing is
-predicted again.
+and the total weight of the correct teachers over the windows where only some are correct. No model
+is run.
 """
 
 from collections.abc import Iterator, Sequence
@@ -81,9 +81,8 @@ def analyse(
 
     Returns:
         weights, with `WEIGHT_COLUMNS`: one row per weighting, teacher, passage and question
-            language;
-            windows, mean weights over windows and seeds, and of the windows that hold the answer
-            the share whose largest logit is the gold token's.
+            language; windows, mean weights over windows and seeds, and the share of the windows
+            with the answer in which the largest logit is the gold token's.
         agreement: one row per side and passage language (or ``all``): windows (those that hold the
             answer while some teachers are right and some wrong, over all seeds), and the mean
             total weight of the right ones: uniform, confident, as-printed.
@@ -126,7 +125,7 @@ def analyse(
 
 @dataclass(frozen=True)
 class _Groups:
-    """Windows by their languages: the number of each one's group, and how many groups."""
+    """Windows by their languages: the number of each one's group, and the number of groups."""
 
     codes: np.ndarray
     size: int
@@ -138,7 +137,7 @@ class _Groups:
         return np.bincount(self.codes, values, self.size)
 
     def mean(self, values: np.ndarray, among: np.ndarray | None = None) -> np.ndarray:
-        """Of all windows, or of those ``among`` them; nan for a group without any."""
+        """Mean per group over all windows, or those ``among`` them; NaN for a group without any."""
         counts = self.count() if among is None else self.sum(among)
         kept = values if among is None else values * among
         return self.sum(kept) / np.where(counts, counts, np.nan)

@@ -1,8 +1,8 @@
 """Where the spread of a score comes from, and how many seeds a difference needs.
 
-Input: scores of single questions. A score is the mean over the languages of a benchmark, questions
-in the language of their passage. Output: standard deviations of a single run's score, by source,
-and the number of seeds with which a paired test finds a difference.
+Input: scores per question. A score is the mean over the languages of a benchmark, questions in the
+language of their passage. Output: standard deviations of a single run's score, by source, and the
+number of seeds with which a paired test detects a difference.
 """
 
 from collections.abc import Iterable, Sequence
@@ -54,7 +54,7 @@ def of_passage_differences(
     questions: pd.DataFrame, benchmark: str, pairs: Iterable[Sequence[str]], metric: str
 ) -> Spread:
     """From the choice of passages, of the difference of two systems' means over seeds; pooled over
-    the pairs. More seeds don't lessen it."""
+    the pairs. More seeds do not reduce it."""
     (part,) = by_benchmark(questions[questions["benchmark"] == benchmark], ["system", "seed"])
     means = part.scores[metric].T.groupby(level="system").mean().T
     differences = pd.concat([means[one] - means[other] for one, other in pairs], axis=1)
@@ -72,10 +72,10 @@ def _of_passages(clusters: Clusters, scores: pd.DataFrame) -> Spread:
 
 
 def of_twins(means: pd.DataFrame, others: pd.DataFrame, metric: str) -> Spread:
-    """Between runs that differ in nothing else: sqrt(mean d² / 2), as of two draws of one variance.
+    """Between runs with nothing else different: sqrt(mean d² / 2), as of two draws of one variance.
 
     Args:
-        means, others: `run_means` of the same benchmark; runs that only one has are left out.
+        means, others: `run_means` of the same benchmark; runs in only one of them are left out.
     """
     keys = ["system", "seed"]
     both = means.set_index(keys)[metric].sub(others.set_index(keys)[metric]).dropna()
@@ -110,7 +110,7 @@ def power(seeds: int, effect: float, deviation: float, level: float = LEVEL) -> 
 
 
 def seeds_needed(effect: float, deviation: float, least_power: float = POWER) -> int:
-    """The smallest number of seeds, at least 2, whose `power` is ``least_power``.
+    """The smallest number of seeds, at least 2, whose `power` is at least ``least_power``.
 
     Raises:
         ValueError: if 10,000 seeds are too few.

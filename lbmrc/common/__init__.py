@@ -1,1 +1,1 @@
-"""What every room uses: errors, files, text, progress. Imports nothing else of lbmrc."""
+"""Shared by all packages: errors, files, text, progress. Imports nothing else from lbmrc."""

@@ -1,8 +1,8 @@
-"""Files and folders that appear whole: written beside their place, then renamed.
+"""Atomic writes of files and folders: to a temporary path next to the target, then renamed.
 
-A reader, and a run after a kill, finds at a path either the whole of what was written or what was
-there before. What a killed or failed attempt leaves beside it ends in ``.partial`` and is
-overwritten by the next.
+A reader, or a run after a kill, finds either the complete new content of a path or the previous
+one. A killed or failed attempt leaves a path that ends in ``.partial``; the next attempt
+overwrites it.
 """
 
 import errno
@@ -21,17 +21,17 @@ _FULL = {errno.ENOSPC: "No space left on device", errno.EDQUOT: "Disk quota exce
 
 @contextmanager
 def replacing(path: str | Path, *, durable: bool = False, shared: bool = False) -> Iterator[Path]:
-    """A free path beside ``path`` to write a file or a folder to; renamed if the block succeeds.
+    """A temporary path next to ``path`` for a file or folder; renamed if the block succeeds.
 
-    Missing folders above ``path`` are created. What is at ``path`` is replaced.
+    Missing parent folders are created. An existing ``path`` is replaced.
 
     Args:
-        durable: have a file reach the disk before it gets its name, so that not even a power cut
-            leaves a torn one.
+        durable: flush a file to disk before it is renamed, so that not even a power failure
+            leaves a truncated one.
         shared: other processes may write the same path at the same time; the last one wins.
 
     Raises:
-        UserError: if the disk is full, with the path; libraries report that without it.
+        UserError: if the disk is full; it names the path, which libraries' own errors do not.
     """
     path = Path(path)
     own = f".{uuid.uuid4().hex}" if shared else ""
@@ -55,13 +55,13 @@ def replacing(path: str | Path, *, durable: bool = False, shared: bool = False) 
 
 
 def write_text(path: str | Path, text: str, *, shared: bool = False) -> None:
-    """Write a text in UTF-8; the file has it all or is not touched."""
+    """Write a text in UTF-8, completely or not at all."""
     with replacing(path, shared=shared) as partial:
         partial.write_text(text, encoding="utf-8")
 
 
 def remove(path: Path) -> None:
-    """Remove a file, a link or a folder, if it is there."""
+    """Remove a file, a link or a folder, if it exists."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
@@ -69,7 +69,7 @@ def remove(path: Path) -> None:
 
 
 def _disk_is_full(error: Exception) -> str:
-    """What the system says of a full disk, whichever library met it; empty for other errors."""
+    """The system's message for a full disk, whichever library met it; empty for other errors."""
     number = error.errno if isinstance(error, OSError) else None
     if number in _FULL:
         return _FULL[number]

@@ -1,6 +1,6 @@
-"""What each column of each kind of file holds: types are in the schemas, meanings are here.
+"""The meaning of each column of each kind of file; the types are in the schemas.
 
-`described` puts the meanings into a file's own metadata, as the JSON object ``columns``, and
+`described` puts the meanings into a file's metadata, as the JSON object ``columns``, and
 `lbmrc.report.file_docs` puts them into ``docs/files.md``.
 """
 
@@ -97,7 +97,7 @@ COLUMNS: dict[str, dict[str, str]] = {
         "gold_end": "end of that answer (exclusive); null as the start",
     },
 }
-"""Kind of file: column: meaning."""
+"""Kind of file -> column -> meaning."""
 
 
 def described(schema: "pa.Schema", kind: str) -> "pa.Schema":

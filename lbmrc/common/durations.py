@@ -1,4 +1,4 @@
-"""Lengths of time as people read them."""
+"""Durations in human-readable form."""
 
 import math
 
@@ -6,7 +6,7 @@ import math
 def duration(seconds: float, decimals: int = 1) -> str:
     """``8.4 s``, ``3 min 20 s``, ``5 h 07 min``; "-" for NaN.
 
-    ``decimals``: of what is less than a minute.
+    ``decimals``: of durations below one minute.
     """
     if math.isnan(seconds):
         return "-"

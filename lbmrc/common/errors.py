@@ -1,4 +1,4 @@
-"""The one exception that means: the user's input is at fault, and here is the remedy."""
+"""The exception for errors in the user's input; its message says how to fix them."""
 
 
 class UserError(Exception):

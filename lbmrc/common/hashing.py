@@ -1,4 +1,4 @@
-"""What a file or a folder holds, as a short digest: by content, never by age."""
+"""Short digests of files and folders: of their content, never of modification times."""
 
 import hashlib
 from pathlib import Path
@@ -15,7 +15,7 @@ def file_digest(path: str | Path) -> str:
 
 
 def folder_fingerprint(folder: str | Path) -> str:
-    """Digest of the names and contents of a folder's files; hidden ones do not count.
+    """Digest of the names and contents of a folder's files; hidden files are ignored.
 
     Raises:
         UserError: if there is no such folder.

@@ -1,4 +1,4 @@
-"""JSON files as users hand them in: read whole, with an error that says where a file breaks."""
+"""Reads users' JSON files, with errors that give the position of the problem."""
 
 import json
 from pathlib import Path
@@ -16,7 +16,7 @@ _COMPRESSED = {
 
 
 def read_json(path: str | Path) -> Any:
-    """Return what the JSON file holds.
+    """Return the content of a JSON file.
 
     Raises:
         UserError: if the file cannot be read, is not UTF-8, or is not JSON (with line and column).
@@ -47,7 +47,7 @@ def read_json(path: str | Path) -> Any:
 
 
 def _other_format(content: bytes) -> str:
-    """What the content is instead of JSON; empty if it may be JSON."""
+    """The content's actual format if it is not JSON; empty if it may be JSON."""
     for start, format in _COMPRESSED.items():
         if content.startswith(start):
             return f"compressed by {format}: unpack it"

@@ -1,4 +1,4 @@
-"""Tables in Markdown whose columns are even in the source too."""
+"""Markdown tables whose columns are aligned in the source text too."""
 
 import math
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 def markdown_table(
     header: Sequence[str], rows: Sequence[Sequence[str]], text_columns: int = 1
 ) -> str:
-    """Lay out texts; all columns but the first ``text_columns`` are aligned to the right."""
+    """Format cells as a table; all columns but the first ``text_columns`` are right-aligned."""
     lines = [list(header), *map(list, rows)]
     widths = [max(3, *map(len, column)) for column in zip(*lines, strict=True)]
     rule = ["-" * w if n < text_columns else "-" * (w - 1) + ":" for n, w in enumerate(widths)]
@@ -19,10 +19,10 @@ def markdown_table(
 
 
 def number(value: float, digits: int = 1) -> str:
-    """A number with so many digits after the point; "-" for none."""
+    """A number with ``digits`` decimals; "-" for NaN."""
     return "-" if math.isnan(value) else f"{value:.{digits}f}"
 
 
 def percent(share: float, digits: int = 1) -> str:
-    """A share of 1 in percent; "-" for none."""
+    """A fraction in percent; "-" for NaN."""
     return "-" if math.isnan(share) else f"{share:.{digits}%}"

@@ -1,4 +1,4 @@
-"""The name that was probably meant, for the errors that report an unknown one."""
+"""Suggests the name that was probably meant, for errors about unknown names."""
 
 import difflib
 from collections.abc import Iterable
@@ -9,8 +9,8 @@ _LISTED = 24
 def nearest(name: str, names: Iterable[str]) -> str:
     """A hint to append to an error: ``' (did you mean "x"?)'``.
 
-    If none of ``names`` is close, all of them are listed; of more than 24, too many to list, the
-    closest is proposed all the same. Empty if there are no names.
+    If none of ``names`` is close, all are listed; if there are more than 24, too many to list, the
+    closest is proposed anyway. Empty if there are no names.
     """
     names = sorted(names)
     cutoff = 0.6 if len(names) <= _LISTED else 0.0

@@ -1,7 +1,7 @@
-"""Where a run's files are: each path below ``results/`` is spelled here and nowhere else.
+"""Paths of a run's files: every path below ``results/`` is defined here and nowhere else.
 
-A path is a text relative to the working directory, as Snakemake compares them; where a name may be
-a wildcard, ``"{system}"`` gives the pattern. Standard library alone: rules ask at parse time.
+A path is a string relative to the working directory, as Snakemake compares them; for a wildcard,
+``"{system}"`` gives the pattern. Standard library only: rules use this at parse time.
 """
 
 from collections.abc import Iterable
@@ -10,22 +10,21 @@ from pathlib import Path
 
 RESULTS = "results"
 CODE_RECORDS = "manifests/code"
-"""Folder of a run that keeps what the modules of each code fingerprint were."""
+"""Folder of a run that records the modules behind each code fingerprint."""
 
 
 @dataclass(frozen=True)
 class SystemPaths:
     """The files of one system trained with one seed, below ``folder``.
 
-    A ``cell`` is what a file of predictions is named by: benchmark, split, passage language,
-    question language.
+    A ``cell`` names a file of predictions: benchmark, split, passage language, question language.
     """
 
     folder: str
 
     @classmethod
     def under(cls, systems: str | Path, system: str, seed: int | str) -> "SystemPaths":
-        """Those in a folder of many systems."""
+        """The paths in a folder of several systems."""
         return cls(f"{systems}/{system}/seed-{seed}")
 
     @property
@@ -40,12 +39,12 @@ class SystemPaths:
 
     @property
     def manifest(self) -> str:
-        """Of the training, or of the choice of its checkpoint on dev data."""
+        """Manifest of the training, or of the selection of its checkpoint on dev data."""
         return f"{self.folder}/manifest.json"
 
     @property
     def logits(self) -> str:
-        """A teacher's, on every window of the union."""
+        """A teacher's logits on every window of the union."""
         return f"{self.folder}/logits.parquet"
 
     @property
@@ -64,7 +63,7 @@ class SystemPaths:
 
     @property
     def question_scores(self) -> str:
-        """The scores of single questions, of all cells."""
+        """The scores per question, of all cells."""
         return f"{self.folder}/scores/questions.parquet"
 
 
@@ -76,13 +75,13 @@ class RunPaths:
 
     @classmethod
     def of(cls, run: str) -> "RunPaths":
-        """Those of the run of this name: below ``results/<run>``."""
+        """The paths of the run with this name, below ``results/<run>``."""
         return cls(f"{RESULTS}/{run}")
 
     # ---------------------------------------------------------------------------------------- data
 
     def articles(self, name: str, file: str) -> str:
-        """Some articles of a published file."""
+        """Selected articles of a published file."""
         return f"{self.folder}/articles/{name}/{file}"
 
     def examples(self, dataset: str) -> str:
@@ -113,14 +112,14 @@ class RunPaths:
         return f"{self.folder}/windows/benchmarks/{benchmark}.{split}.arrow"
 
     def dev_windows(self, benchmark: str, split: str) -> str:
-        """The windows of the dev data by which models are chosen and calibrated."""
+        """The windows of the dev data on which models are selected and calibrated."""
         return f"{self.folder}/windows/dev/{benchmark}.{split}.arrow"
 
     def phrase_windows(self, language: str) -> str:
         return f"{self.folder}/windows/phrases.{language}.arrow"
 
     def manifest(self, stage: str) -> str:
-        """Of a stage that trains nothing, such as ``translate.es`` or ``windows.mixed``."""
+        """Manifest of a stage that trains nothing, such as ``translate.es``, ``windows.mixed``."""
         return f"{self.folder}/manifests/{stage}.json"
 
     # ------------------------------------------------------------------------------------- systems
@@ -155,7 +154,7 @@ class RunPaths:
 
     @property
     def summary(self) -> str:
-        """What the run prints at its end."""
+        """The summary that the run prints at its end."""
         return self.table("summary.txt")
 
     @property
@@ -164,7 +163,7 @@ class RunPaths:
 
     @property
     def explorer(self) -> str:
-        """The page in which every question can be read with its predictions."""
+        """The page that shows every question with its predictions."""
         return f"{self.folder}/explorer.html"
 
     @property
@@ -173,7 +172,7 @@ class RunPaths:
 
     @property
     def benchmarks(self) -> str:
-        """Folder of Snakemake's own measurements."""
+        """Folder of Snakemake's benchmark files."""
         return f"{self.folder}/benchmarks"
 
     @property

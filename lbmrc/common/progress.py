@@ -9,9 +9,9 @@ _SECONDS_TO_FIRST_LINE = 1
 
 
 class _Lines(tqdm):
-    """A line of its own for each report, where nobody sees a line redrawn.
+    """Prints each report on a new line, for outputs where a line cannot be redrawn.
 
-    The first ones come sooner, each after twice as long: short jobs show their progress as well.
+    The first intervals are short, each twice the one before, so short jobs show progress too.
     """
 
     mininterval: float
@@ -30,7 +30,7 @@ class _Lines(tqdm):
 
 
 def progress(total: int, label: str, unit: str, initial: int = 0) -> tqdm:
-    """A bar on standard error; call ``update(n)`` and ``set_postfix(...)``, use it by ``with``."""
+    """A bar on standard error, for ``with``; call ``update(n)`` and ``set_postfix(...)``."""
     if sys.stderr.isatty():
         return tqdm(total=total, desc=label, unit=f" {unit}", initial=initial, dynamic_ncols=True)
     return _Lines(

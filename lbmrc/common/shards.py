@@ -1,6 +1,6 @@
-"""Shards: consecutive parts of a stage's work, each a job of its own.
+"""Shards: consecutive parts of a stage's work, one job per shard.
 
-What is divided are units that decide the result, such as the windows of one batch, so the parts
+Units that affect the result, such as the windows of one batch, are never split, so the parts
 together compute what one job computes, in the same batches.
 """
 
@@ -18,16 +18,16 @@ class Shard(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> "Shard":
-        """From Snakemake's name of it, ``2-of-3``.
+        """The shard that Snakemake names, such as ``2-of-3``.
 
         Raises:
-            ValueError: if it is no such name.
+            ValueError: if ``text`` is not such a name.
         """
         number, parts = map(int, text.split("-of-"))
         return cls(number, parts)
 
     def of(self, units: Sequence[T]) -> Sequence[T]:
-        """The units of this part; none where there are fewer units than parts."""
+        """The units of this part; can be empty if there are fewer units than parts."""
         first, end = (n * len(units) // self.parts for n in (self.number - 1, self.number))
         return units[first:end]
 

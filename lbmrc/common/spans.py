@@ -12,15 +12,15 @@ Span = tuple[int, int]
 def overlap(one: "tuple[Any, Any] | np.ndarray", other: tuple[Any, Any]) -> Any:
     """Whether two spans have a character in common.
 
-    Starts and ends may be arrays or columns: the answer then has their shape.
+    Starts and ends may be arrays or columns: the result then has their shape.
     """
     return (one[0] < other[1]) & (other[0] < one[1])
 
 
 def occurrences(text: str, part: str) -> Iterator[int]:
-    """Where ``part`` starts in ``text``, overlapping ones too: ``aa`` is twice in ``aaa``.
+    """The positions of ``part`` in ``text``, overlaps included: ``aa`` is twice in ``aaa``.
 
-    An empty part is nowhere. For whole words in any case see
+    An empty part has none. For whole words, ignoring case, see
     `lbmrc.translation.recovery.projection.occurrences`.
     """
     at = text.find(part) if part else -1
@@ -30,7 +30,7 @@ def occurrences(text: str, part: str) -> Iterator[int]:
 
 
 def trim(text: str, start: int, end: int) -> Span:
-    """The span without the white space at its ends; an empty one where it held nothing else."""
+    """The span without white space at its ends; empty if it holds nothing else."""
     while start < end and text[start].isspace():
         start += 1
     while start < end and text[end - 1].isspace():

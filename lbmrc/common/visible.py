@@ -1,18 +1,18 @@
-"""Differences between two texts that look alike: spelled out, since nobody can see them."""
+"""Describes invisible differences between two texts that look alike."""
 
 import unicodedata
 from itertools import zip_longest
 
 _NAMED = 3
-_LONGER = 3  # times as many code points as another text that looks the same, at most
+_LONGER = 3  # at most this many times the code points of a text that looks the same
 _WHITE_SPACE = {"Zs", "Zl", "Zp", "Cc"}
 
 
 def unseen_difference(found: str, expected: str) -> str:
-    """What sets two texts apart that look alike on the screen, to append to an error.
+    """The difference between two texts that look alike on the screen, to append to an error.
 
-    ``' (they differ by U+00A0 no-break space for U+0020 space)'``; empty where the difference can
-    be seen, or where there is none.
+    ``' (they differ by U+00A0 no-break space for U+0020 space)'``; empty if the difference is
+    visible, or if there is none.
     """
     if found == expected or _looks(found) != _looks(expected):
         return ""
@@ -23,7 +23,7 @@ def unseen_difference(found: str, expected: str) -> str:
 
 
 def lookalike_at(text: str, start: int, expected: str) -> str:
-    """The part of ``text`` from ``start`` on that looks like ``expected``, else one as long."""
+    """The part of ``text`` from ``start`` that looks like ``expected``, else one as long."""
     looks = _looks(expected)
     for end in range(start, min(len(text), start + _LONGER * len(expected)) + 1):
         if _looks(text[start:end]) == looks:
@@ -32,14 +32,14 @@ def lookalike_at(text: str, start: int, expected: str) -> str:
 
 
 def _looks(text: str) -> str:
-    """A text without what is not seen: kinds of white space, format characters, compositions."""
+    """A text without invisible details: kinds of white space, format characters, compositions."""
     composed = unicodedata.normalize("NFC", text)
     seen = (c for c in composed if unicodedata.category(c) != "Cf")
     return "".join(" " if unicodedata.category(c) in _WHITE_SPACE else c for c in seen)
 
 
 def _codes(found: str, expected: str) -> str:
-    """The first stretch in which two texts differ, as code points."""
+    """The first differing stretch of two texts, as code points."""
     pairs = zip_longest(found, expected)
     start = next(number for number, (a, b) in enumerate(pairs) if a != b)
     rest = found[start:], expected[start:]

@@ -1,1 +1,1 @@
-"""What an experiment may say: the config as a typed model."""
+"""The config of an experiment as a typed model."""

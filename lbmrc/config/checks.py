@@ -1,4 +1,4 @@
-"""What must agree between the sections of a config: names that exist, files that differ."""
+"""Checks across the sections of a config: names exist, files differ."""
 
 from collections.abc import Iterator, Mapping
 from math import prod
@@ -15,7 +15,7 @@ from lbmrc.config.values import placeholders
 
 
 def problems(config: Config) -> Iterator[Problem]:
-    """All that does not agree."""
+    """All inconsistencies between sections."""
     yield from _of_languages(config)
     yield from _of_noise(config)
     yield from _of_articles(config)
@@ -50,7 +50,7 @@ def _of_languages(config: Config) -> Iterator[Problem]:
 
 
 def _of_chains(engines: Mapping[str, Any]) -> Iterator[Problem]:
-    """Legs that name a language whose engine is none, or leads back to the chain."""
+    """Legs naming a language that has no engine to translate, or leads back to the chain."""
     for language, engine in engines.items():
         for place, leg in _named_legs(engine):
             keys = ("translation", "engines", language, "through", place)
@@ -63,7 +63,7 @@ def _of_chains(engines: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _of_noise(config: Config) -> Iterator[Problem]:
-    """Noise is only for data whose truth is known, and takes the way of markers."""
+    """Noise needs data with a known ground truth, and works only with markers."""
     if config.translation.noise is None:
         return
     keys, source = ("translation", "noise"), config.data.source.kind
@@ -141,7 +141,7 @@ def _of_systems(config: Config) -> Iterator[Problem]:
 
 
 def _of_benchmark_files(config: Config) -> Iterator[Problem]:
-    """A pattern without a placeholder gives one file for what should be several."""
+    """Patterns without a required placeholder, which give one file where several are meant."""
     for name, benchmark in config.benchmarks.items():
         keys, there = ("benchmarks", name, "file"), placeholders(benchmark.file)
         if benchmark.pairs == "joined" and "question" in there:
@@ -208,7 +208,7 @@ def _of_dev(config: Config) -> Iterator[Problem]:
 
 
 def _of_dev_split(section: str, config: Config, dev: Dev | Sweep) -> Iterator[Problem]:
-    """What is wrong with the benchmark and split on which something is chosen."""
+    """Problems of the benchmark and split on which something is selected."""
     name, split = dev.benchmark, dev.split
     if name not in config.benchmarks:
         near = nearest(name, config.benchmarks)
@@ -253,7 +253,7 @@ def _of_sweep(config: Config) -> Iterator[Problem]:
 
 
 def _of_study(config: Config) -> Iterator[Problem]:
-    """A study's runs share this run's data, which are made or are there already."""
+    """A study's runs share this run's data, which must be generated or already present."""
     if config.study is None:
         return
     if config.study.noise and config.data.source.kind != "miniworld":

@@ -1,6 +1,6 @@
-"""Sections of the config that say what an experiment is made from: data and checkpoints.
+"""Config sections for an experiment's data and checkpoints.
 
-Published files and where they come from, and the local or pinned checkpoints.
+Published files and their sources, and the local or pinned checkpoints.
 """
 
 from collections.abc import Mapping
@@ -111,8 +111,8 @@ class Data(Strict):
     @model_validator(mode="before")
     @classmethod
     def _one_source(cls, data: Any) -> Any:
-        """A config read after another may change ``source.kind``; Snakemake merges the two, so
-        keys of the other kinds are no mistake."""
+        """A later config file may change ``source.kind``; Snakemake merges the two, so keys of
+        other kinds are not errors."""
         source = data.get("source") if isinstance(data, Mapping) else None
         if not isinstance(source, Mapping) or source.get("kind") not in [*_SOURCES]:
             return data

@@ -1,7 +1,7 @@
-"""The config's JSON schema and key table, made from the model: ``python -m lbmrc.config.docs``.
+"""The config's JSON schema and key table, from the model: ``python -m lbmrc.config.docs``.
 
-``config/schema.json`` lets an editor complete and check the YAML files; the table stands between
-two markers in ``config/README.md``. A test fails where either is out of step with the model.
+``config/schema.json`` lets an editor complete and check the YAML files; the table is between two
+markers in ``config/README.md``. A test fails if either differs from the model.
 """
 
 import json
@@ -26,7 +26,7 @@ def schema() -> str:
 
 
 def key_table() -> str:
-    """One line of Markdown for every key: its type, its default, what it means."""
+    """One line of Markdown per key: its type, default and meaning."""
     lines = ["| key | type | default | meaning |", "|---|---|---|---|"]
     rows: dict[str, list[tuple[str, ...]]] = {}
     for key, *cells in _rows(Config, "", []):
@@ -39,7 +39,7 @@ def key_table() -> str:
 
 
 def readme(text: str) -> str:
-    """``text`` with the key table renewed between its markers."""
+    """``text`` with the key table between its markers regenerated."""
     before, rest = text.split(BEGIN)
     _, after = rest.split(END)
     return f"{before}{BEGIN}\n{key_table()}\n{END}{after}"
@@ -48,7 +48,7 @@ def readme(text: str) -> str:
 def _rows(
     model: type[BaseModel], prefix: str, others: list[type[BaseModel]]
 ) -> Iterator[tuple[str, str, str, str]]:
-    """The keys of a section; ``others`` are the sections that may stand in its place."""
+    """The keys of a section; ``others`` are its alternatives at the same place."""
     for name, field in model.model_fields.items():
         key = f"{prefix}{name}"
         inner = list(_models(field.annotation))
@@ -64,7 +64,7 @@ def _rows(
 
 
 def _kind(model: type[BaseModel]) -> str:
-    """What tells a section from the others in its place."""
+    """The kind that distinguishes a section from its alternatives."""
     fields = model.model_fields
     return _type(fields.get("kind") or fields["engine"])
 

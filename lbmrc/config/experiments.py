@@ -1,7 +1,7 @@
-"""Sections of the config that say what is tried and how it is measured: systems, benchmarks.
+"""Config sections for what is trained and how it is scored: systems, benchmarks.
 
-A system is a row of a table. It is trained on gold labels (and, for LAKM, on masked phrases in
-turn), or distilled from other systems. A sweep is a student in many settings.
+A system is one row of a table. It is trained on gold labels (for LAKM, alternating with masked
+phrases), or distilled from other systems. A sweep trains one student with many settings.
 """
 
 from collections.abc import Mapping
@@ -64,7 +64,7 @@ class Distil(Strict):
         return self
 
     def teacher_runs(self, seed: int) -> list[tuple[str, int]]:
-        """(system, seed) of each of the K teachers of the student of this seed, in order."""
+        """(system, seed) of each of the K teachers of the student with this seed, in order."""
         return [(name, s) for name in self.teachers for s in self.teacher_seeds or [seed]]
 
 
@@ -186,7 +186,7 @@ class Lakm(Strict):
     masking: MaskingSettings = MaskingSettings()
 
     def files(self, languages: list[str]) -> list[str]:
-        """The files under the data folder that it reads."""
+        """The files under the data folder that LAKM reads."""
         patterns = [self.phrases.file, *([self.passages] if self.passages else [])]
         return [p.format(language=language) for p in patterns for language in languages]
 
@@ -216,7 +216,7 @@ class Sweep(Strict):
     grid: Grid = Grid()
 
     def points(self) -> dict[str, dict[str, Any]]:
-        """Name of each combination: its values."""
+        """Name of each combination -> its values."""
         grid = self.grid.model_dump()
         points = [dict(zip(grid, values, strict=True)) for values in product(*grid.values())]
         return {_point_name(point): point for point in points}

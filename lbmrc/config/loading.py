@@ -1,9 +1,9 @@
-"""From YAML files and ``--config`` to a checked config, with errors that name the guilty file.
+"""Builds a checked config from YAML files and ``--config``; errors name the file at fault.
 
-Files are read one over the other, as Snakemake merges them: a table is merged key by key, anything
-else replaces what was there. ``null`` in a later file removes a key of an earlier one, and so a
-system; another place for a checkpoint replaces the one before. Snakemake's own reading loses a key
-that is given twice, so the workflow's files are read here again.
+Files are merged in order, as Snakemake merges them: tables key by key; any other value replaces
+the earlier one. ``null`` in a later file removes a key of an earlier one, and can so remove a
+system; another location for a checkpoint replaces the earlier one. Snakemake's own reader loses
+duplicate keys, so the workflow's files are read again here.
 """
 
 import copy
@@ -25,7 +25,7 @@ COMMAND_LINE = "--config"
 
 
 class Layer(NamedTuple):
-    """What one file, or the command line, sets."""
+    """The settings of one file or of the command line."""
 
     source: str
     data: Mapping[str, Any]
@@ -35,16 +35,16 @@ def load(path: str | Path) -> Config:
     """Read and check a config file.
 
     Raises:
-        UserError: with one line a problem.
+        UserError: with one line per problem.
     """
     return _checked([read(path)])
 
 
 def load_merged(paths: Iterable[str | Path], overrides: Iterable[str] = ()) -> Config:
-    """Files read one over the other, then ``key=value``, as the workflow merges them.
+    """Merge files in order, then ``key=value`` overrides, as the workflow does.
 
     Raises:
-        UserError: if a file cannot be read, or the whole is no config.
+        UserError: if a file cannot be read, or the result is not a valid config.
     """
     layers = [read(path) for path in paths]
     for override in overrides:
@@ -63,11 +63,11 @@ def load_in_workflow(
     Args:
         paths: the files that Snakemake read.
         overrides: what its ``--config`` sets.
-        merged: what it made of both. A workflow that uses this one as a module hands over another
-            config, which counts then.
+        merged: Snakemake's merge of both. A workflow that uses this one as a module passes a
+            different config, which then takes precedence.
 
     Raises:
-        UserError: as above.
+        UserError: as `load_merged`.
     """
     files = [read(path) for path in map(_as_typed_in, paths)]
     given = [Layer(COMMAND_LINE, typed(overrides))] if overrides else []
@@ -80,13 +80,13 @@ def parse(data: Mapping[str, Any], source: str) -> Config:
     """Check a config that was read from ``source`` (named in every message).
 
     Raises:
-        UserError: with one line a problem.
+        UserError: with one line per problem.
     """
     return _checked([Layer(source, data)])
 
 
 def typed(overrides: Any) -> Any:
-    """``--config`` values with the types that they would have in a file (they come as text)."""
+    """``--config`` values with the types that they would have in a file (they arrive as text)."""
     if isinstance(overrides, Mapping):
         return {key: typed(value) for key, value in overrides.items()}
     if isinstance(overrides, list):
@@ -139,13 +139,13 @@ def _update(data: dict[str, Any], more: Mapping[str, Any], as_snakemake: bool) -
 
 
 def _is_another_checkpoint(section: Mapping[str, Any], more: Mapping[str, Any]) -> bool:
-    """Whether ``more`` puts a checkpoint in another place than ``section``, which is one."""
+    """Whether ``more`` gives another location for ``section``, which is a checkpoint."""
     places = CHECKPOINT_PLACES.intersection(more)
     return bool(places) and CHECKPOINT_KEYS.issuperset(section) and not places & section.keys()
 
 
 def _line(problem: Problem, layers: Sequence[Layer]) -> str:
-    """The problem after the file at fault: the last that sets the key, or what is above it."""
+    """The problem after the file at fault: the last that sets the key, or else a parent of it."""
     keys = (*problem.keys, problem.key) if problem.key else problem.keys
     depths = [(len(list(_way(layer.data, keys))), n) for n, layer in enumerate(layers)]
     depth, number = max(depths)
@@ -160,7 +160,7 @@ def _line(problem: Problem, layers: Sequence[Layer]) -> str:
 
 
 def _way(data: Any, keys: Keys) -> Iterator[Any]:
-    """The values that ``keys`` lead to one after the other, as far as they are there."""
+    """The values along the path ``keys``, as far as they exist."""
     for key in keys:
         if isinstance(data, list):
             data = dict(enumerate(data))
@@ -174,16 +174,16 @@ def _way(data: Any, keys: Keys) -> Iterator[Any]:
 
 
 def _as_typed_in(path: str | Path) -> Path:
-    """Snakemake makes paths absolute; those of the folder where it runs are shorter without."""
+    """Snakemake makes paths absolute; those below the working directory become relative again."""
     path = Path(path)
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def read(path: str | Path) -> Layer:
-    """What a file sets, not checked any further.
+    """The settings of a file, not validated.
 
     Raises:
-        UserError: if it cannot be read, is no table in YAML or JSON, or gives a key twice.
+        UserError: if it cannot be read, is not a YAML or JSON table, or gives a key twice.
     """
     try:
         text = Path(path).read_text(encoding="utf-8-sig")
@@ -214,7 +214,7 @@ def read(path: str | Path) -> Layer:
 
 
 def _json(text: str) -> tuple[Any, list[str]] | None:
-    """A config in JSON, and what it has twice; nothing if it is not JSON."""
+    """A JSON config and its duplicate keys; None if it is not JSON."""
     twice: list[str] = []
 
     def table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -229,7 +229,7 @@ def _json(text: str) -> tuple[Any, list[str]] | None:
 
 
 def _yaml(text: str) -> tuple[Any, list[str]]:
-    """A config in YAML, and what it has twice."""
+    """A YAML config and its duplicate keys."""
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     return yaml.safe_load(text), list(_given_twice(root, (), set()))
 

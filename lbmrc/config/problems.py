@@ -1,4 +1,4 @@
-"""What is wrong with a config, in plain words: pydantic's errors put for people."""
+"""Problems of a config in plain words: pydantic's errors rewritten for users."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from lbmrc.config.section import RENAMED, UNKNOWN
 from lbmrc.config.values import KINDS_OF_TEXT
 
 Keys = tuple[str | int, ...]
-"""A place in a config: keys, and numbers of list entries from 0."""
+"""A path in a config: keys, and indices of list entries from 0."""
 
 _CHARACTERS_OF_A_VALUE = 60
 _BOOLEANS = {False: '"no" or "off"', True: '"yes" or "on"'}
@@ -50,11 +50,11 @@ _TAKES_NUMBERS = ("int_type", "float_type")
 
 
 class Problem(NamedTuple):
-    """What is wrong at a place of the config.
+    """A problem at one place of the config.
 
-    ``keys``: the place that the message names; ``key``: the key below it that is at fault, if that
-    is in the message, not in the place; ``system``: the name that no system has; ``hint``: how to
-    mend it.
+    ``keys``: the place that the message names; ``key``: the key below it that is at fault, if it is
+    in the message and not in ``keys``; ``system``: the name of a system that does not exist;
+    ``hint``: how to fix it.
     """
 
     keys: Keys
@@ -69,7 +69,7 @@ class Problem(NamedTuple):
 
 
 def of_validation(error: ValidationError, data: Any, below: Keys = ()) -> Iterator[Problem]:
-    """Each problem that pydantic found in ``data``, which stands at ``below`` in the config."""
+    """Each problem that pydantic found in ``data``, which is at ``below`` in the config."""
     for details in error.errors():
         kind, place = details["type"], details["loc"]
         key = (details["ctx"]["key"],) if kind in (RENAMED, UNKNOWN) else ()
@@ -83,7 +83,7 @@ def of_validation(error: ValidationError, data: Any, below: Keys = ()) -> Iterat
 
 
 def of_key_types(data: Any, keys: Keys = ()) -> Iterator[Problem]:
-    """Keys that are not text: YAML reads some words and numbers as something else."""
+    """Keys that are not text: YAML converts some words and numbers to other types."""
     if isinstance(data, list):
         data = dict(enumerate(data))
     elif isinstance(data, Mapping):
@@ -97,7 +97,7 @@ def of_key_types(data: Any, keys: Keys = ()) -> Iterator[Problem]:
 
 
 def plain(details: ErrorDetails) -> str:
-    """The message of an error of pydantic's, in words that need no knowledge of it."""
+    """The message of a pydantic error, in words that assume no knowledge of pydantic."""
     kind, value, context = details["type"], details["input"], details.get("ctx", {})
     if kind not in _WORDS:
         return details["msg"].removeprefix("Value error, ")
@@ -122,13 +122,13 @@ def plain(details: ErrorDetails) -> str:
 
 
 def _discriminator(details: ErrorDetails) -> str:
-    """The key that tells which of several kinds of section one is."""
+    """The key that determines the kind of a section."""
     return details["ctx"]["discriminator"].strip("'")
 
 
 def _keys(parts: tuple[str | int, ...], data: Any) -> Iterator[str | int]:
-    """A place in ``data`` without the kinds that pydantic names between its keys, as in
-    ``lakm.phrases.titles.file``, and without its mark of a key."""
+    """A path in ``data`` without the section kinds that pydantic inserts between its keys, as in
+    ``lakm.phrases.titles.file``, and without its marker for keys."""
     kind = _kind(data)
     for number, part in enumerate(parts, 1):
         unknown = isinstance(data, Mapping) and part not in data and number < len(parts)
@@ -143,7 +143,7 @@ def _keys(parts: tuple[str | int, ...], data: Any) -> Iterator[str | int]:
 
 
 def _kind(data: Any) -> Any:
-    """What pydantic names a section by that is one of several kinds."""
+    """The name by which pydantic identifies a section that has several kinds."""
     return data.get("kind", data.get("engine")) if isinstance(data, Mapping) else None
 
 
@@ -161,14 +161,14 @@ def _shown(value: Any) -> str:
 
 
 def _quotes(value: Any) -> str:
-    """The remedy where YAML made something else of a text."""
+    """The remedy if YAML converted a text to another type."""
     if isinstance(value, bool):
         return f"; YAML reads no, yes, on, off as true/false: put it in quotes, {_BOOLEANS[value]}"
     return f'; put it in quotes, "{value}"' if isinstance(value, int | float | date) else ""
 
 
 def _without_quotes(text: str) -> str:
-    """The remedy where YAML made a text of a number."""
+    """The remedy if YAML read a number as text."""
     try:
         number = float(text)
     except ValueError:

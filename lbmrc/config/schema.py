@@ -1,14 +1,14 @@
-"""The config as a typed model: what an experiment may say, and clear words for what it may not.
+"""The config as a typed model, with clear errors for invalid settings.
 
-``config/config.yaml`` is the paper. Everything the paper varies is data here: languages,
+``config/config.yaml`` is the paper's setup. Everything the paper varies is data here: languages,
 translation, backbone, windows, optimisation, distillation, systems, benchmarks, seeds. The model is
 strict: an unknown key, a wrong type, a system that names a missing teacher or dataset, or a cycle
-of teachers is refused with the file, the key and the nearest right name. ``config/schema.json`` and
-the key table of ``config/README.md`` are made from it (``lbmrc.config.docs``). Its sections are in
-`lbmrc.config.data` (data, checkpoints), `lbmrc.config.translation`, `lbmrc.config.experiments`
-(systems, benchmarks, LAKM, sweeps), `lbmrc.config.study` and `lbmrc.config.stages` (single stages);
-what they share is `lbmrc.config.section` and `lbmrc.config.values`. `lbmrc.config.loading` reads a
-config, `lbmrc.config.checks` compares its sections with each other.
+of teachers is rejected, naming the file, the key and the nearest valid name.
+``config/schema.json`` and the key table of ``config/README.md`` are generated from it
+(``lbmrc.config.docs``). Its sections are in `lbmrc.config.data` (data, checkpoints),
+`lbmrc.config.translation`, `lbmrc.config.experiments` (systems, benchmarks, LAKM, sweeps),
+`lbmrc.config.study`, `lbmrc.config.stages` (single stages); shared parts in `lbmrc.config.section`,
+`lbmrc.config.values`. `lbmrc.config.loading` reads and `lbmrc.config.checks` compares sections.
 """
 
 import json
@@ -124,14 +124,14 @@ class Config(Strict):
         return RunPaths.of(self.run)
 
     def dataset_names(self) -> list[str]:
-        """Every name that a system may train on."""
+        """The names of all datasets that a system may train on."""
         kinds = [
             f"{kind}.{language}" for kind in ("squad", "branch") for language in self.languages
         ]
         return [*kinds, "mixed", "union"]
 
     def asked_languages(self) -> int:
-        """In how many of the K languages a branch asks each question."""
+        """The number of languages, of K, in which a branch asks each question."""
         count = self.branches.questions_per_passage
         return len(self.languages) if count == "all" else count
 
@@ -157,11 +157,11 @@ class Config(Strict):
         return overridden(self.distillation, distil.settings if distil else {})
 
     def selected_on_dev(self) -> list[str]:
-        """The systems whose model is chosen by dev data."""
+        """The systems whose model is selected on dev data."""
         return [name for name in self.systems if self.training_of(name).select == "dev"]
 
     def teacher_runs(self) -> list[tuple[str, int]]:
-        """(system, seed) of every teacher of some student, each once."""
+        """(system, seed) of every teacher of any student, without duplicates."""
         runs = [
             run
             for name, system in self.systems.items()
@@ -179,13 +179,13 @@ class Config(Strict):
         return [(name, split, x, x) for x in self.benchmarks[name].languages if x in self.languages]
 
     def dev_cells(self) -> list[tuple[str, str, str, str]]:
-        """(benchmark, split, language, language) of the dev data's file, if any is named."""
+        """(benchmark, split, language, language) of the dev data's file, if one is configured."""
         if self.dev is None:
             return []
         return [(self.dev.benchmark, self.dev.split, self.languages[0], self.languages[0])]
 
     def checkpoint_folder(self, checkpoint: Checkpoint) -> str:
-        """Where a checkpoint is: as given, within lbmrc, or where it is fetched to."""
+        """The folder of a checkpoint: as given, within lbmrc, or the one it is fetched to."""
         if checkpoint.folder is not None:
             return checkpoint.folder
         if checkpoint.bundled is not None:
@@ -199,6 +199,6 @@ def overridden(settings: Settings, overrides: Mapping[str, Any]) -> Settings:
     """A section with some of its values replaced.
 
     Raises:
-        ValidationError: if they are no values of it.
+        ValidationError: if a new value is invalid.
     """
     return type(settings).model_validate({**settings.model_dump(), **overrides})

@@ -1,4 +1,4 @@
-"""What every section of the config has in common: strict keys, and the words for wrong ones."""
+"""The base of all sections of the config: strict keys, and errors for wrong ones."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar
@@ -9,14 +9,14 @@ from pydantic_core import PydanticCustomError
 from lbmrc.common.nearest import nearest
 
 RENAMED, UNKNOWN = "renamed", "unknown"
-"""Types of the errors for a key under its former name and for an unknown one. The error's context
-has the key."""
+"""Error types for a key under its former name and for an unknown key. The error's context has the
+key."""
 
 
 class Strict(BaseModel):
     """A section of the config: no unknown keys, no silent conversions.
 
-    ``FORMER_KEYS`` has the keys that were renamed, each with its name of today; they are refused.
+    ``FORMER_KEYS`` maps renamed keys to their current names; the former ones are rejected.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, allow_inf_nan=False)

@@ -1,7 +1,7 @@
 """Settings of single stages.
 
-A stage imports these and not the whole `lbmrc.config.schema`: what a config may say about systems
-or benchmarks is no part of the code that trains.
+A stage imports these and not the whole `lbmrc.config.schema`, so that the parts of the config on
+systems or benchmarks do not belong to the code that trains.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ def _no_boolean(value: Any) -> Any:
 
 
 Number = Annotated[float, BeforeValidator(_no_boolean), Field(strict=False)]
-"""Also as text, since YAML takes ``1e-5`` for one."""
+"""Text is accepted too, since YAML reads ``1e-5`` as text."""
 
 
 class WindowSettings(Strict):

@@ -1,6 +1,6 @@
-"""The section `study`: one experiment in several runs, each with another amount of something.
+"""The section `study`: one experiment in several runs, each with a different amount of something.
 
-Its other runs are made from the config by `lbmrc.config.variants`.
+The configs of its other runs are made by `lbmrc.config.variants`.
 """
 
 from typing import Annotated, Literal

@@ -1,4 +1,4 @@
-"""The section `translation`: how the English data become each other language."""
+"""The section `translation`: how the English data are translated into each other language."""
 
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
@@ -64,8 +64,8 @@ class InPlaceOfAModel(Strict):
     @model_validator(mode="before")
     @classmethod
     def _without_the_model(cls, data: Any) -> Any:
-        """A config read after another may put this in a model's place; Snakemake merges the two,
-        so the model's keys are no mistake."""
+        """A later config file may replace a model by this; Snakemake merges the two, so the model's
+        keys are not errors."""
         if not isinstance(data, Mapping):
             return data
         foreign = set(MarianEngine.model_fields) - set(cls.model_fields)
@@ -114,7 +114,7 @@ class EngineOf(Strict):
 
 
 class _OrLanguage:
-    """Marks a leg that a language's name stands for as well."""
+    """Marks a leg that may also be given as a language's name."""
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -230,8 +230,8 @@ class Translation(Strict):
     ] = Field(description="one engine for each language that is translated into")
 
     def legs(self, language: str) -> list[Leg]:
-        """The engines that translate into ``language`` one after the other, most often one; none
-        where a translation is ready-made."""
+        """The engines that translate into ``language``, in order; usually one, none if the
+        translation is ready-made."""
         engine = self.engines[language]
         if isinstance(engine, ReadyMadeEngine):
             return []
@@ -243,7 +243,7 @@ class Translation(Strict):
         return legs
 
     def models(self) -> Iterator[tuple[str, Checkpoint]]:
-        """The checkpoint of each model, and where it stands in this section."""
+        """The checkpoint of each model, and its path in this section."""
         for language, engine in self.engines.items():
             if isinstance(engine, ChainEngine):
                 for number, leg in enumerate(engine.through):

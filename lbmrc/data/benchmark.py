@@ -1,10 +1,10 @@
-"""Which questions of a benchmark are asked and scored (Section 4), the same for both.
+"""Selects the questions of a benchmark to ask and to score (Section 4): the same ones for both.
 
-A question is scored by the texts of its answers, so it needs one, and no offset: one whose
-``answer_start`` is wrong or missing is asked and scored as any other. Only a question without an
-answer text (SQuAD 2.0's unanswerable ones), or that is malformed, can't be scored. It stops the run
-before anything is trained, or is left out of questions and scores alike (``on_bad_example: skip``),
-so that a perfect system always gets 100. Standard library alone, so that scoring starts at once.
+A question is scored by its answers' texts, so it needs an answer text but no offset: a question
+whose ``answer_start`` is wrong or missing is treated like any other. Questions that are malformed
+or have no answer text (SQuAD 2.0's unanswerable ones) can't be scored. They stop the run before
+anything is trained, or are left out of both questions and scores (``on_bad_example: skip``), so a
+perfect system always gets 100. Standard library only, so that scoring starts at once.
 """
 
 from collections.abc import Collection, Iterator
@@ -26,8 +26,8 @@ from lbmrc.data.squad_json import (
 class BenchmarkQuestion(NamedTuple):
     """A question that can be asked and scored.
 
-    ``passage_id`` is as `lbmrc.data.examples.Example` has it. ``answers``: text and offset of each
-    answer that has a text; the offset as the file has it, None where it is no number.
+    ``passage_id`` is as in `lbmrc.data.examples.Example`. ``answers``: text and offset of each
+    answer that has a text; the offset is the file's, or None if it is not a number.
     """
 
     id: str
@@ -56,7 +56,7 @@ def check_benchmark(
 
     Raises:
         UserError: for such a question under ``stop``; always if the file is not JSON or has no
-            ``data`` list, and if no question is left.
+            ``data`` list, or if no question is left.
     """
     questions: list[BenchmarkQuestion] = []
     left_out: list[Misfit] = []
@@ -82,7 +82,7 @@ def check_benchmark(
 
 
 def benchmark_questions(data: list[Any]) -> Iterator[BenchmarkQuestion | Misfit]:
-    """Each question of a file's ``data`` in order, or what is wrong with it.
+    """Each question of a file's ``data`` in order, or a `Misfit` that describes its problem.
 
     Of several questions with one id, all but the first are misfits.
     """

@@ -1,4 +1,4 @@
-"""Published files from the network: corpora by checksum, archives' members, hub checkpoints.
+"""Downloads published files: corpora verified by checksum, archive members, hub checkpoints.
 
 Input: addresses with SHA-256 sums (Section 4.1's data sets) and pinned revisions (the backbone and
 the translation models). Output: verified files, or an error that states what was received instead.
@@ -75,15 +75,15 @@ def download(
 
     Args:
         url: the address; ``mirrors`` are tried after it, in order.
-        target: where the file goes; left as it is if it has the checksum already.
+        target: where the file goes; unchanged if it already has the checksum.
         sha256: expected, in hexadecimal.
         size: expected, in bytes.
-        attempts: how many consecutive attempts may bring no bytes before the next address is tried.
+        attempts: how many consecutive attempts may fail without bytes before the next address.
         pause: seconds before the second attempt; doubles with each attempt without bytes.
         timeout: seconds without a byte after which an attempt has failed.
 
     Raises:
-        UserError: if no address gives the file, with the reason for each; a file with a wrong
+        UserError: if no address provides the file, with the reason for each; a file with a wrong
             checksum is kept as ``<target>.wrong``.
     """
     target = Path(target)
@@ -127,7 +127,7 @@ def unpack(archive: str | Path, members: Iterable[str], folder: str | Path) -> l
     """Write members of a .zip or .tar(.gz, .bz2, .xz) under a folder, at their paths in it.
 
     Raises:
-        UserError: if the archive is broken, has no such file, or a path leads out of the folder.
+        UserError: if the archive is broken, has no such file, or a path is outside the folder.
     """
     archive, folder = Path(archive), Path(folder)
     written = []
@@ -160,13 +160,13 @@ def unpack(archive: str | Path, members: Iterable[str], folder: str | Path) -> l
 def fetch_checkpoint(repo_id: str, revision: str, folder: str | Path) -> Path:
     """Fetch a pinned revision from the hub into a folder that ``from_pretrained`` loads offline.
 
-    The folder gets config, tokenizer and safetensors weights. A repository that has PyTorch
-    pickles alone is read weights-only and written as safetensors; no pickle and no code is kept.
-    What has come stays in ``<folder>.part``; the folder appears when it is complete. The hub is
-    ``HF_ENDPOINT``'s.
+    The folder receives config, tokenizer and safetensors weights. If a repository has only PyTorch
+    pickles, they are read weights-only and converted to safetensors; pickles and code are not kept.
+    A partial download stays in ``<folder>.part``; the folder appears when it is complete. The hub
+    is set by ``HF_ENDPOINT``.
 
     Raises:
-        UserError: if the hub, the repository or the revision cannot be had, or has no weights.
+        UserError: if hub, repository or revision cannot be fetched, or it has no weights.
     """
     from huggingface_hub import HfApi, snapshot_download
     from huggingface_hub.errors import HFValidationError, HTTPError, RevisionResolutionError
@@ -221,7 +221,7 @@ def fetch_checkpoint(repo_id: str, revision: str, folder: str | Path) -> Path:
 
 
 def _to_safetensors(pickles: list[Path], target: Path) -> None:
-    """Replace PyTorch pickles (the shards of one checkpoint) by one safetensors file."""
+    """Replace PyTorch pickles (the shards of one checkpoint) with one safetensors file."""
     import torch
     from safetensors.torch import save_file
 
@@ -263,10 +263,10 @@ def _open_member(archive: zipfile.ZipFile | tarfile.TarFile, name: str) -> IO[by
 def _fetch(
     address: str, part: Path, size: int | None, attempts: int, pause: float, timeout: float
 ) -> None:
-    """Bring ``part`` to its full length as the server sees it, trying again after what may pass.
+    """Complete ``part`` to the length that the server reports, retrying after temporary failures.
 
     Raises:
-        _Refused: if the server says no for good, or ``attempts`` in a row brought nothing.
+        _Refused: if the server refuses permanently, or ``attempts`` in a row brought no bytes.
     """
     failed = 0
     while True:
@@ -311,7 +311,7 @@ def _attempt(address: str, part: Path, offset: int, size: int | None, timeout: f
         ):
             part.unlink(missing_ok=True)
             raise _Retry("another range came than was asked for", 0.0)
-        # A server that refuses ranges sends all from the start: 200.
+        # A server without range support sends the whole file: 200.
         start = offset if status == 206 else 0
         length = int(response.headers.get("Content-Length", 0))
         with (
@@ -347,7 +347,7 @@ def _brief(error: Exception) -> str:
 
 
 def _difference(path: Path, sha256: str | None, size: int | None) -> str:
-    """What is wrong with a file, or nothing."""
+    """How the file differs from what is expected; empty if it does not."""
     found_size = path.stat().st_size
     if sha256 is not None:
         found = file_digest(path)

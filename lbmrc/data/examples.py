@@ -51,7 +51,7 @@ class Example:
 
 
 def majority_first(example: Example) -> Example:
-    """The example with the answer that most annotators gave in front; of several such, the first.
+    """The example with its most frequent answer moved to the front; the first one if several tie.
 
     Training and translation take an example's first answer.
     """
@@ -105,7 +105,7 @@ def write_examples(path: str | Path, examples: Iterable[Example]) -> int:
 
 
 def read_examples(path: str | Path) -> Iterator[Example]:
-    """Yield the examples of a Parquet file in order, without holding them all.
+    """Yield the examples of a Parquet file in order, without loading all of them into memory.
 
     Raises:
         UserError: if the file is not a Parquet file of examples.

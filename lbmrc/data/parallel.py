@@ -1,6 +1,6 @@
-"""Questions of one language on passages of another, from parallel files of one language each.
+"""Pairs questions in one language with passages in another, from parallel monolingual files.
 
-MLQA publishes a file for each pair of languages (G-XLT). XQuAD publishes one file per language, all
+MLQA publishes one file per pair of languages (G-XLT). XQuAD publishes one file per language, all
 with the same question ids, so the pairs are made here by joining on the id.
 """
 
@@ -15,11 +15,11 @@ from lbmrc.data.squad_json import Misfit, id_at, read_squad_json, text_at, walk
 def join_questions(passages: str | Path, questions: str | Path, target: str | Path) -> int:
     """Write ``passages`` with the question texts of ``questions``; returns how many were joined.
 
-    Passages, answers and offsets stay those of ``passages``: SQuAD-format files both. A malformed
-    question of ``passages`` stays as it is, for the reader of the benchmark to report.
+    Both are SQuAD-format files; passages, answers and offsets are those of ``passages``. A
+    malformed question of ``passages`` is kept unchanged, for the reader of the benchmark to report.
 
     Raises:
-        UserError: if a question of ``passages`` has no question of the same id in ``questions``.
+        UserError: if ``questions`` lacks the id of a question of ``passages``.
     """
     texts = {}
     for found in walk(read_squad_json(questions)["data"], texts=True):

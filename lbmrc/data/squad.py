@@ -1,7 +1,7 @@
 """Published corpora: SQuAD-format JSON (SQuAD v1.1, MLQA, XQuAD, translations) <-> examples.
 
 Section 4.1 of the paper trains on SQuAD v1.1 and tests on MLQA and XQuAD, which share one format:
-articles of paragraphs of questions, each answer a text and its code-point offset in the paragraph.
+articles of paragraphs of questions; an answer is a text and its code-point offset in the paragraph.
 Such files are read to `Example`s in file order, and written back. Text is never changed.
 """
 
@@ -28,9 +28,9 @@ from lbmrc.data.squad_json import (
 
 
 class BadExample(NamedTuple):
-    """What is wrong with one question of a file.
+    """A problem with one question of a file.
 
-    ``id`` is the question's ("" where it has none), ``field`` the place in the JSON, such as
+    ``id`` is the question's ("" if it has none), ``field`` the place in the JSON, such as
     ``data[0].paragraphs[3].qas[1].answers[0].answer_start``.
     """
 
@@ -58,12 +58,12 @@ def read_squad(
     """Read a SQuAD-format file.
 
     A question is bad if a field is missing or of the wrong type, if it has no answer, if an answer
-    is empty or does not stand at its offset, if its id occurs twice, or if a text cannot be
+    is empty or is not at its offset, if its id occurs twice, or if a text cannot be
     written as UTF-8. ``stop`` raises at the first one, ``skip`` lists them and continues.
 
     Raises:
         UserError: for a bad question under ``stop``; always if the file is not JSON or has no
-            ``data`` list, and if nothing is left of it.
+            ``data`` list, or if no question is left.
     """
     content = read_squad_json(path)
     examples: list[Example] = []
@@ -94,8 +94,8 @@ def read_squad_files(
     """Read SQuAD-format files in one language as one corpus, in order.
 
     Raises:
-        UserError: as `read_squad`; and if two files have a question's id, or different passages of
-            the same article title and number, since examples are joined by both.
+        UserError: as `read_squad`; and if two files share a question id, or have different passages
+            under one article title and number, since examples are joined by both.
     """
     corpus = Corpus([], [])
     ids: dict[str, str | Path] = {}
@@ -125,8 +125,8 @@ def read_benchmark(
 ) -> Corpus:
     """Read a SQuAD-format file whose questions are asked, not trained on.
 
-    Bad questions are those that can't be scored, see `lbmrc.data.benchmark`. Answers that do not
-    stand at their offsets are not among an example's answers, of which there may be none.
+    Bad questions are those that can't be scored, see `lbmrc.data.benchmark`. Answers that are not
+    at their offsets are left out of an example's answers, which may then be empty.
 
     Raises:
         UserError: as `lbmrc.data.benchmark.check_benchmark`.
@@ -155,12 +155,12 @@ def read_benchmark(
 def write_squad(path: str | Path, examples: Iterable[Example]) -> int:
     """Write examples of one language pair as a SQuAD-format file; returns how many.
 
-    The inverse of `read_squad`: articles, paragraphs and questions come in order of appearance,
+    The inverse of `read_squad`: articles, paragraphs and questions are in order of appearance,
     keys and white space as in the published XQuAD. Paragraphs without questions have no examples,
-    so they are not written, and later ones move up.
+    so they are not written, and the numbers of later ones decrease.
 
     Raises:
-        UserError: if an id comes twice, as it does when questions in several languages are mixed.
+        UserError: if an id occurs twice, as when questions in several languages are mixed.
     """
     articles: dict[str, dict[tuple[str, str], list[dict[str, Any]]]] = {}
     seen: set[str] = set()
@@ -219,7 +219,7 @@ def _write_json(path: str | Path, content: dict[str, Any]) -> None:
 def _questions(
     data: list[Any], passage_language: str, question_language: str
 ) -> Iterator[Example | BadExample]:
-    """Yield each question as an example or as what is wrong with it."""
+    """Yield each question as an `Example` or, if it is bad, as a `BadExample`."""
     for found in walk(data, texts=True):
         try:
             if isinstance(found, Misfit):

@@ -1,8 +1,8 @@
-"""The tree of a SQuAD-format file: articles of paragraphs of questions, walked in one place.
+"""Walks the tree of a SQuAD-format file: articles, paragraphs, questions.
 
-What is not of that form is yielded with its place rather than raised, since callers differ:
-training data stop or skip, ready-made translations are taken as they come, scores refuse. Standard
-library alone, so that scoring starts at once.
+Malformed parts are yielded with their place rather than raised, since callers differ: training
+data stops or skips, ready-made translations are taken as they are, scoring refuses. Standard
+library only, so that scoring starts at once.
 """
 
 from collections import Counter
@@ -15,10 +15,10 @@ from lbmrc.common.json_io import read_json
 
 
 class Misfit(Exception):
-    """A part of the tree that is not as the format has it.
+    """A part of the tree that violates the format.
 
-    ``place`` is where it is, such as ``data[0].paragraphs[3].context``; ``problem`` the rest of the
-    sentence; ``id`` the question's, "" outside of one.
+    ``place``: its path, such as ``data[0].paragraphs[3].context``; ``problem``: the rest of the
+    message; ``id``: the question's, "" outside a question.
     """
 
     def __init__(self, place: str, problem: str, id: str = "") -> None:
@@ -31,9 +31,9 @@ class Misfit(Exception):
 class Question(NamedTuple):
     """One question of the tree.
 
-    ``title``: its article's, ``passage``: its paragraph's ``context``, ``record``: its own object
-    in ``qas``; all as the file has them. ``number`` counts the paragraphs of articles of this title
-    from 0: two articles of one title never give two paragraphs one number.
+    ``title``: its article's; ``passage``: its paragraph's ``context``; ``record``: its object in
+    ``qas``; all as in the file. ``number`` counts the paragraphs of all articles with this title
+    from 0, so it is unique even if two articles share a title.
     """
 
     place: str
@@ -56,11 +56,11 @@ def read_squad_json(path: str | Path, hint: str = "is this a SQuAD-format file?"
 
 
 def walk(data: list[Any], texts: bool = False) -> Iterator[Question | Misfit]:
-    """Every question of ``data`` in order, and in their turn the parts that hold none.
+    """Every question of ``data`` and every malformed part, in order.
 
     Args:
-        texts: titles and contexts must be text, else their articles and paragraphs are misfits; if
-            false only objects and lists are checked.
+        texts: titles and contexts must be text, otherwise their articles and paragraphs are
+            misfits; if false, only objects and lists are checked.
     """
     paragraphs_of: Counter[str] = Counter()
     for a, article in enumerate(data):
@@ -87,7 +87,7 @@ def walk(data: list[Any], texts: bool = False) -> Iterator[Question | Misfit]:
 
 
 def text_at(holder: Any, key: str, place: str) -> str:
-    """A field that must be text which can be written as UTF-8.
+    """A field that must be text that UTF-8 can encode.
 
     Raises:
         Misfit: if it is not.
@@ -103,7 +103,7 @@ def text_at(holder: Any, key: str, place: str) -> str:
 
 
 def id_at(holder: Any, place: str) -> str:
-    """The field ``id``: text, or a whole number (TQuAD, SberQuAD), whose digits it then is.
+    """The field ``id``: text, or a whole number (TQuAD, SberQuAD), returned as its digits.
 
     Raises:
         Misfit: if it is neither.

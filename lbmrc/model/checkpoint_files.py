@@ -1,6 +1,6 @@
-"""What a checkpoint's folder holds, read without torch: its config.json, tokenizer, file names.
+"""Reads a checkpoint's folder without torch: its config.json, tokenizer, file names.
 
-Jobs that load no model (windows, the checks at the start of a run) import this alone.
+Jobs that load no model (windows, the checks at the start of a run) import only this.
 """
 
 import json
@@ -20,14 +20,14 @@ _WEIGHTS = (
     "pytorch_model.bin.index.json",
 )
 AUTO = "auto"
-"""``training.precision`` of a system that does not say it."""
+"""``training.precision`` of a system that does not state it."""
 
 _POSITIONS_AFTER_PADDING = {
     *("roberta", "roberta-prelayernorm", "xlm-roberta", "xlm-roberta-xl", "xmod", "camembert"),
     *("data2vec-text", "esm", "ibert", "layoutlmv3", "lilt", "longformer", "luke", "markuplm"),
     "mpnet",
 }
-"""Families that number the tokens of a window from the id of the padding plus 1."""
+"""Families whose position numbers start at the padding id plus 1."""
 
 _TOKENIZER_FILES = (
     "tokenizer*",
@@ -40,10 +40,10 @@ _TOKENIZER_FILES = (
 
 
 def read_config(folder: str | Path) -> dict[str, Any]:
-    """What config.json says of the model.
+    """The content of config.json.
 
     Raises:
-        UserError: if there is none, or it is not JSON.
+        UserError: if it is missing, or not JSON.
     """
     path = Path(folder) / "config.json"
     try:
@@ -63,7 +63,7 @@ def language_ids(folder: str | Path) -> dict[str, int]:
 
 
 def window_settings(folder: str | Path) -> dict:
-    """How the windows were cut that a trained system learnt from; empty if it doesn't say."""
+    """Settings of the windows that a trained system learnt from; empty if it states none."""
     return dict(read_config(folder).get("lbmrc_windows") or {})
 
 
@@ -73,7 +73,7 @@ def trained_precision(folder: str | Path) -> str:
 
 
 def check_languages(folder: str | Path, languages: Iterable[str]) -> None:
-    """See that the checkpoint has an id for each language; quick, so that it can be done first.
+    """Check that the checkpoint has an id for each language; quick, so it can run first.
 
     Raises:
         UserError: if it has ids for languages, but none for one of ``languages``.
@@ -87,13 +87,13 @@ def check_languages(folder: str | Path, languages: Iterable[str]) -> None:
 
 
 def check_length(folder: str | Path, max_length: int, key: str = "windows.max_length") -> None:
-    """See that the checkpoint has a position for each token of a window; quick, too.
+    """Check that the checkpoint has a position for each token of a window; also quick.
 
     Args:
-        key: the config's key that says ``max_length``.
+        key: the config's key for ``max_length``.
 
     Raises:
-        UserError: if windows are longer than the checkpoint's positions.
+        UserError: if windows are longer than the checkpoint's number of positions.
     """
     config = read_config(folder)
     if (positions := config.get("max_position_embeddings")) is None:
@@ -109,10 +109,10 @@ def check_length(folder: str | Path, max_length: int, key: str = "windows.max_le
 
 
 def check_phrase_masking(folder: str | Path) -> None:
-    """See that the checkpoint is of the family whose masked-LM head LAKM trains; quick, too.
+    """Check that the checkpoint is of the family whose masked-LM head LAKM trains; also quick.
 
     Raises:
-        UserError: if it is no XLM.
+        UserError: if it is not an XLM.
     """
     config = read_config(folder)
     if config.get("model_type") != "xlm" or config.get("asm"):
@@ -124,10 +124,10 @@ def check_phrase_masking(folder: str | Path) -> None:
 
 
 def check_weights(folder: str | Path) -> None:
-    """See that the checkpoint has weights.
+    """Check that the checkpoint has weights.
 
     Raises:
-        UserError: if there is no file of them.
+        UserError: if there is no file of weights.
     """
     if not any((Path(folder) / name).exists() for name in _WEIGHTS):
         raise UserError(f"{folder}: no weights ({_WEIGHTS[0]}) in this checkpoint; fetch it again")
@@ -136,7 +136,7 @@ def check_weights(folder: str | Path) -> None:
 def load_tokenizer(folder: str | Path) -> "PreTrainedTokenizerBase":
     """Load a checkpoint's tokenizer from its local folder.
 
-    Its ``lang2id`` is the model's where the tokenizer's own files give none.
+    Its ``lang2id`` is the model's if the tokenizer's own files give none.
 
     Raises:
         UserError: if its files, or a package that it needs, are missing.
@@ -144,7 +144,7 @@ def load_tokenizer(folder: str | Path) -> "PreTrainedTokenizerBase":
     ids_of_languages = language_ids(folder)
     tokenizer_class: Any
     if read_config(folder).get("model_type") == "xlm":
-        # AutoTokenizer imports torch, which takes longer than to cut a small file into windows.
+        # AutoTokenizer imports torch, which takes longer than cutting a small file into windows.
         from transformers import XLMTokenizer
 
         tokenizer_class = XLMTokenizer
@@ -167,5 +167,5 @@ def load_tokenizer(folder: str | Path) -> "PreTrainedTokenizerBase":
 
 
 def tokenizer_files(folder: str | Path) -> list[Path]:
-    """The files that make a checkpoint's tokenizer, sorted: to be copied beside trained weights."""
+    """The files of a checkpoint's tokenizer, sorted, to be copied next to trained weights."""
     return sorted({path for pattern in _TOKENIZER_FILES for path in Path(folder).glob(pattern)})

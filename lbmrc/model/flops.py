@@ -1,7 +1,7 @@
-"""How many operations an encoder computes: two for each multiplication.
+"""Counts the floating-point operations of an encoder: two per multiplication.
 
-Counted are the linear layers, 12·D² weights each layer, and attention's two products of L·L·D for a
-window of L tokens; norms, softmax, embeddings and heads are not.
+It counts the linear layers, with 12·D² weights per layer, and attention's two products of L·L·D for
+a window of L tokens; norms, softmax, embeddings and heads are left out.
 """
 
 TRAINING_PASSES = 3

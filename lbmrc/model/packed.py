@@ -1,8 +1,8 @@
 """Windows without padding: the tokens of a batch in one row, and attention within each window.
 
-A batch of B windows is a padded (B, L) form outside of an encoder, and T real tokens, one after the
-other, inside. Linear layers and norms see tokens alone; attention keeps windows apart, by torch's
-``scaled_dot_product_attention`` (on a CPU with dropout, where that is slow, by our own steps).
+Outside an encoder, a batch of B windows is padded, (B, L); inside, it is T real tokens in sequence.
+Linear layers and norms process only tokens; attention keeps windows apart, with torch's
+``scaled_dot_product_attention`` (on a CPU with dropout, where that is slow, with our own steps).
 """
 
 from collections.abc import Callable, Iterable
@@ -18,17 +18,17 @@ from torch.utils.checkpoint import checkpoint
 from lbmrc.model.dropout import dropout_mask
 
 Layer = Callable[[Tensor, "BatchLayout"], Tensor]
-"""From the tokens (T, D) that a layer reads to those that it writes."""
+"""Maps the tokens (T, D) that a layer reads to those that it writes."""
 
 
 class WithoutPadding:
-    """What encoders without padding have in common; a base of each, before transformers' class."""
+    """Base of all encoders without padding; listed before transformers' class."""
 
     recompute_layers = False
     training: bool
 
     def through(self, layers: Iterable[Layer], tokens: Tensor, windows: "BatchLayout") -> Tensor:
-        """Tokens (T, D) after all layers, of which inputs alone are kept if they are recomputed."""
+        """Tokens (T, D) after all layers; if layers are recomputed, only their inputs are kept."""
         for layer in layers:
             if self.recompute_layers and self.training:
                 tokens = checkpoint(layer, tokens, windows, use_reentrant=False)
@@ -38,10 +38,10 @@ class WithoutPadding:
 
 
 def refuse(others: dict[str, Any]) -> None:
-    """See that an encoder without padding is given nothing that it does not compute.
+    """Check that an encoder without padding gets no argument that it does not support.
 
     Raises:
-        TypeError: if it is.
+        TypeError: if it does.
     """
     others.pop("return_dict", None)
     if given := [name for name, x in others.items() if x is not None and x is not False]:
@@ -73,7 +73,7 @@ class BatchLayout:
 
 
 def attend(q: Tensor, k: Tensor, v: Tensor, windows: BatchLayout, p: float) -> Tensor:
-    """Attention of each window to itself, each (T, heads, D / heads): (T, D).
+    """Attention within each window: q, k, v, each (T, heads, D / heads) -> (T, D).
 
     Args:
         p: probability of dropout on the attention weights.
@@ -94,7 +94,7 @@ def attend_by_length(q: Tensor, k: Tensor, v: Tensor, windows: BatchLayout, p: f
 
 
 def _attention_with_dropout(q: Tensor, k: Tensor, v: Tensor, p: float) -> Tensor:
-    """torch's attention on a CPU, where its fast kernel has no dropout, with a faster dropout."""
+    """Attention on a CPU with a fast dropout; torch's fast kernel does not support dropout."""
     weights = torch.softmax((q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2), dim=-1)
     return weights.masked_fill(dropout_mask(weights.shape, p), 0) @ (v / (1 - p))
 

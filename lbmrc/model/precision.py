@@ -4,9 +4,9 @@ Weights, norms, losses and the optimiser stay float32 in training and inference 
 z_s and z_e are float32 everywhere: in bf16 a logit of 10 is rounded to a multiple of 1/16, which is
 too coarse as a target for a student.
 
-``training.precision`` says where bf16 is used: ``auto`` on GPUs that compute in it, ``bf16`` on
-CPUs that do, too (AVX512-BF16, AMX), ``float32`` nowhere. A trained system keeps it in its
-config.json, so that its logits and answers are computed as it was trained.
+``training.precision`` sets where bf16 is used: ``auto``: on GPUs that support it; ``bf16``: also on
+CPUs that do (AVX512-BF16, AMX); ``float32``: nowhere. A trained system records it in its
+config.json, so that its logits and answers are computed in the same precision.
 """
 
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def in_bf16(device: str | torch.device, precision: str = AUTO) -> bool:
-    """Whether models compute in bf16 on the device: only where the hardware does."""
+    """Whether models compute in bf16 on the device: only if the hardware supports it."""
     if precision == "float32":
         return False
     if torch.device(device).type == "cuda":
@@ -33,10 +33,10 @@ def in_bf16(device: str | torch.device, precision: str = AUTO) -> bool:
 
 
 def check_precision(device: str | torch.device, precision: str) -> None:
-    """See that the device can train as ``training.precision`` says.
+    """Check that the device supports ``training.precision``.
 
     Raises:
-        UserError: if that is bf16 and the hardware has none.
+        UserError: if it is bf16 and the hardware does not support that.
     """
     if precision == "bf16" and not in_bf16(device, precision):
         raise UserError(
@@ -52,7 +52,7 @@ def _cpu_computes_in_bf16() -> bool:
 
 
 def precision_name(device: str | torch.device, precision: str = AUTO) -> str:
-    """What models compute in there, for the manifest."""
+    """The precision that models compute in on the device, for the manifest."""
     return "bf16 autocast" if in_bf16(device, precision) else "float32"
 
 
@@ -66,7 +66,7 @@ def inference(model: "PreTrainedModel", device: str | torch.device) -> Iterator[
 
 
 _SPAN_HEADS = ("qa_outputs", "classifier")
-"""Names that families have for the layer from hidden states to start and end logits."""
+"""Names in different families of the layer from hidden states to start and end logits."""
 
 
 class Float32Linear(torch.nn.Linear):
@@ -78,13 +78,13 @@ class Float32Linear(torch.nn.Linear):
 
 
 def keep_head_in_float32(model: "PreTrainedModel") -> None:
-    """Let a loaded model's span head compute in float32 under autocast, too."""
+    """Make a loaded model's span head compute in float32 under autocast too."""
     for name in _SPAN_HEADS:
         head = getattr(model, name, None)
         if type(head) is torch.nn.Linear:
             head.__class__ = Float32Linear
 
 
-if __name__ == "__main__":  # what `make real` trains in: bf16 where this machine computes in it
+if __name__ == "__main__":  # the precision of `make real`: bf16 if this machine supports it
     kind = "cuda" if torch.cuda.is_available() else "cpu"
     print("bf16" if in_bf16(kind, "bf16") else "float32")

@@ -1,10 +1,10 @@
 """The pre-trained encoder and its span head: Equation 1's H, u_s, u_e and b.
 
-A checkpoint is a local folder as the hub publishes it, of any family that
-``AutoModelForQuestionAnswering`` knows; the paper's is XLM, which that class makes a
+A checkpoint is a local folder in the hub's layout, of any family that
+``AutoModelForQuestionAnswering`` supports; the paper's is XLM, which that class loads as
 ``XLMForQuestionAnsweringSimple`` (the plain linear head, not XLM's beam-search head). Weights are
-always float32 in memory, whatever the file holds, and come from safetensors or weights-only
-loading: no pickle, no remote code. XLM, BERT, RoBERTa and XLM-R compute without padding
+always float32 in memory, whatever the file holds, and are read from safetensors or weights-only:
+no pickle, no remote code. XLM, BERT, RoBERTa and XLM-R compute without padding
 (`lbmrc.model.unpadded`).
 """
 
@@ -25,7 +25,7 @@ _DROPOUTS = (
     *("dropout", "attention_dropout", "embedding_dropout", "mlp_dropout"),
     *("hidden_dropout_prob", "attention_probs_dropout_prob"),
 )
-"""Names that a family's config has for the probabilities of its encoder's dropout."""
+"""The families' config keys for the dropout probabilities of their encoders."""
 
 
 def load_model(
@@ -35,8 +35,8 @@ def load_model(
 
     Args:
         folder: a local checkpoint.
-        head_seed: a span head that the checkpoint lacks is drawn from this seed; without it the
-            checkpoint must hold a trained head.
+        head_seed: seed for a span head that the checkpoint lacks; without it the checkpoint must
+            have a trained head.
         dropout: probability of every dropout in the encoder; by default the checkpoint's own.
 
     Raises:
@@ -97,10 +97,10 @@ def load_model(
 def masked_lm_bias(folder: str | Path) -> "Tensor":
     """The bias of a checkpoint's masked-LM head, float32 (vocabulary,).
 
-    XLM's head is its embeddings, tied, and this bias: nothing else need be kept of it.
+    XLM's head consists of its tied embeddings and this bias, so only the bias needs to be kept.
 
     Raises:
-        UserError: if the checkpoint is no XLM, or has another head or none.
+        UserError: if the checkpoint is not an XLM, or has another head or none.
     """
     folder = Path(folder)
     check_phrase_masking(folder)
@@ -123,7 +123,7 @@ def masked_lm_bias(folder: str | Path) -> "Tensor":
 
 
 def pad_id(model: "PreTrainedModel") -> int:
-    """The id to fill batches with (some families take positions from it); masked everywhere."""
+    """The id that pads batches (some families derive positions from it); always masked."""
     own = getattr(model.config, "pad_token_id", None)
     return 0 if own is None else own
 

@@ -28,7 +28,7 @@ _UNPADDED: dict[type, type] = {
 
 
 def remove_padding(model: "PreTrainedModel") -> None:
-    """Let a loaded encoder compute without padding; other families are left unchanged."""
+    """Make a loaded encoder compute without padding; other families are left unchanged."""
     encoder = model.base_model
     decodes = getattr(encoder, "causal", False) or getattr(encoder.config, "is_decoder", False)
     if type(encoder) in _UNPADDED and not decodes:

@@ -1,6 +1,6 @@
 """The encoders of BERT, RoBERTa and XLM-R without padding: the same H of Equation 1.
 
-The three have the same layers; RoBERTa and XLM-R number positions from the padding's id and 1.
+The three have the same layers; RoBERTa and XLM-R count positions from the padding id plus 1.
 """
 
 from functools import partial
@@ -67,7 +67,7 @@ def _encode(
     token_type_ids: Tensor | None,
     positions: Tensor,
 ) -> BaseModelOutput:
-    """H of windows, inputs (B, L); ``positions`` are of their real tokens, (T,)."""
+    """H of windows, inputs (B, L); ``positions`` are those of the real tokens, (T,)."""
     embeddings = model.embeddings
     if token_type_ids is None:
         token_type_ids = torch.zeros_like(input_ids)
@@ -92,7 +92,7 @@ def _layer(layer: Any, tokens: Tensor, windows: BatchLayout) -> Tensor:
 
 
 def _add(output: Any, tokens: Tensor, before: Tensor) -> Tensor:
-    """A block's output, added to what the block read, and normed."""
+    """A block's output, added to its input and normalised."""
     return output.LayerNorm(_drop(output.dropout, output.dense(tokens)) + before)
 
 

@@ -1,1 +1,1 @@
-"""How a stage of the workflow runs: command line, manifest, resuming, devices, what its code is."""
+"""How a workflow stage runs: command line, manifest, resuming, devices, code fingerprint."""

@@ -1,9 +1,9 @@
-"""What a stage's code is, as a short digest: by what it does, never by its text or age.
+"""A short digest of a stage's code: of what it does, never of its text or age.
 
-A rule gives ``code_fingerprint`` of its script as a parameter, so that a stage runs again if and
-only if the syntax (`lbmrc.runtime.syntax`) of a module changed that it imports, however indirectly,
-and that can change a result. Imports are read without executing them, those inside functions too.
-Standard library only, and quick: Snakemake asks at every start.
+A rule has the ``code_fingerprint`` of its script as a parameter, so a stage runs again if and only
+if the syntax (`lbmrc.runtime.syntax`) has changed in a module that can affect a result and that it
+imports, directly or indirectly. Imports are read without executing them, also inside functions.
+Standard library only, and quick: Snakemake computes it at every start.
 """
 
 import ast
@@ -29,7 +29,7 @@ WITHOUT_INFLUENCE = {
     "lbmrc.runtime.manifest": "describes a stage; no stage reads it to compute",
     "lbmrc.runtime.stage": "passes on the arguments that a script declares; reports its errors",
 }
-"""Modules that cannot change a result, and why; they and what they import are part of no stage."""
+"""Modules that cannot affect a result, and why; they and their imports count for no stage."""
 
 _DIGITS = 16
 
@@ -47,11 +47,11 @@ def code_fingerprint(script: str | Path, root: str | Path) -> str:
 
 
 def import_closure(script: str | Path, root: str | Path) -> list[Path]:
-    """The script and the modules that it can import and that can change a result, sorted.
+    """The script and the modules that it can import and that can affect a result, sorted.
 
-    Modules are looked for in ``root`` and beside the script; what is not found there (the standard
-    library, installed packages) is left out. A package's ``__init__`` comes with its modules,
-    unless it is without influence.
+    Modules are searched for in ``root`` and next to the script; others (the standard library,
+    installed packages) are left out. A package's ``__init__`` is included with its modules, unless
+    it cannot affect a result.
     """
     root, script = Path(root).resolve(), Path(script).resolve()
     places = (root, script.parent)
@@ -93,8 +93,8 @@ def _imported_names(path: Path, root: Path) -> set[str]:
 
 @cache
 def _files_of(name: str, places: tuple[Path, ...]) -> tuple[Path, ...]:
-    """The files that importing ``a.b.c`` executes, of a, a.b and a.b.c, but for those without
-    influence."""
+    """The files of a, a.b and a.b.c, which importing ``a.b.c`` executes, except those that cannot
+    affect a result."""
     files = []
     parts = name.split(".")
     for place in places:

@@ -1,4 +1,4 @@
-"""Which device a model computes on; knows GPUs without importing torch."""
+"""Selects the device that a model computes on; finds GPUs without importing torch."""
 
 import ctypes
 from typing import NamedTuple
@@ -15,14 +15,14 @@ class Gpu(NamedTuple):
 
 
 class Driver(NamedTuple):
-    """The NVIDIA driver: the CUDA version (major, minor) it serves, and the GPUs it shows."""
+    """The NVIDIA driver: the CUDA version (major, minor) it supports, and the GPUs it lists."""
 
     cuda: tuple[int, int]
     gpus: list[Gpu]
 
 
 def driver() -> Driver | None:
-    """What the driver itself says to this process; None where there is none."""
+    """The driver as this process sees it; None if there is none."""
     try:
         cuda = ctypes.CDLL("libcuda.so.1")
     except OSError:
@@ -50,7 +50,7 @@ def gpu_count() -> int:
 
 
 def resolve(kind: str, gpus: int = 1) -> str:
-    """``"cuda"`` or ``"cpu"`` for the config's ``device.kind``; takes GPUs for this process.
+    """``"cuda"`` or ``"cpu"`` for the config's ``device.kind``; locks GPUs for this process.
 
     Raises:
         UserError: if ``kind`` is ``"cuda"`` and torch sees no GPU, or fewer than ``gpus``.

@@ -1,8 +1,8 @@
-"""One GPU a process: jobs that run at once on a machine each take other ones.
+"""One GPU per process: concurrent jobs on a machine use different GPUs.
 
-Snakemake counts GPUs (``--resources gpu=4``) and hands out none. So a job locks one of those it may
-see (or as many as it has processes), by a lock on a file that the system itself gives up when the
-process ends, however it ends, and makes these the only ones that CUDA shows.
+Snakemake counts GPUs (``--resources gpu=4``) but does not assign them. So a job locks one of those
+it may see (or one per process) and makes CUDA show only these. The lock is on a file; the system
+releases it when the process ends, however it ends.
 """
 
 import logging
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 def visible_gpus() -> list[str]:
-    """The GPUs that this process may use, found without waking CUDA, which looks only once."""
+    """The GPUs that this process may use, without initialising CUDA, which looks only once."""
     if _VISIBLE in os.environ:
         return [name.strip() for name in os.environ[_VISIBLE].split(",") if name.strip()]
     return [str(n) for n in range(len(list(_DRIVER.glob("*"))))]
@@ -35,14 +35,14 @@ def take_gpus(count: int = 1, folder: str | Path | None = None) -> list[str]:
     """Lock GPUs for the life of this process and hide the others; wait until they are free.
 
     Args:
-        count: how many, all at once: who waits for more holds none, so that nobody waits for ever.
-        folder: of the locks; by default one a user in the system's temporary folder.
+        count: how many, all at once: a process that waits holds none, so there is no deadlock.
+        folder: of the locks; by default one per user in the system's temporary folder.
 
     Returns:
-        Their names as in ``CUDA_VISIBLE_DEVICES``; none where there is none.
+        Their names as in ``CUDA_VISIBLE_DEVICES``; empty if there is no GPU.
 
     Raises:
-        UserError: if there are some, but not that many.
+        UserError: if there are GPUs, but fewer than ``count``.
     """
     gpus = visible_gpus()
     if not gpus:
@@ -65,10 +65,10 @@ def take_gpus(count: int = 1, folder: str | Path | None = None) -> list[str]:
 
 
 def _lock(count: int, gpus: Sequence[str], folder: Path) -> list[str]:
-    """So many of the GPUs, locked; or none."""
+    """``count`` of the GPUs, locked; or none."""
     locked: dict[str, FileLock] = {}
     for gpu in gpus:
-        # Not the soft kind, a file that says "locked": a killed process would leave it behind.
+        # Not a soft lock (a file that means "locked"): a killed process would leave it behind.
         lock = FileLock(folder / f"{gpu}.lock", timeout=0, mode=0o600, fallback_to_soft=False)
         try:
             lock.acquire()

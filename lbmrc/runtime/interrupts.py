@@ -1,7 +1,7 @@
-"""Signals that ask a stage to stop: it ends in order, with one line instead of a traceback.
+"""Signals that ask a stage to stop: it ends cleanly, with one line instead of a traceback.
 
-``with`` blocks are left on the way, so what has been finished is kept: blocks of logits, answered
-benchmarks, translations in the store. A training handles these signals itself
+``with`` blocks are exited, so finished work is kept: blocks of logits, answered benchmarks,
+translations in the store. A training handles these signals itself
 (`lbmrc.training.checkpoints`).
 """
 
@@ -12,13 +12,13 @@ from types import FrameType, TracebackType
 from typing import Any
 
 INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-"""Ctrl-C; what schedulers and ``kill`` send; a terminal that is closed."""
+"""Ctrl-C; the signal of schedulers and ``kill``; a closed terminal."""
 
 Handler = Callable[[int, FrameType | None], Any]
 
 
 class Interrupted(BaseException):
-    """One of `INTERRUPTS` arrived. Not an `Exception`, so that nothing takes it for a failure."""
+    """One of `INTERRUPTS` arrived. Not an `Exception`, so that nothing treats it as a failure."""
 
     def __init__(self, number: int):
         self.signal = signal.Signals(number)
@@ -26,9 +26,9 @@ class Interrupted(BaseException):
 
 
 def handle(numbers: Iterable[signal.Signals], handler: Handler | int) -> dict[signal.Signals, Any]:
-    """Set a handler for signals; the former handlers.
+    """Set a handler for signals; returns the previous handlers.
 
-    SIGINT and SIGHUP stay ignored where this process was started so (``nohup``, a script's ``&``).
+    SIGINT and SIGHUP stay ignored if this process was started so (``nohup``, a script's ``&``).
     SIGUSR1 does not: snakemake ignores it, which its jobs inherit (``workflow/rules/common.smk``).
     """
     former = {number: signal.getsignal(number) for number in numbers}

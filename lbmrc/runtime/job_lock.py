@@ -1,13 +1,13 @@
-"""One process at a time works on a job; the next one waits.
+"""Only one process at a time works on a job; others wait.
 
-Jobs live on when the snakemake that started them is killed, and the same command then starts them
+Jobs survive when the snakemake that started them is killed, and the same command then starts them
 again: two processes with the same outputs and the same state folder. So each stage holds a lock
-beside its manifest for as long as it runs. The system gives the lock up when its process ends,
-however it ends. The file says who holds it: process, host and since when.
+next to its manifest while it runs. The system releases the lock when the process ends, however it
+ends. The file records who holds it: process, host and since when.
 
-Between hosts this needs a file system that shares locks (NFS 4, Lustre with ``-o flock``). Where it
-does not, a newcomer on another host gets the lock, and the file lets it name the process that may
-still be running.
+Across hosts this needs a file system with shared locks (NFS 4, Lustre with ``-o flock``). Without
+them, a second process on another host gets the lock too, and the file lets it name the process that
+may still be running.
 """
 
 import errno
@@ -25,7 +25,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 _SECONDS_BETWEEN_LOOKS = 0.5
-_NO_LOCKS = {errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK}  # as file systems without locks answer
+_NO_LOCKS = {errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK}  # errors of file systems without locks
 log = logging.getLogger(__name__)
 
 
@@ -38,7 +38,7 @@ def exclusive(path: str | Path) -> Iterator[bool]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    # Not the soft kind, a file that says "locked": a killed process would leave it behind.
+    # Not a soft lock (a file that means "locked"): a killed process would leave it behind.
     lock = FileLock(path, timeout=0, fallback_to_soft=False)
     try:
         waited = _acquire(lock, path)
@@ -58,7 +58,7 @@ def exclusive(path: str | Path) -> Iterator[bool]:
         path.write_text(json.dumps(holder) + "\n", encoding="utf-8")
         yield waited
     finally:
-        # Under the lock; who waits on the removed file notices, and locks the new one.
+        # Still locked; a process waiting on the removed file notices, and locks the new one.
         path.unlink(missing_ok=True)
         lock.release()
 
@@ -95,7 +95,7 @@ def _holder(path: Path) -> str:
 
 
 def _read(path: Path) -> dict[str, str | int]:
-    """Who holds the lock, or last held it; nothing while that is being written."""
+    """The current or last holder of the lock; empty while it is being written."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):

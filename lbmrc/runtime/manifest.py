@@ -1,6 +1,6 @@
-"""``manifest.json``: what a stage was given, what it ran on, and what it took.
+"""``manifest.json``: a stage's inputs and settings, its machine, and its time and memory.
 
-Written beside the outputs, at the end and in one step: a stage that fails leaves none.
+Written next to the outputs, at the end and in one step: a stage that fails leaves none.
 """
 
 import json
@@ -39,16 +39,16 @@ _LIBRARIES = [
 
 
 class Manifest:
-    """Around a stage: measures it, and writes the manifest if it succeeds.
+    """Context manager around a stage: measures it, and writes the manifest if it succeeds.
 
     Args:
         path: the manifest's file.
         inputs: what the stage reads, files and folders by name.
-        settings: the part of the config that decides its result, the seed included.
+        settings: the part of the config that determines its result, the seed included.
         code: ``lbmrc.runtime.code_fingerprint.code_fingerprint`` of its script.
 
-    Set ``result`` to what the stage has to say for itself: counts, a summary; and ``device``, if it
-    ran a model, to `device_used`.
+    Set ``result`` to what the stage reports (counts, a summary), and ``device`` to `device_used` if
+    it ran a model.
     """
 
     def __init__(
@@ -97,10 +97,10 @@ class Manifest:
         write_text(self.path, text)
 
     def of_same_job(self) -> dict[str, Any] | None:
-        """The manifest in place of this one, if it was written for the same job.
+        """The existing manifest at this path, if it was written for the same job.
 
-        That is one with the same settings and code, and inputs that are older than its beginning;
-        which of the paths are inputs, it says itself.
+        That means the same settings and code, and inputs older than its start; the manifest itself
+        lists which paths are inputs.
         """
         try:
             other = json.loads(self.path.read_text(encoding="utf-8"))
@@ -114,7 +114,7 @@ class Manifest:
 
 
 def _changed_at(path: Path) -> float:
-    """When a file, or one in a folder, was last written; never, if it is not there."""
+    """When a file, or any file in a folder, was last written; infinity if it does not exist."""
     files = [path, *path.rglob("*")] if path.is_dir() else [path]
     return max((file.stat().st_mtime for file in files if file.exists()), default=math.inf)
 
@@ -123,8 +123,8 @@ def device_used(device: str, precision: str) -> dict[str, Any]:
     """Where a model ran: kind (cpu or cuda), name, precision, and on a CPU the threads.
 
     Args:
-        device: torch's name of it, such as ``cpu`` or ``cuda:0``.
-        precision: the numbers that the model computed in, such as ``bf16 autocast``.
+        device: torch's name of the device, such as ``cpu`` or ``cuda:0``.
+        precision: that of the computation, such as ``bf16 autocast``.
     """
     kind = device.partition(":")[0]
     if kind != "cpu":
@@ -169,7 +169,7 @@ def _fingerprint(path: Path) -> str:
 
 
 def _versions() -> dict[str, str]:
-    """Of Python, lbmrc, and those libraries that the stage has loaded."""
+    """Versions of Python, lbmrc, and those libraries that the stage has loaded."""
     loaded = [name for name in _LIBRARIES if name in sys.modules]
     return {
         "python": platform.python_version(),
@@ -179,7 +179,7 @@ def _versions() -> dict[str, str]:
 
 
 def _machine() -> dict[str, Any]:
-    """Kind of machine, how memory is kept, and the GPU if the stage has used one."""
+    """Kind of machine, malloc settings, threads, and the GPU if the stage has used one."""
     machine: dict[str, Any] = {"system": platform.platform(terse=True), "cpus": os.cpu_count()}
     if malloc := {x: os.environ[x] for x in sorted(os.environ) if x.startswith("MALLOC_")}:
         machine["malloc"] = malloc
@@ -193,9 +193,9 @@ def _machine() -> dict[str, Any]:
 
 
 def _peak_memory_mib() -> dict[str, int]:
-    """Resident memory at its highest, of this process and of the largest of its children.
+    """Peak resident memory of this process and of the largest of its children.
 
-    The system counts to a child what it shared with this process when it was started.
+    The system attributes to a child the memory it shared with this process when it was started.
     """
     unit = 1 if sys.platform == "darwin" else 1024
     of = {"process": resource.RUSAGE_SELF, "largest_child": resource.RUSAGE_CHILDREN}

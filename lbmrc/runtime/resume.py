@@ -1,4 +1,4 @@
-"""The folder where a long stage keeps what must survive a kill, known by the job it belongs to."""
+"""The folder where a long stage keeps state that must survive a kill, identified by its job."""
 
 import json
 import logging
@@ -13,11 +13,11 @@ log = logging.getLogger(__name__)
 
 
 def claim(folder: str | Path, job: Mapping[str, Any]) -> Path:
-    """Open a state folder for a job, given all that decides its result.
+    """Open a state folder for a job, identified by everything that determines its result.
 
-    What a killed run of the same job left there stays; what another job left is removed, so that
-    it can never be used in place of this one's. A stage does this under the lock of its job
-    (`lbmrc.runtime.job_lock`), so what is removed is never the work of a live job.
+    State left by a killed run of the same job is kept; state of another job is removed, so that it
+    can never be used for this one. A stage calls this under the lock of its job
+    (`lbmrc.runtime.job_lock`), so the state of a running job is never removed.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)

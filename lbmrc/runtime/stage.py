@@ -1,9 +1,9 @@
-"""What every stage of the workflow shares: a command line, clean errors, a manifest.
+"""What all stages of the workflow share: a command line, clean errors, a manifest.
 
-A script names its arguments and their kinds and calls one function of the library. Whatever that
+A script declares its arguments and their types and calls one function of the library. What that
 function returns (counts, funnels, a summary of the training) goes into the manifest; a stage that
-ran a model also returns its ``device`` and ``precision``, which the manifest has apart; one that
-gathers shards returns as ``device`` what their manifests have.
+ran a model also returns its ``device`` and ``precision``, which are separate in the manifest; one
+that gathers shards returns the ``device`` from their manifests.
 """
 
 import argparse
@@ -50,11 +50,11 @@ def run(
 ) -> None:
     """Parse the command line and run ``main`` on it.
 
-    ``kinds`` maps each argument to what reads it (``Path``, ``int``, ``json.loads``), in a list
-    where it takes several; of those that are ``optional``, a list is empty where it is not given,
-    and another is None. ``--manifest FILE`` and ``--code FINGERPRINT`` are also understood.
-    A `UserError` ends the process with its message alone and status 1, and so does a disk that is
-    full or may not be written; Ctrl-C and SIGTERM with one line and status 128 + signal.
+    ``kinds`` maps each argument to its parser (``Path``, ``int``, ``json.loads``), in a list if it
+    takes several values; an ``optional`` one that is not given is an empty list or None.
+    ``--manifest FILE`` and ``--code FINGERPRINT`` are also understood. A `UserError`, or a disk
+    that is full or not writable, ends the process with only a message and status 1; Ctrl-C and
+    SIGTERM end it with one line and status 128 + signal.
 
     Args:
         worker: this process is one of several that run the stage; the one that started them holds
@@ -94,14 +94,14 @@ def run(
 
 
 def _disk_problem(error: BaseException, manifest: Path | None) -> str:
-    """What to tell where the disk is at fault, whichever library met it; nothing elsewhere."""
+    """The message if the disk is at fault, whichever library met it; otherwise empty."""
     cause: BaseException | None = error
     while cause is not None:
         for text, remedy in _DISK.items():
             if text in str(cause):
                 return f"{cause}; {remedy}"
         cause = cause.__cause__ or cause.__context__
-    # torch says "iostream error" of a full disk
+    # torch reports a full disk as "iostream error"
     if manifest and manifest.parent.exists():
         free = shutil.disk_usage(manifest.parent).free
         if free < _FULL:
@@ -131,10 +131,10 @@ def _run(main: Main, args: argparse.Namespace) -> None:
 
 
 def _was_made_meanwhile(manifest: Manifest, paths: Mapping[str, Sequence[Path]]) -> bool:
-    """Whether the process that was waited for has made all that this one is to make.
+    """Whether the process that was waited for has made all outputs of this one.
 
-    Snakemake deletes outputs before it starts a job, so what is there was written since; each file
-    and folder appears whole (`lbmrc.common.atomic`).
+    Snakemake deletes outputs before it starts a job, so existing ones were written since; each file
+    and folder appears only when complete (`lbmrc.common.atomic`).
     """
     other = manifest.of_same_job()
     return other is not None and all(
@@ -146,10 +146,10 @@ def _was_made_meanwhile(manifest: Manifest, paths: Mapping[str, Sequence[Path]])
 
 
 def state_folder(args: argparse.Namespace) -> Path:
-    """Where a stage keeps what must survive a kill, beside its manifest.
+    """Folder for state that must survive a kill, next to the stage's manifest.
 
-    It is no output, so Snakemake leaves it in place; `lbmrc.runtime.resume.claim` sees to it that
-    only the same job uses it again, and a stage that succeeds removes it.
+    It is not an output, so Snakemake leaves it in place; `lbmrc.runtime.resume.claim` ensures that
+    only the same job reuses it, and a stage that succeeds removes it.
     """
     return args.manifest.with_suffix(".state")
 

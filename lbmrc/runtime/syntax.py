@@ -1,8 +1,8 @@
-"""What a module does, as text: its syntax tree without what cannot change a result.
+"""A module's behaviour as text: its syntax tree without parts that cannot affect a result.
 
 Left out are comments, layout, docstrings, the order of imports, annotations of functions, imports
-for type checkers only, and words for people: messages of exceptions, of assertions and of the log.
-The rest is written in a form of our own, since ``ast.dump`` writes the same tree differently in
+for type checkers only, and texts for people: messages of exceptions, of assertions and of the log.
+The rest is written in a custom format, since ``ast.dump`` writes the same tree differently in
 Python 3.11, 3.12 and 3.13.
 """
 
@@ -28,7 +28,7 @@ class Import(NamedTuple):
 
 
 def imports(tree: ast.AST) -> list[Import]:
-    """What a module imports, in its functions too, but not what it imports for type checkers."""
+    """The imports of a module, including those in functions, but not those for type checkers."""
     found: list[Import] = []
     waiting = [tree]
     while waiting:
@@ -45,7 +45,7 @@ def imports(tree: ast.AST) -> list[Import]:
 
 
 def canonical(node: ast.AST) -> str:
-    """A tree of ``ast.parse`` as text; the tree loses the annotations of its functions."""
+    """A tree of ``ast.parse`` as text; removes the annotations of functions from the tree."""
     if isinstance(node, ast.Constant):
         # not repr: which characters it escapes depends on the Unicode version of Python
         return ascii(node.value)
@@ -113,7 +113,7 @@ def _imports_in_any_order(run: Iterable[ast.Import | ast.ImportFrom]) -> list[st
 
 
 def _does_nothing(node: ast.stmt) -> bool:
-    """``pass``, ``...``, and a docstring wherever it stands."""
+    """``pass``, ``...``, and docstrings in any position."""
     constant = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
     return constant or isinstance(node, ast.Pass)
 
@@ -129,14 +129,14 @@ def _logs(node: ast.expr) -> TypeGuard[ast.Call]:
 
 
 def _makes_error(call: ast.Call) -> bool:
-    """Whether it makes an exception named …Error, whose text is for people; other exceptions may
-    carry a text that code reads."""
+    """Whether it creates an exception named …Error, whose text is for people; code may read the
+    text of other exceptions."""
     name = getattr(call.func, "id", "") or getattr(call.func, "attr", "")
     return name.endswith("Error")
 
 
 def _without_words(call: ast.Call) -> str:
-    """A call without those of its arguments that are words: literals, f-strings, sums of them."""
+    """A call without its text arguments: string literals, f-strings, concatenations of them."""
     arguments = [*call.args, *call.keywords]
     kept = ",".join(canonical(argument) for argument in arguments if not _is_words(argument))
     return f"Call({canonical(call.func)},[{kept}])"
@@ -162,7 +162,7 @@ def _is_empty(format_spec: ast.expr | None) -> bool:
 
 
 def _f_string(node: ast.JoinedStr) -> str:
-    """Its parts, neighbouring texts joined: where they are cut depends on the version of Python."""
+    """Its parts, adjacent texts joined: where they are split depends on the version of Python."""
     texts = []
     for kind, parts in itertools.groupby(node.values, type):
         if kind is ast.Constant:

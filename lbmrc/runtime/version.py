@@ -1,4 +1,4 @@
-"""The version of lbmrc, which ``pyproject.toml`` alone holds, and the commit that runs."""
+"""The version of lbmrc, defined only in ``pyproject.toml``, and the commit that runs."""
 
 import subprocess
 import tomllib
@@ -9,9 +9,9 @@ import lbmrc
 
 
 def version() -> str:
-    """Of the lbmrc that runs: of its checkout, or else of the installed package.
+    """The version of the running lbmrc: of its checkout, or else of the installed package.
 
-    A checkout comes first, since it may be used beside an installation of another version.
+    A checkout takes precedence, since another version may be installed too.
     """
     folder = Path(lbmrc.__file__).parents[1]
     try:
@@ -27,7 +27,7 @@ def version() -> str:
 
 
 def commit() -> str | None:
-    """Of the checkout that runs, ``-dirty`` after it where files differ; None where git is absent.
+    """The commit of the running checkout, with ``-dirty`` if files differ; None without git.
 
     An installed package has none.
     """

@@ -1,1 +1,1 @@
-"""What a run shows on the terminal: which jobs run, how far each is, and the time left."""
+"""What a run shows on the terminal: the running jobs, their progress, and the time left."""

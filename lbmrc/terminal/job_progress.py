@@ -1,6 +1,6 @@
-"""How far a job is, from the last line of progress in its log (`lbmrc.common.progress`).
+"""A job's progress, from the last progress line in its log (`lbmrc.common.progress`).
 
-No stage knows of this: a log without such a line, or a line in other words, shows no progress.
+Stages do not know this: a log without such a line, or with other wording, shows no progress.
 """
 
 import os
@@ -15,11 +15,11 @@ _LINE = re.compile(
     re.MULTILINE,
 )
 _ALMOST = 0.99
-"""The most that is shown of what is not finished: between two lines progress is a guess."""
+"""The largest share shown for unfinished work: between two lines progress is an estimate."""
 
 
 class JobProgress(NamedTuple):
-    """What is being done, the share of it that is done, and the seconds left (None: not known)."""
+    """The activity, the share of it that is done, and the seconds left (None: unknown)."""
 
     label: str
     share: float
@@ -29,7 +29,7 @@ class JobProgress(NamedTuple):
 def job_progress(log: str | Path, now: float) -> JobProgress | None:
     """The progress of a job at the time ``now``; None if its log has none.
 
-    Lines come up to half a minute apart, so time since the last one counts at its rate.
+    Lines are up to half a minute apart, so progress since the last one is estimated at its rate.
     """
     try:
         with Path(log).open("rb") as file:
@@ -56,7 +56,7 @@ def job_progress(log: str | Path, now: float) -> JobProgress | None:
 
 
 def _seconds(clock: str) -> float:
-    """Of ``1:02:03`` or ``02:03``."""
+    """Seconds of ``1:02:03`` or ``02:03``."""
     seconds = 0
     for part in clock.split(":"):
         seconds = 60 * seconds + int(part)

@@ -1,8 +1,8 @@
-"""The terminal during a run: a line for each job that ended, and below them the jobs that run.
+"""The terminal during a run: one line per job that ended, and below them the running jobs.
 
-A handler of Snakemake's log that replaces its own. Snakemake also takes such handlers as logger
-plug-ins, but finds only packages that are installed, which a checkout of this workflow is not.
-Where nobody watches (a file, a pipe, CI) there are the lines alone.
+A log handler that replaces Snakemake's own. Snakemake also supports such handlers as logger
+plug-ins, but finds only installed packages, and a checkout of this workflow is not installed.
+Without a terminal (a file, a pipe, CI), only the lines are printed.
 """
 
 import logging
@@ -49,8 +49,8 @@ class RunDisplay(logging.Handler):
     """Shows a run from the records of Snakemake's log.
 
     Args:
-        default: Snakemake's own handler, which this one replaces: it filters and words all that is
-            not about single jobs.
+        default: Snakemake's own handler, which this one replaces: it filters and formats all
+            records that are not about single jobs.
         console: where to show it; by default where ``default`` writes.
     """
 
@@ -143,7 +143,7 @@ class RunDisplay(logging.Handler):
             self._live.start()
 
     def pause(self) -> None:
-        """Take the running jobs off the terminal, until the next one is started."""
+        """Hide the running jobs until the next one is started."""
         if self._live is not None:
             self._live.stop()
             self._live = None
@@ -176,7 +176,7 @@ class RunDisplay(logging.Handler):
     # ---------------------------------------------------------------------------------- afterwards
 
     def what_ran(self) -> str:
-        """How many jobs there were and how long they took, the stages that took longest first."""
+        """The number of jobs and how long they took, the stages that took longest first."""
         progress = self.progress
         whole = duration(0.0 if progress.began is None else time.time() - progress.began, 0)
         stages = sorted(progress.seconds.items(), key=lambda item: -sum(item[1]))
@@ -202,7 +202,7 @@ def replace_handler(logger: logging.Logger) -> RunDisplay | None:
 
 
 def _is_failed_command(record: Any) -> bool:
-    """Whether it repeats, with its shell command, a failure that a record of its job reports."""
+    """Whether a record repeats, with the shell command, a failure that its job's record reports."""
     is_of_a_rule = getattr(record, "exception", None) == "RuleException"
     return is_of_a_rule and "CalledProcessError in file" in record.getMessage()
 

@@ -1,4 +1,4 @@
-"""How far a run is: its jobs, how long they took, and how long the others will."""
+"""The progress of a run: its jobs, how long they took, and the time left."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from lbmrc.terminal.job_progress import JobProgress
 
 @dataclass(frozen=True)
 class Job:
-    """A job that was started at a time in seconds; ``log`` is empty where it has none."""
+    """A job with its start time in seconds; ``log`` is empty if it has none."""
 
     id: int
     rule: str
@@ -19,7 +19,7 @@ class Job:
 
 
 class TimeLeft(NamedTuple):
-    """Seconds, and how many jobs are not counted in, being of rules that none has finished of."""
+    """Seconds, and how many jobs are not included because no job of their rule has finished."""
 
     seconds: float
     uncounted: int
@@ -31,8 +31,8 @@ class RunProgress:
 
     Attributes:
         planned: how many jobs each rule has in this run.
-        running: by their ids.
-        seconds: of the jobs that have finished, by rule.
+        running: the running jobs, by id.
+        seconds: durations of the finished jobs, by rule.
         began: when the first job was started.
     """
 
@@ -69,8 +69,8 @@ class RunProgress:
     ) -> TimeLeft | None:
         """Until the run ends; None as long as nothing is known.
 
-        A job takes as long as the others of its rule on average, or as it says itself, and as many
-        run at once as have so far.
+        A job is assumed to take the mean time of its rule, or what its own progress implies, with
+        as many jobs at once as so far.
         """
         jobs = list(self.running.values())
         so_far = {job.id: now - job.began for job in jobs}
@@ -102,5 +102,5 @@ class RunProgress:
 
 
 def progress_left(progress: JobProgress | None) -> float:
-    """Seconds that a job has left as far as it is known, at least."""
+    """Seconds that a job still needs according to its progress; 0 if unknown."""
     return (progress.seconds_left if progress else None) or 0.0

@@ -21,7 +21,7 @@ class Subwords(NamedTuple):
 
 
 def split_into_subwords(word: str, byte_pairs: BytePairs, fold_case: bool) -> Subwords:
-    """Split a word as XLMTokenizer does; into no subwords if folding leaves nothing of it.
+    """Split a word as XLMTokenizer does; into no subwords if folding removes all of it.
 
     A mark that folding removes belongs to the subword before it, or else to the first.
 
@@ -62,7 +62,7 @@ def _spans(places: Sequence[int], bounds: list[int], size: int) -> tuple[list[in
 
 
 def fold(word: str) -> tuple[str, Sequence[int]]:
-    """Lower case without non-spacing marks, and the place in the word of each character of it."""
+    """Lower case without non-spacing marks, and the position of each character in the word."""
     lowered, places = _lower(word, range(len(word)))
     if word.isascii():
         return lowered, places
@@ -76,8 +76,8 @@ def fold(word: str) -> tuple[str, Sequence[int]]:
 
 class _Letters(dict[str, str | None]):
     """What remains of a character after decomposition and removal of marks: itself, a letter
-    without accents, or nothing. None where the neighbours decide: several characters, or one that
-    Unicode's canonical ordering may move."""
+    without accents, or nothing. None if the result depends on neighbours: several characters, or
+    one that Unicode's canonical ordering may move."""
 
     def __missing__(self, character: str) -> str | None:
         parts = unicodedata.normalize("NFD", character)

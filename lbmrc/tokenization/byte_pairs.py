@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from tokenizers.models import BPE
 
 END_OF_WORD = "</w>"
-_UNKNOWN = "\n"  # stands for a character that no merge and no subword holds; no word holds it
+_UNKNOWN = "\n"  # replaces characters that no merge and no subword contains; in no word
 
 
 class BytePairs:

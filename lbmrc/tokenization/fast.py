@@ -1,13 +1,13 @@
 """Exact character offsets from the tokenizers of the library `tokenizers`.
 
-Its ids are left as they are. Its offsets are mended where a normalisation or a metaspace (U+2581,
-which stands for the blank before a word) makes them differ from what a subword covers:
+Ids are unchanged. Offsets are corrected where a normalisation or a metaspace (U+2581, which
+represents the space before a word) makes them differ from what a subword covers:
 
-- white space before a word is no part of it, since no answer begins with one;
+- white space before a word is not part of it, since no answer begins with white space;
 - a metaspace alone, or white space alone, covers nothing: its span is empty;
-- a character that was composed from several (NFC) covers all of them: their last ones follow it.
+- a character that was composed from several (NFC) covers all of them, not only the first.
 
-Characters that a tokenizer drops or makes a blank (U+200B, U+FEFF, U+200F …) belong to no subword.
+Characters that a tokenizer drops or makes a space (U+200B, U+FEFF, U+200F …) belong to no subword.
 """
 
 import unicodedata

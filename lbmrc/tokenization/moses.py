@@ -2,8 +2,8 @@
 
 Input: a text as published. Output: the text as XLMTokenizer rewrites it before lower-casing, words
 separated by white space, each character with its origin in the published text. The rules are
+separated by white space, each character with its origin in the published text. The rules are
 sacremoses' own; this module applies them in XLMTokenizer's order and reimplements what sacremoses
-has in code instead of rules.
 """
 
 import re

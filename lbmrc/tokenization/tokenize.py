@@ -31,8 +31,8 @@ def tokenize(text: str, language: str, tokenizer) -> tuple[np.ndarray, np.ndarra
     Returns:
         ids, int32 (n,): those of ``tokenizer.tokenize(text)``, without special tokens;
         offsets, int32 (n, 2): first code point and end of each subword in ``text``. They ascend,
-        but for a quotation mark before commas or periods, which Moses puts behind them. A subword
-        that stands for no character, such as a lone metaspace, has an empty span.
+        except for a quotation mark before commas or periods, which Moses moves behind them. A
+        subword that covers no character, such as a lone metaspace, has an empty span.
 
     Raises:
         UserError: if XLM needs a segmenter for this language that lbmrc does not run, or if the
@@ -62,7 +62,7 @@ class TokenCache:
         self._known: OrderedDict[tuple[str, str], tuple[np.ndarray, np.ndarray]] = OrderedDict()
 
     def __call__(self, text: str, language: str) -> tuple[np.ndarray, np.ndarray]:
-        """Ids and offsets, as `tokenize`. Not to be written to."""
+        """Ids and offsets, as from `tokenize`. Read-only."""
         key = (language, text)
         if key in self._known:
             self._known.move_to_end(key)

@@ -1,7 +1,7 @@
 """Text that tracks the origin of each of its characters through any chain of rewriting rules.
 
 XLM's tokenizer rewrites a passage some sixty times (Moses' rules are regular expressions with
-templates) before it splits it into subwords, and gives no offsets. A `TrackedText` goes through the
+templates) before it splits it into subwords, and gives no offsets. A `TrackedText` applies the
 same rules and keeps, for each character, the code point of the published text that it stands for,
 so that each subword has an exact span.
 """
@@ -13,16 +13,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-_INSERTED = -1  # the origin of white space that stands for nothing in the published text
+_INSERTED = -1  # the origin of white space that has no counterpart in the published text
 
 
 class Rule:
     """``re.sub(pattern, template)`` that tracks each character.
 
-    A group keeps its characters' origins. The template's other printing characters stand for the
-    printing characters of the match outside its groups (for white space where there are none): one
-    for one where they are as many, else each of them for all. ``required`` is a substring of every
-    match; checking for it first saves most searches.
+    A group keeps its characters' origins. The template's other printing characters take theirs
+    from the printing characters of the match outside its groups (or from white space if there are
+    none): one from one if their numbers are equal, else each from all. ``required`` is a substring
+    of every match; checking for it first saves most searches.
     """
 
     __slots__ = ("parts", "pattern", "printing", "required", "simple")
@@ -69,8 +69,8 @@ class Padding:
     ``([a-z])[,]`` to ``\\1 , ``.
 
     Args:
-        pattern, template: as of ``re.sub``; a group is one character.
-        mark: the character. Where the template names none (`` \\1 ``), the group is it.
+        pattern, template: as for ``re.sub``; a group is one character.
+        mark: the character. If the template names none (`` \\1 ``), it is the group.
     """
 
     __slots__ = ("both_sides", "mark", "pattern", "place")
@@ -115,7 +115,7 @@ def required_substring(pattern: str) -> str:
 class TrackedText:
     """A rewritten text: ``text[i]`` stands for the published code points from ``origin[i]`` on.
 
-    A character stands for one code point, save those in ``wide`` (first code point → end).
+    A character stands for one code point, except those in ``wide`` (first code point → end).
     """
 
     text: str
@@ -195,7 +195,7 @@ class TrackedText:
         return first
 
     def replace(self, text: str, places: list[int]) -> None:
-        """Become ``text``, whose characters are (or stand for) those at ``places``.
+        """Become ``text``, whose characters are (or represent) those at ``places``.
 
         A place of -1 is inserted white space.
         """

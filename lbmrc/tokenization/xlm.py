@@ -1,4 +1,4 @@
-"""XLM alone: its subwords with exact character offsets, its ids of languages.
+"""XLM only: its subwords with exact character offsets, and its language ids.
 
 XLM's tokenizer rewrites the text before it splits it: wide and typographic punctuation becomes
 ASCII, Moses normalises quotes and spaces, non-printing characters are removed (a newline too, which
@@ -27,7 +27,7 @@ from lbmrc.tokenization.tracked_text import TrackedText
 _EXTERNAL_SEGMENTERS = {"zh": "the Stanford segmenter", "ja": "KyTea", "th": "PyThaiNLP"}
 
 _MAX_CACHED_WORDS = 500_000
-# White space other than a blank: a rewritten text has nothing of it that is a control character.
+# White space except the space; rewritten texts hold none that is a control character.
 _OTHER_BLANKS = [c for c in map(chr, range(0x7F, 0x3001)) if c.isspace() and c != "\x85"]
 
 
@@ -54,7 +54,7 @@ def tokenize_by_xlm(text: str, language: str, tokenizer) -> tuple[np.ndarray, np
 
 
 def what_determines_ids(tokenizer) -> list:
-    """Vocabulary, merges and rules of an XLMTokenizer: JSON."""
+    """Vocabulary, merges and rules of an XLMTokenizer, as JSON."""
     return [
         sorted(tokenizer.get_vocab().items()),
         sorted(tokenizer.bpe_ranks.items(), key=lambda item: item[1]),
@@ -64,10 +64,10 @@ def what_determines_ids(tokenizer) -> list:
 
 
 def language_ids(tokenizer) -> Mapping[str, int] | None:
-    """The encoder's id of each language, which its tokenizer holds; None if it has none.
+    """The encoder's id of each language, from its tokenizer; None if it has none.
 
     Raises:
-        UserError: if it is an XLM, which needs them.
+        UserError: if it is an XLM, which needs them, and has none.
     """
     ids_of = getattr(tokenizer, "lang2id", None)
     if not ids_of and is_xlm(tokenizer):
@@ -79,10 +79,10 @@ def language_ids(tokenizer) -> Mapping[str, int] | None:
 
 
 def language_id(ids_of: Mapping[str, int] | None, language: str) -> int:
-    """0 where an encoder has no ids for languages.
+    """The encoder's id of a language; 0 if the encoder has no language ids.
 
     Raises:
-        UserError: if it has some, and none for this language.
+        UserError: if it has language ids, but none for this language.
     """
     if not ids_of:
         return 0
@@ -144,8 +144,8 @@ class _Words:
     """A cache of words' subwords, looked up for all words of a text at once.
 
     A row of ``pieces`` is a subword: its id, and the first and last character of the word that it
-    stands for. A row of ``words`` is a word: its first row of pieces, how many there are, and its
-    number of characters. The word between two blanks is empty.
+    covers. A row of ``words`` is a word: its first row of pieces, how many there are, and its
+    number of characters. The word between two spaces is empty.
     """
 
     def __init__(self, tokenizer):
@@ -173,7 +173,7 @@ class _Words:
         numbers = np.fromiter(map(self.numbers.__getitem__, words), np.intp, len(words))
         begins, counts, sizes = np.frombuffer(self.words, np.int32).reshape(-1, 3)[numbers].T
         places = np.cumsum(sizes + 1) - sizes - 1
-        # One after the other, the rows of each word.
+        # The rows of each word, concatenated.
         ends = np.cumsum(counts)
         of_word = np.repeat(np.arange(len(words)), counts)
         rows = (begins - ends + counts)[of_word] + np.arange(ends[-1])
@@ -190,7 +190,7 @@ class _Words:
 
 
 def _code_points(text: str) -> np.ndarray:
-    """Of each character: uint32 (n,)."""
+    """The code point of each character: uint32 (n,)."""
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
 
 
@@ -203,7 +203,7 @@ def _published_spans(tracked: TrackedText, firsts: np.ndarray, lasts: np.ndarray
     spans = np.stack([origin[firsts], ends[lasts]], axis=1)
     printing = origin[origin >= 0]
     if (printing[1:] < printing[:-1]).any():
-        # Moses swapped a quotation mark with what followed it, perhaps inside of a subword.
+        # Moses swapped a quotation mark with what followed it, perhaps inside a subword.
         for row, (first, last) in enumerate(zip(firsts, lasts, strict=True)):
             spans[row] = origin[first : last + 1].min(), ends[first : last + 1].max()
     return spans

@@ -1,1 +1,1 @@
-"""The windows that an encoder reads: built, kept in files, put into batches (Section 3)."""
+"""The windows that an encoder reads: building, storing and batching them (Section 3)."""

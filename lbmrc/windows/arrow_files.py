@@ -1,7 +1,7 @@
 """Arrow IPC files, the format of all windows: written batch by batch, read as a memory map.
 
-When a file is written, memory grows with the rows of a batch, not with those of the file; when it
-is read, only the pages in use are loaded. ``pyarrow.ipc.open_file``, ``pandas.read_feather`` and
+When a file is written, memory grows with the rows of a batch, not of the file; when it is read,
+only the pages in use are loaded. ``pyarrow.ipc.open_file``, ``pandas.read_feather`` and
 ``polars.read_ipc`` open them too.
 """
 
@@ -66,5 +66,5 @@ def read_arrow(path: str | Path) -> "Dataset":
 
     with open_arrow(path) as reader:
         table = reader.read_all()
-    # Otherwise datasets would read the whole file to name it.
+    # Otherwise datasets would read the whole file to compute a fingerprint.
     return Dataset(table, fingerprint=hashlib.sha256(str(path).encode()).hexdigest()[:16])

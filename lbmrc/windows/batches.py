@@ -114,13 +114,13 @@ class LengthGroupedBatches:
             yield rows[batch * self.batch_size : (batch + 1) * self.batch_size].tolist()
 
     def padding_share(self) -> float:
-        """The share of places in an epoch's batches that hold no token, between 0 and 1."""
+        """The share of positions in an epoch's batches that are padding, between 0 and 1."""
         places = sum(len(rows) * self.lengths[rows].max() for rows in self)
         return float(1 - self.lengths.sum() / places)
 
 
 def batches_by_length(lengths: np.ndarray, batch_size: int) -> Iterator[np.ndarray]:
-    """Row numbers in batches from the longest windows to the shortest: for inference."""
+    """Row numbers in batches, from the longest windows to the shortest, for inference."""
     order = np.argsort(-lengths, kind="stable")
     for first in range(0, len(order), batch_size):
         yield order[first : first + batch_size]

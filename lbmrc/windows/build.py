@@ -1,10 +1,10 @@
 """Sliding windows over question and passage: what the encoder reads (Section 3, Equation 1).
 
-In: examples, a tokenizer, lengths. Out: one row for each window in an Arrow file. A passage
-that does not fit is cut into windows that advance by ``stride`` tokens; a window that holds the
-whole answer has its first and last token as target, any other the window's first token. Files for
-prediction also carry the passage and the code points of each of its tokens, so that an answer is
-cut from the text as it was published.
+Input: examples, a tokenizer, lengths. Output: an Arrow file with one row per window. A passage
+that does not fit is cut into windows that advance by ``stride`` tokens. The target of a window that
+holds the whole answer is the answer's first and last token; that of any other, the window's first
+token. Files for prediction also contain the passage and the code points of each of its tokens, so
+that an answer is cut from the published text.
 """
 
 import json
@@ -92,8 +92,8 @@ def build_windows(
         settings: lengths in tokens.
         for_prediction: fill ``offsets`` and ``passage``.
         counts: counts examples, windows, windows_with_answer, answers_widened, answers_unreachable
-            (not one character of them is in a token; their examples have windows for prediction
-            only), questions_cut and empty_passages.
+            (no character of them is in a token; their examples have windows for prediction only),
+            questions_cut and empty_passages.
 
     Raises:
         UserError: if a language has no id.
@@ -123,7 +123,7 @@ def write_windows(
 ) -> dict[str, int]:
     """Write the windows of examples as an Arrow file; returns the counts of `build_windows`.
 
-    What the file says of itself is in its schema's metadata, see `lbmrc.windows.files.identity`.
+    The file's identity is in its schema's metadata, see `lbmrc.windows.files.identity`.
     Memory does not grow with the number of examples.
     """
     counts: Counter = Counter(
@@ -213,7 +213,7 @@ def _target(example: Example, offsets: np.ndarray, counts: Counter) -> Span | No
 
 
 def _form(tokenizer, settings: "WindowSettings") -> str:
-    """The form of special tokens: that of the family where the settings leave it open."""
+    """The form of special tokens: that of the family if the settings do not set it."""
     if settings.special_tokens != "auto":
         return settings.special_tokens
     return "double" if is_xlm(tokenizer) else "transformers"
