@@ -1,6 +1,6 @@
 """The model card of a trained system: README.md with the hub's metadata at its top.
 
-Input: what the run knows of the system (its part of the config, scores, calibration, the manifest
+Input: the run's data on the system (its part of the config, scores, calibration, the manifest
 of its training). Output: Markdown. What is not known is stated as unknown, never guessed.
 """
 

@@ -138,7 +138,7 @@ def save_model(
     """Write a trained system's folder, complete or not at all.
 
     Args:
-        backbone: folder whose tokenizer is copied beside the weights.
+        backbone: folder whose tokenizer is copied to the model's folder.
         model: folder to write; an existing one is replaced.
         weights: names of the weights to save; all by default.
     """

@@ -1,4 +1,4 @@
-"""One training loop for every system: gold spans (Equations 2, 5), or also teachers (Equation 6).
+"""One training loop for every system: gold spans (Equations 2, 5), plus teachers (Equation 6).
 
 Input: a pre-trained backbone, windows, settings, and a task, which defines what to learn
 (`lbmrc.training.task`). Output: a checkpoint that ``AutoModelForQuestionAnswering.from_pretrained``
@@ -100,7 +100,7 @@ def train(
 
     Raises:
         UserError: if the backbone cannot be loaded, the device does not support the precision,
-            or the loss is not finite; the examples of the batch are then saved beside ``state``
+            or the loss is not finite; the examples of the batch are then saved next to ``state``
             (`lbmrc.training.metrics_log`).
         SystemExit: after a signal of `lbmrc.training.checkpoints.STOP_SIGNALS`, once the step is
             done and a checkpoint is written.
