@@ -1,4 +1,4 @@
-"""Prepares the steps' input: XQuAD's files, tokenizers learnt on them, and windows.
+"""What the steps read, made ahead: XQuAD's files, tokenizers learnt on them, and windows.
 
 python -m gpu.texts FOLDER --xquad XQUAD [--scale full]
 """
