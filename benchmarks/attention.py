@@ -3,9 +3,9 @@
     python benchmarks/attention.py --xquad FOLDER [--shapes small wide] [--rounds 7]
 
 Forward and backward of multi-head attention with dropout 0.1, as in training, over eight batches of
-32 windows of D, grouped by length: as transformers computes it, each batch padded to 384 tokens;
-the same padded to the batch's longest window; `lbmrc.model.packed` in one masked call (what it
-does on a GPU) and window by window (what it does on a CPU). On a GPU under bf16 autocast.
+32 windows of D, grouped by length. Variants: transformers, each batch padded to 384 tokens; the
+same, padded to the batch's longest window; `lbmrc.model.packed` in one masked call (its GPU path)
+and window by window (its CPU path). GPU runs use bf16 autocast.
 """
 
 import argparse

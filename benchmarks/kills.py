@@ -2,10 +2,10 @@
 
     python benchmarks/kills.py [--kills 20] [--seed 5] [--cores 2] [--folder DIR]
 
-Runs the micro run (tests/micro.yaml) once undisturbed. Then runs it from nothing with snakemake
-and all its jobs killed by SIGKILL at random moments, until it ends; compares every result; and so
-on, until there were that many kills. The moments are drawn between the first second and a third of
-the undisturbed run, so that each stretch gets somewhere.
+Runs the micro run (tests/micro.yaml) once undisturbed. Then runs it from scratch, killing snakemake
+and all its jobs with SIGKILL at random moments until the run finishes, compares every result, and
+repeats until ``--kills`` is reached. Moments are drawn between the first second and a third of the
+undisturbed run's time, so that each attempt makes progress.
 """
 
 import argparse
@@ -58,7 +58,7 @@ def main() -> int:
 
 
 def run_killed(folder: Path, most: int, chance: random.Random, longest: float, cores: int) -> int:
-    """Run the workflow to its end, killing it ``most`` times at most; how often it was."""
+    """Run the workflow to its end, killing it at most ``most`` times; the number of kills."""
     for kills in range(most):
         process = subprocess.Popen(
             command(cores),

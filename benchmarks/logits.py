@@ -2,15 +2,15 @@
 
     python benchmarks/logits.py --xquad FOLDER [--shape small] [--windows 2000] [--rounds 3]
 
-Windows of D (XQuAD: en, es, de; 384/128). The usual way keeps a dense float32 array (windows, 2,
-384) and writes it by transformers' XLM on padded windows, 32 at a time in the order of the file;
-its reader maps the array of each teacher. Ours is `lbmrc.distillation`: `dump_logits` and
-`TeacherLogits`. Both writers load the teacher and read the windows in the time that is told.
+Windows of D (XQuAD: en, es, de; 384/128). The usual way writes a dense float32 array (windows, 2,
+384) with transformers' XLM on padded windows, 32 at a time in file order; its reader memory-maps
+each teacher's array. Ours is `lbmrc.distillation`: `dump_logits` and `TeacherLogits`. The reported
+time of both writers includes loading the teacher and reading the windows.
 
-The teacher begins with random weights and is trained on these windows first (`--epochs 3`), since
-zstd finds more in a teacher's logits than in noise. The student reads three teachers (the same file
-three times) in batches of 32, in an order drawn anew for each of 20 epochs, from files that the
-page cache holds.
+The teacher starts with random weights and is first trained on these windows (`--epochs 3`), since
+zstd compresses a teacher's logits better than noise. The student reads three teachers (the same
+file three times) in batches of 32, in a new random order for each of 20 epochs, from files in the
+page cache.
 """
 
 import argparse

@@ -2,17 +2,17 @@
 
     python benchmarks/memory.py [--windows 10000 100000 1000000] [--folder DIR]
 
-Each stage runs in a process of its own:
+Each stage runs in its own process:
 
-- windows: `write_windows` of invented examples, one short window (at most 64 tokens) each; each
+- windows: `write_windows` of synthetic examples, one short window (at most 64 tokens) each; each
   passage has five questions in three languages, as in D;
 - logits: `dump_logits` of a random teacher of one layer;
 - student: `TeacherLogits` of three teachers (the same file three times) expanded, then an epoch of
   shuffled batches of 32 as a student's training draws them.
 
-Told is the peak of a process's own memory (anonymous pages, looked at every 10 ms) and, apart from
-it, of the pages of mapped files that it holds (libraries and windows), which the system takes back
-when it needs them. Growth is from the second-largest D to the largest, in bytes a window.
+Reports the peak of a process's own memory (anonymous pages, sampled every 10 ms) and, separately,
+of its resident pages of mapped files (libraries and windows), which the system reclaims when
+needed. Growth is from the second-largest D to the largest, in bytes per window.
 """
 
 import argparse
@@ -86,7 +86,7 @@ def in_a_process(function: Callable, *arguments):
 
 
 def watched(do: Callable[[], object]) -> dict[str, float]:
-    """Peak bytes of this process's own memory and of mapped files, and its seconds, doing this."""
+    """Run ``do``; peak bytes of this process's own memory and of mapped files, and seconds."""
     peaks = {"RssAnon": 0, "RssFile": 0}
     done = threading.Event()
 
@@ -135,7 +135,7 @@ def build_windows(path: Path, count: int) -> None:
 
 
 def invented(count: int) -> Iterator[Example]:
-    """Examples of invented words, most of them rare, on passages of 12 words."""
+    """Examples of made-up words, most of them rare, on passages of 12 words."""
     draw = np.random.default_rng(0)
     lexicon = ["".join(draw.choice([*"aeiounrstlkm"], draw.integers(2, 6))) for _ in range(LEXICON)]
 

@@ -2,11 +2,11 @@
 
     python benchmarks/mini.py [--config config/mini.yaml] [--rounds 1] [--cores 2]
 
-Runs the workflow from nothing in folders of their own, in turns: with transformers' own encoder
-(`lbmrc.model.unpadded` taken out), and as it is. Then, of ours, one row per kind of job: how many
-there are, the seconds of all (Snakemake's benchmark files), and how many of these went into imports
-(Python's own report of each, in the jobs' logs). What is left of cores x wall time is Snakemake's
-own, and cores that wait for each other's results.
+Runs the workflow from scratch in separate folders, alternating: with transformers' own encoder
+(without `lbmrc.model.unpadded`), and unchanged. Then, for ours, one row per kind of job: number of
+jobs, their total seconds (from Snakemake's benchmark files), and the seconds spent on imports (from
+Python's own reports in the jobs' logs). The rest of cores x wall time is Snakemake itself and cores
+waiting for other jobs' results.
 """
 
 import argparse
@@ -74,7 +74,7 @@ def main() -> None:
 
 
 def run(folder: Path, options: argparse.Namespace, unpadded: bool) -> float:
-    """Seconds of a run from nothing; its results stay."""
+    """Seconds of a run from scratch; its results are kept."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     for name in CHECKOUT:
@@ -103,7 +103,7 @@ def run(folder: Path, options: argparse.Namespace, unpadded: bool) -> float:
 
 
 def by_kind(results: Path) -> pd.DataFrame:
-    """A row a kind of job, the longest first: number of jobs, their seconds, those of imports."""
+    """One row per kind of job, longest first: number of jobs, their seconds, import seconds."""
     rows = []
     for path in (results / "benchmarks").rglob("*.tsv"):
         job = path.relative_to(results / "benchmarks").with_suffix("")
@@ -116,7 +116,7 @@ def by_kind(results: Path) -> pd.DataFrame:
 
 
 def imports(log: Path) -> float:
-    """Seconds that a job imported."""
+    """Seconds that a job spent on imports."""
     text = log.read_text(encoding="utf-8")
     return sum(map(int, re.findall(r"^import time: +(\d+) \|", text, re.M))) / 1e6
 

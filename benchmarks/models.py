@@ -1,4 +1,4 @@
-"""Models of the sizes that the benchmarks speak of, with random weights, and what they compute."""
+"""Models with random weights in the sizes that the benchmarks use, and their operation counts."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ class Shape:
     freeze_embeddings: bool = False
 
     def build(self, dropout: float = 0.1) -> "PreTrainedModel":
-        """transformers' own model, attention and all, in training mode."""
+        """transformers' own model, including its attention, in training mode."""
         import torch
 
         torch.manual_seed(0)
@@ -74,7 +74,7 @@ class Shape:
         return XLMForQuestionAnsweringSimple(config)
 
     def flops(self, lengths) -> int:
-        """Of one forward pass over windows of these lengths."""
+        """Operations of one forward pass over windows of these lengths."""
         sizes = [int(n) for n in lengths]
         return forward_flops(self.layers, self.width, sum(sizes), sum(n**2 for n in sizes))
 

@@ -1,7 +1,7 @@
-"""What the benchmarks share: two ways of doing the same work in turns, the machine, the results.
+"""Shared by the benchmarks: alternating ways of doing the same work, the machine, the results.
 
-A ratio is of two times taken one after the other in the same round, so that a machine that is
-busier for a minute slows both. What is told is the median of the rounds' ratios, and their range.
+A ratio compares two times measured one after the other in the same round, so that a machine that is
+briefly busy slows both. Reported are the median and the range of the rounds' ratios.
 """
 
 import json
@@ -23,8 +23,8 @@ def in_turns(
 ) -> pd.DataFrame:
     """Seconds that each way takes: one column per way, one row per round, after one untimed round.
 
-    Every other round goes through the ways backwards. Work on a GPU is waited for. A way that
-    returns a number has timed itself, without its preparations.
+    Every other round runs the ways in reverse order. GPU work is synchronised. A way that returns
+    a number has timed itself, without its preparation.
     """
     names = list(ways)
     rows = []
@@ -41,9 +41,9 @@ def in_turns(
 
 
 def compare(seconds: pd.DataFrame, usual: str, work: float = 1) -> pd.DataFrame:
-    """A row a way: how often it does ``work`` units a second, and how much faster it is.
+    """One row per way: its rate at ``work`` units per round, and how much faster it is.
 
-    Columns: seconds (median of a round), rate (units a second), ratio to the usual way (median of
+    Columns: seconds (median per round), rate (units per second), ratio to the usual way (median of
     the paired ratios), lowest, highest.
     """
     ratios = seconds.rdiv(seconds[usual], axis=0)
@@ -59,7 +59,7 @@ def compare(seconds: pd.DataFrame, usual: str, work: float = 1) -> pd.DataFrame:
 
 
 def machine() -> dict[str, Any]:
-    """What the numbers were measured on."""
+    """The machine that the numbers were measured on."""
     import torch
 
     found = {
@@ -78,7 +78,7 @@ def machine() -> dict[str, Any]:
 
 
 def table(compared: pd.DataFrame, unit: str, title: str) -> str:
-    """What `compare` gives, for a person."""
+    """The result of `compare`, readable."""
     lines = [title, f"{'':38}{'seconds':>9}{unit + '/s':>14}{'ratio':>8}  (range)"]
     for name, row in compared.iterrows():
         spread = f"({row.lowest:.2f}-{row.highest:.2f})"
@@ -87,7 +87,7 @@ def table(compared: pd.DataFrame, unit: str, title: str) -> str:
 
 
 def matrix_rate() -> float:
-    """Floating-point operations a second of a large matrix product: bf16 on a GPU, else float32."""
+    """Floating-point operations per second of a large matrix product: bf16 on GPU, else float32."""
     import torch
 
     gpu = torch.cuda.is_available()
@@ -104,7 +104,7 @@ def matrix_rate() -> float:
 
 
 def publish(name: str, results: Mapping[str, Any]) -> Path:
-    """Keep results as ``benchmarks/results/<name>.json``, with the machine they are of."""
+    """Save results as ``benchmarks/results/<name>.json``, with the machine that gave them."""
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
     text = json.dumps({"machine": machine()} | dict(results), indent=1, default=float)

@@ -2,14 +2,14 @@
 
     python benchmarks/prediction.py --xquad FOLDER [--shapes small] [--questions 200] [--rounds 3]
 
-The usual way: transformers' XLM on windows padded to 384 tokens, 32 at a time in the order of the
-file, then the Python loop of postprocess_qa_predictions over the 20 best starts and the 20 best
+The usual way: transformers' XLM on windows padded to 384 tokens, 32 at a time in file
+order, then the Python loop of postprocess_qa_predictions over the 20 best starts and the 20 best
 ends of each window. Ours is `lbmrc.evaluation.prediction.predict` as the workflow calls it. Both
-are given the same weights (random ones: how long a search takes does not depend on what it finds)
-and the same windows of English XQuAD at 384/128; loading and tokenization are not timed.
+use the same weights (random: search time does not depend on the result) and the same windows of
+English XQuAD at 384/128; loading and tokenization are not timed.
 
-The loop looks only at pairs of the best starts and ends, ours at every span: no score of ours may
-be lower than the loop's, and the script stops where one is.
+The loop considers only pairs of the best starts and ends, ours every span: none of our scores may
+be lower than the loop's; if one is, the script stops.
 """
 
 import argparse
@@ -80,7 +80,7 @@ def windows_of_xquad(xquad: Path, questions: int, folder: Path = FOLDER) -> Path
 
 
 def measured(shape: Shape, windows, rounds: int):
-    """What `compare` gives, with the seconds in the model and outside it."""
+    """The result of `compare`, with the seconds inside and outside the model."""
     plain, unpadded = Timed(shape), Timed(shape)
     remove_padding(unpadded.model)
     found: dict[str, dict[str, tuple[str, float]]] = {}
@@ -108,7 +108,7 @@ def measured(shape: Shape, windows, rounds: int):
 
 
 class Timed:
-    """A model in evaluation mode that knows how long its forward passes took, job by job."""
+    """A model in evaluation mode that records the time of its forward passes, per job."""
 
     def __init__(self, shape: Shape):
         self.model = shape.build().eval().to(DEVICE)
@@ -135,7 +135,7 @@ class Timed:
 
 
 def _feature(window: dict) -> dict:
-    """What run_qa's prepare_validation_features gives: all lists as long as the longest."""
+    """The result of run_qa's prepare_validation_features: all lists padded to the longest."""
     size, before = len(window["input_ids"]), window["passage_first"]
     fill = LONGEST - size
     offsets = [(first, end) for first, end in np.reshape(window["offsets"], (-1, 2)).tolist()]

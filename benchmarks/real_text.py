@@ -1,8 +1,8 @@
-"""Real text for the benchmarks: XQuAD's passages, and a vocabulary of XLM's kind learnt on them.
+"""Real text for the benchmarks: XQuAD's passages, and an XLM-style vocabulary learnt on them.
 
 XLM-15's own vocabulary (95,000 tokens learnt on Wikipedia) is downloaded with the paper's run and
-not needed here: through the same tokenizer class, merges learnt on XQuAD itself give windows of D
-(en, es, de, 384/128) of 212 tokens in the mean, 45% of 384 being padding.
+not needed here: with the same tokenizer class, merges learnt on XQuAD itself give windows of D
+(en, es, de, 384/128) of 212 tokens on average, so padded to 384 they are 45% padding.
 """
 
 import random

@@ -5,16 +5,15 @@
 
 Two tests with known spans, Spanish and German each:
 
-- the synthetic corpus, translated by its real tiny Marian. Its true sentences say where an answer
-  ends and begins; in the machine's translation the same place is known where the words beside the
-  answer on both sides are the true ones (the others are left out, and counted);
-- the real XQuAD, whose human translation stands in for the machine's: people's sentences, people's
-  spans, and markers mangled in the ways that MT has with them (`WAYS`), anew for each style. Some
-  marked sentences are reworded besides. An answer alone is "translated" as itself, so nothing is
-  given away.
+- the synthetic corpus, translated by its own tiny Marian models. Its reference sentences give each
+  answer's span; in the machine translation the span is known if the words on both sides of the
+  answer match the reference (the other answers are left out, and counted);
+- the real XQuAD, whose human translation replaces the machine's: human sentences and spans, with
+  markers damaged in ways typical of MT (`WAYS`), drawn again for each style. Some marked sentences
+  are also reworded. An answer alone is "translated" as itself, so this gives nothing away.
 
-Prints a line for each: recovered (of all), exact (of those kept whose truth is known), F1 of their
-characters; then the same for each step of the cascade.
+Prints one line each: recovered (of all), exact (of those kept whose true span is known), F1 of
+their characters; then the same for each step of the cascade.
 """
 
 import argparse
@@ -42,13 +41,13 @@ from lbmrc.translation.recovery.search import AnswerSearch, search_answers
 from lbmrc.translation.sentences import split_sentences
 from lbmrc.translation.translate import Translation, translate_squad
 
-BESIDE = 4  # characters that tell an edge
+BESIDE = 4  # characters that identify an edge
 CHECKPOINTS = Path(miniworld.__file__).parent / "checkpoints"
 Result = tuple[str | None, Span | None, Span | None]  # step (None: lost), span found, true span
 
 
 def show(name: str, results: Iterable[Result]) -> None:
-    """A line for all, and one for each step where there are several."""
+    """Print one line for all, and one per step if there are several."""
     results = list(results)
     kept = [result for result in results if result[0] is not None]
     print(f"{name:42} {_line(kept, len(results))}")
@@ -114,7 +113,7 @@ def _compare(examples, result: Translation, truths) -> Iterator[Result]:
 
 
 def carried(text: str, span: Span, other: str) -> Span | None:
-    """The span in ``other`` that ``span`` is in ``text``, if what stands beside it is there too."""
+    """The span in ``other`` that matches ``span`` in ``text``, if the text next to it matches."""
     blocks = SequenceMatcher(None, text, other, autojunk=False).get_matching_blocks()
     start = _edge(blocks, span[0], -min(BESIDE, span[0]), len(other))
     end = _edge(blocks, span[1], min(BESIDE, len(text) - span[1]), len(other))
@@ -187,7 +186,7 @@ def _whole(text, start, end, a, b):
     return f"{text[:start]}{a}{text[start:end]}{b}{text[end:]}"
 
 
-# How often what happens to a pair of markers: chosen, not measured.
+# Frequency of each kind of damage to a pair of markers: chosen, not measured.
 WAYS = {
     _whole: 40, _spaced: 15, _torn: 5, _wide: 7, _typographic: 7, _doubled_open: 3,
     _doubled_close: 3, _close_again: 3, _swapped: 5, _no_open: 4, _no_close: 4, _none: 4,
@@ -196,7 +195,7 @@ REWORDED = 0.2
 
 
 class People(Engine):
-    """XQuAD's human translation as an engine's, its markers mangled by chance."""
+    """XQuAD's human translation in the role of an engine, with markers damaged at random."""
 
     name = "people"
 
@@ -205,7 +204,7 @@ class People(Engine):
         self.marked: dict[str, str] = {}
 
     def learn(self, unit: TranslationUnit, human: str, span: Span) -> None:
-        """The human translation of a unit and of its answer."""
+        """Register the human translation of a unit and its answer."""
         for markers in (MARKERS, *OTHER_MARKERS):
             source = unit.marked(markers)
             if isinstance(source, str) and source not in self.marked:
@@ -214,7 +213,7 @@ class People(Engine):
                 self.marked[source] = way(text, start, end, *markers)
 
     def _reworded(self, text: str, start: int, end: int) -> tuple[str, int, int]:
-        """Now and then a word after the answer is lost, or a letter in it is another."""
+        """Sometimes drop a word after the answer, or change a letter in it."""
         if self.chance.random() >= REWORDED:
             return text, start, end
         words = text[end:].split(" ")
@@ -251,8 +250,8 @@ def xquad(folder: Path, language: str) -> None:
 
 
 def _sentences(example: Example, other: Example) -> tuple[TranslationUnit, str, Span]:
-    """An answer's English sentence, its human translation and the answer there; the whole passages
-    where sentences do not pair off."""
+    """An answer's English sentence, its human translation and the answer in it; whole passages if
+    the sentences cannot be paired."""
     ours, theirs = split_sentences(example.passage), split_sentences(other.passage)
     unit, answer = answer_unit(example, ours), other.answers[0]
     first = last = 0
@@ -264,8 +263,8 @@ def _sentences(example: Example, other: Example) -> tuple[TranslationUnit, str, 
 
 
 def _by_the_paper(engine: People, task: AnswerSearch, span: Span) -> Result:
-    """The paper's mode keeps the marked sentence; its answer is right if it stands there for what
-    it is, whatever became of the words around."""
+    """The paper's mode keeps the marked sentence; an answer found there counts as right,
+    whatever happened to the words around it."""
     source = task.unit.marked(MARKERS)
     found = recover_answer(engine.marked[source]) if isinstance(source, str) else source
     if isinstance(found, Lost):

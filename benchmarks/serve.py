@@ -2,8 +2,8 @@
 
     python benchmarks/serve.py MODEL DATASET.json [--clients 1 8 32] [--seconds 15]
 
-Starts the server by itself; prints a JSON line for each number of clients: p50 and p95 of the time
-from question to answer in milliseconds, and questions a second.
+Starts the server itself; prints one JSON line per number of clients: p50 and p95 of the time from
+question to answer in milliseconds, and questions per second.
 """
 
 import argparse
@@ -46,7 +46,7 @@ def client(address: str, asked: list[dict[str, str]], until: float, times: list[
 
 
 def measure(address: str, asked: list[dict[str, str]], clients: int, seconds: float) -> dict:
-    """Figures with so many clients, after a second to warm up."""
+    """Measurements with this many clients, after a one-second warm-up."""
     client(address, asked, time.perf_counter() + 1, [])
     times: list[float] = []
     until = time.perf_counter() + seconds

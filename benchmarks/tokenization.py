@@ -3,15 +3,15 @@
     python benchmarks/tokenization.py --xquad FOLDER [--rounds 5] [--examples 60]
 
 Texts: the passages and questions of XQuAD in nine languages, each once. transformers' XLMTokenizer
-gives the ids of whole texts; ours gives the same ids (that of all texts is asserted first) and the
-characters of each besides. Cold: each round begins with a tokenizer that has seen no word. Warm: it
-has seen them all, as nearly always in a large corpus.
+gives the ids of whole texts; ours gives the same ids (first asserted for all texts) and also each
+token's characters. Cold: each round starts with an empty word cache. Warm: all words are in the
+cache, as nearly always in a large corpus.
 
-Windows of D (en, es, de; 384/128): the usual way is that of run_squad, every example anew and word
-by word, its answer looked for among the words' subwords, lists padded to 384. It is slow, so it is
-timed on ``--examples`` of D, drawn at random, and its time taken in proportion; its tokenizer is
-warm, and what it does at the end (which window shows a token best) is left out. Ours is
-`lbmrc.windows.build.write_windows` on the whole of D, file included, with a cold tokenizer.
+Windows of D (en, es, de; 384/128): the usual way is run_squad's: each example separately, word by
+word, its answer searched among the words' subwords, lists padded to 384. It is slow, so it is timed
+on ``--examples`` random examples of D and scaled up; its tokenizer is warm, and its last step
+(which window shows a token best) is left out. Ours is `lbmrc.windows.build.write_windows` on all of
+D, including writing the file, with a cold tokenizer.
 """
 
 import argparse
@@ -81,7 +81,7 @@ def measured(
 
 
 def timed(way: Callable[[Sequence, XLMTokenizer], None], work: Sequence, with_tokenizer) -> float:
-    """Seconds of this process, which has one thread: what else the machine does counts little."""
+    """CPU seconds of this single-threaded process: other work on the machine matters little."""
     started = time.process_time()
     way(work, with_tokenizer)
     return time.process_time() - started
@@ -142,7 +142,7 @@ def run_squad(some: Sequence[Example], with_tokenizer: XLMTokenizer) -> None:
 
 
 def features(example: Example, with_tokenizer: XLMTokenizer) -> list[dict[str, object]]:
-    """What run_squad's squad_convert_example_to_features does for training."""
+    """The features of run_squad's squad_convert_example_to_features for training."""
     words, word_of = split_words(example.passage)
     pieces: list[str] = []
     first_piece = []

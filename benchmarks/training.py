@@ -6,9 +6,9 @@ The usual recipe is that of transformers' run_qa: Trainer, windows padded to 384
 order, transformers' model with its own loss, bf16 on a GPU. Ours is `lbmrc.training.trainer.train`
 as the workflow calls it. Both see windows of D (XQuAD: en, es, de; 384/128), batch 32, dropout 0.1.
 
-Steps: from the usual step to ours, one change after the other, optimiser included. Epochs: the two
-commands, one epoch over a random sample of D, without loading and saving of weights. MFU is the
-share of the machine's own matrix rate, measured here; operations are counted on real tokens alone
+Steps: from the usual step to ours, one change at a time, optimiser included. Epochs: both commands,
+one epoch over a random sample of D, without loading and saving weights. MFU is the share of the
+machine's matrix rate, measured here; operations are counted on real tokens only
 (`lbmrc.model.flops`).
 """
 
@@ -86,7 +86,7 @@ def main() -> None:
 
 
 def step_by_step(shape: Shape, windows) -> dict:
-    """Four steps each: padded, by length, unpadded, and with the optimiser in one kernel."""
+    """Four steps of each way: padded, grouped by length, unpadded; all with a fused optimiser."""
     arrow = windows.select_columns(COLUMNS).with_format("arrow")
     groups = LengthGroupedBatches(lengths(windows), BATCH, seed=1)
     some = [group for group in groups if len(group) == BATCH][:4]
@@ -111,7 +111,7 @@ def step_by_step(shape: Shape, windows) -> dict:
 
 
 def widened(name: str, x: torch.Tensor, width: int | None) -> torch.Tensor:
-    """A batch's column (B, L) padded to a width; a column (B,) as it is."""
+    """A batch's column (B, L) padded to a width; a column (B,) is unchanged."""
     if width is None or x.dim() == 1:
         return x
     return torch.nn.functional.pad(x, (0, width - x.shape[1]), value=PAD * (name == "input_ids"))
@@ -146,7 +146,7 @@ def usual_features(shape: Shape, windows):
 
 
 def _features(window: dict) -> dict:
-    """What run_qa feeds: lists padded to the longest length."""
+    """run_qa's inputs: lists padded to the longest length."""
     size = len(window["input_ids"])
     before = window["passage_first"]
     fill = LONGEST - size
@@ -165,7 +165,7 @@ def _features(window: dict) -> dict:
 def usual_epoch(
     shape: Shape, features, batch_size: int = BATCH, attention: str | None = None
 ) -> float:
-    """Seconds of an epoch of the usual recipe; ``attention`` as transformers calls it."""
+    """Seconds of an epoch of the usual recipe; ``attention`` by its transformers name."""
     with torch.device(DEVICE):
         model = shape.build()
     if attention is not None:
@@ -194,7 +194,7 @@ def usual_epoch(
 
 
 def our_epoch(checkpoint: Path, windows, shape: Shape, batch_size: int = BATCH) -> float:
-    """Seconds of an epoch as the workflow trains."""
+    """Seconds of an epoch of the workflow's training."""
     folder = Path(tempfile.mkdtemp())
     summary = train(
         checkpoint,

@@ -3,20 +3,20 @@
     OMP_NUM_THREADS=1 CUDA_VISIBLE_DEVICES= python benchmarks/translation.py --xquad FOLDER
 
 The obvious way: transformers' generate, beam 4, padded batches of 16 in file order, the whole
-marked passage once for every question. Against it, with the same model:
+marked passage once per question. Compared with it, for the same model:
 
-- source tokens that an engine is asked to translate, for all of XQuAD English, end marks included,
-  padding not. The tokenizer is a SentencePiece model of opus-mt's kind (unigram) learnt on XQuAD
-  itself, since opus-mt's own is downloaded. All markers are taken to come back: the other steps of
-  the cascade ask for more where they do not;
-- questions a second with a model of opus-mt's size (6+6 layers, 512 wide, 58,101 tokens) and random
-  weights, for some of XQuAD's passages with all their questions: everything from the examples to
-  the examples in the other language, the store included. Lengths are forced: in either way a batch
-  is translated to the length of its longest source. The time is the process's own on a CPU, so
-  that other work on the machine counts for little.
+- source tokens sent to the engine for all of English XQuAD, end tokens included, padding excluded.
+  The tokenizer is a SentencePiece model of opus-mt's type (unigram) learnt on XQuAD itself, since
+  opus-mt's own would have to be downloaded. All markers are assumed to survive: the other steps of
+  the cascade request more translations where they do not;
+- questions per second with a model of opus-mt's size (6+6 layers, 512 wide, 58,101 tokens) and
+  random weights, for some of XQuAD's passages with all their questions: everything from examples to
+  translated examples, the store included. Lengths are forced: in both ways a batch is translated to
+  the length of its longest source. Time is the process's CPU time, so that other work on the
+  machine matters little.
 
-What SQuAD costs is told from both: its number of passages and questions, XQuAD's tokens for each,
-and the tokens a second that were measured.
+The cost of SQuAD is estimated from both: its number of passages and questions, XQuAD's tokens per
+passage and question, and the measured tokens per second.
 """
 
 import argparse
@@ -47,7 +47,7 @@ from lbmrc.translation.translate import translate_squad
 OBVIOUS = "transformers, a passage a question"
 BEAMS, ROWS = 4, 16
 POSITIONS = 512
-TOKENS = 512  # a batch of few texts is of unlike lengths, and all are forced to the longest
+TOKENS = 512  # a batch of few texts mixes lengths, and all are forced to the longest
 SQUAD = {"passages": 18_896, "questions": 87_599}
 Count = Callable[[str], int]
 
@@ -61,7 +61,7 @@ def marked_passage(example: Example) -> str:
 
 
 class Capitals(Engine):
-    """Translates into capital letters, and remembers what it was asked."""
+    """Translates into capital letters, and records its inputs."""
 
     name = "capitals"
 
@@ -75,7 +75,7 @@ class Capitals(Engine):
 
 
 def tokens(examples: Sequence[Example], count: Count) -> pd.DataFrame:
-    """Source tokens of each way: columns passages, marked (again, with markers), questions."""
+    """Source tokens per way: columns passages, marked (the same with markers), questions."""
     questions = {example.question for example in examples}
     table = {
         OBVIOUS: {
@@ -104,8 +104,8 @@ def tokens(examples: Sequence[Example], count: Count) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class MarianSize:
-    """Layers of encoder and decoder each, width, SentencePiece pieces, and the model's vocabulary;
-    by default opus-mt's."""
+    """Layers (encoder and decoder each), width, SentencePiece pieces, and the model's vocabulary;
+    the defaults are opus-mt's."""
 
     layers: int = 6
     width: int = 512
@@ -114,7 +114,7 @@ class MarianSize:
 
 
 def make_tokenizer(texts: Sequence[str], folder: Path, size: MarianSize) -> None:
-    """A tokenizer as opus-mt's in form and size, learnt on the texts."""
+    """A tokenizer of opus-mt's type and size, learnt on the texts."""
     import sentencepiece
     from transformers import MarianTokenizer
 
@@ -138,7 +138,7 @@ def make_tokenizer(texts: Sequence[str], folder: Path, size: MarianSize) -> None
 
 
 def make_model(folder: Path, size: MarianSize) -> None:
-    """A model as opus-mt's, with random weights."""
+    """A model with opus-mt's architecture and random weights."""
     from transformers import MarianConfig, MarianMTModel
 
     pad = size.vocabulary - 1
@@ -181,7 +181,7 @@ class Forced:
 
 
 def obviously(engine: Marian, examples: Sequence[Example]) -> None:
-    """What one would write first."""
+    """The straightforward implementation."""
     for texts in ([marked_passage(e) for e in examples], [e.question for e in examples]):
         for first in range(0, len(texts), ROWS):
             inputs = engine.tokenizer(
@@ -197,13 +197,13 @@ def obviously(engine: Marian, examples: Sequence[Example]) -> None:
 
 
 def once(engine: Engine, examples: Sequence[Example]) -> None:
-    """What the workflow does."""
+    """The workflow's implementation."""
     with tempfile.TemporaryDirectory() as folder, Store(folder, {"engine": "any"}) as store:
         translate_squad(examples, "de", TranslationCache(engine, store))
 
 
 def timed(way: Callable[..., None], *arguments: object) -> float:
-    """A core's seconds."""
+    """CPU seconds."""
     started = time.process_time()
     way(*arguments)
     return time.process_time() - started
@@ -212,7 +212,7 @@ def timed(way: Callable[..., None], *arguments: object) -> float:
 def measure(
     checkpoint: Path, work: Path, examples: Sequence[Example], rounds: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """A core's seconds in every round, and the comparison."""
+    """CPU seconds in every round, and the comparison."""
     marian = Marian(checkpoint, beams=BEAMS, tokens_per_batch=TOKENS)
     fast = CTranslate2(
         checkpoint, work / "ct2", beams=BEAMS, tokens_per_batch=TOKENS, precision="int8"
@@ -237,7 +237,7 @@ def tokens_of_squad(whole: pd.DataFrame, row: str, passages: int, n: int) -> flo
 
 
 def core_hours(whole: pd.DataFrame, part: pd.DataFrame, seconds: pd.Series, passages: int, n: int):
-    """What SQuAD takes for one language in each way that was timed.
+    """Core-hours of SQuAD for one language, for each way that was timed.
 
     ``whole``: XQuAD's tokens, for ``passages`` passages and ``n`` questions; ``part``: those of the
     examples that took ``seconds``.

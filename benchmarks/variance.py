@@ -4,9 +4,9 @@
         --clipping mixmrc-full mixmrc-full-half
 
 writes tables/variance.csv and variance.md below the first folder (or in --folder). Its runs need
-several seeds. `--kernels`: the same runs made with other CPU kernels, such as with
-ATEN_CPU_CAPABILITY=avx2. `--clipping`: two systems that differ in the scale of the loss alone, and
-so in how often gradients are clipped. Differences are those of the run's comparisons.csv.
+several seeds. `--kernels`: the same runs with other CPU kernels, for example with
+ATEN_CPU_CAPABILITY=avx2. `--clipping`: two systems that differ only in the scale of the loss, and
+so in how often gradients are clipped. Differences are taken from the run's comparisons.csv.
 """
 
 import argparse
@@ -31,14 +31,14 @@ EFFECTS = (0.5, 1.0, 2.0)  # points
 
 
 def read(results: Path) -> pd.DataFrame:
-    """The scores of every run that is finished."""
+    """The scores of every finished run."""
     files = sorted((results / "systems").glob("*/seed-*/scores/questions.parquet"))
     runs = [(f.parts[-4], int(f.parts[-3].removeprefix("seed-"))) for f in files]
     return read_questions(results / "systems", runs)
 
 
 def spreads(args: argparse.Namespace, metric: str) -> list[list]:
-    """Rows of benchmark, source, deviation and number of values."""
+    """Rows of benchmark, source, standard deviation and number of values."""
     questions = read(args.results)
     means, others = run_means(questions), [run_means(read(folder)) for folder in args.kernels]
     pairs = pd.read_csv(args.results / "tables/comparisons.csv")

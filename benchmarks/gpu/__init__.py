@@ -1,1 +1,1 @@
-"""What `benchmarks/gpu.sh` runs: one measured step after the other on a machine with a GPU."""
+"""Run by `benchmarks/gpu.sh`: measures one step after the other on a machine with a GPU."""

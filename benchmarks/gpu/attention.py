@@ -1,7 +1,7 @@
 """Ways to compute attention within each window of a batch without padding, for a GPU.
 
 Each has the signature of `lbmrc.model.packed.attend_padded`, and a layout: which tokens of a padded
-batch the linear layers read, and what the attention needs to know of their windows.
+batch the linear layers read, and the window boundaries that the attention needs.
 """
 
 from collections.abc import Callable, Iterator
@@ -50,7 +50,7 @@ class Blocks(BatchLayout):
 
 
 class Padded(BatchLayout):
-    """Every place of the padded batch, padding too: shapes that do not depend on the data."""
+    """All positions of the padded batch, padding included: shapes do not depend on the data."""
 
     def __init__(self, mask: Tensor):
         self.mask = mask.bool()
@@ -75,7 +75,7 @@ def flash(q: Tensor, k: Tensor, v: Tensor, windows: Offsets, p: float) -> Tensor
 
 
 def varlen(q: Tensor, k: Tensor, v: Tensor, windows: Offsets, p: float) -> Tensor:
-    """torch's public function of the same kernel, which has no dropout."""
+    """torch's public function for the same kernel; it has no dropout."""
     from torch.nn.attention.varlen import varlen_attn
 
     if q.device.type != "cuda":
@@ -85,7 +85,7 @@ def varlen(q: Tensor, k: Tensor, v: Tensor, windows: Offsets, p: float) -> Tenso
 
 
 def nested(q: Tensor, k: Tensor, v: Tensor, windows: Offsets, p: float) -> Tensor:
-    """scaled_dot_product_attention of nested tensors."""
+    """scaled_dot_product_attention on nested tensors."""
     if p and q.device.type == "cpu":
         raise LeftOut("attention of nested tensors has no dropout on a CPU")
     q, k, v = (
@@ -98,7 +98,7 @@ def nested(q: Tensor, k: Tensor, v: Tensor, windows: Offsets, p: float) -> Tenso
 
 
 def flex(q: Tensor, k: Tensor, v: Tensor, windows: Blocks, p: float) -> Tensor:
-    """flex attention, which has no dropout and skips blocks of padding."""
+    """flex attention; it has no dropout and skips blocks of padding."""
     if q.requires_grad and q.device.type == "cpu":
         raise LeftOut("flex attention has no backward pass on a CPU")
     q, k, v = (windows.scatter(x).transpose(1, 2) for x in (q, k, v))
@@ -110,14 +110,14 @@ def flex(q: Tensor, k: Tensor, v: Tensor, windows: Blocks, p: float) -> Tensor:
 def _flex_attention(kind: str) -> Callable[..., Tensor]:
     from torch.nn.attention.flex_attention import flex_attention
 
-    if kind == "cpu":  # where a compiled one has no backward pass
+    if kind == "cpu":  # the compiled version has no backward pass there
         return flex_attention
     return torch.compile(flex_attention, dynamic=False)
 
 
 @contextmanager
 def attending(layout: type[BatchLayout], within: Within) -> Iterator[None]:
-    """Let encoders without padding compute attention this way."""
+    """Make encoders without padding compute attention this way."""
     with ExitStack() as changes:
         for module in (unpadded_xlm, unpadded_bert):
             changes.enter_context(patch.object(module, "BatchLayout", layout))
@@ -127,7 +127,7 @@ def attending(layout: type[BatchLayout], within: Within) -> Iterator[None]:
 
 
 def drops(layout: type[BatchLayout], within: Within, mask: Tensor, dtype: torch.dtype) -> bool:
-    """Whether it drops attention weights: then a mean of ones is no longer 1 everywhere."""
+    """Whether it drops attention weights: then a mean of ones differs from 1 somewhere."""
     windows = layout(mask)
     ones = windows.gather(torch.ones(*mask.shape, 2, 32, device=mask.device, dtype=dtype))
     out = within(torch.zeros_like(ones), torch.zeros_like(ones), ones, windows, 0.5)

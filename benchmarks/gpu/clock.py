@@ -14,7 +14,7 @@ def wait_for(device: str) -> None:
 
 
 def seconds_of(work: Callable[[], object], device: str, at_least: float) -> float:
-    """The median of as many passes as take so many seconds, after an untimed one."""
+    """Median over passes that take ``at_least`` seconds in total, after an untimed one."""
     work()
     wait_for(device)
     passes: list[float] = []
@@ -32,16 +32,16 @@ def forget_peak(device: str) -> None:
 
 
 def peak_memory(device: str) -> dict[str, float]:
-    """The most memory that tensors held on a GPU; nothing on a CPU."""
+    """Peak memory of tensors on a GPU; empty on a CPU."""
     if device != "cuda":
         return {}
     return {"peak_gib": torch.cuda.max_memory_allocated() / 2**30}
 
 
 class TimeInModel:
-    """The time between beginning and end of a model's forward passes, in the device's own clock.
+    """The time between start and end of a model's forward passes, by the device's own clock.
 
-    The rest of the time the device waits for data, or computes what is outside the model.
+    For the rest of the time the device waits for data, or computes outside the model.
     """
 
     def __init__(self, model: nn.Module, device: str):

@@ -1,8 +1,8 @@
 """How far a variant's logits, loss and gradients are from transformers' eager model in float32.
 
-In bf16 the eager model is off by rounding, too. A variant is exact if it is at most twice as far
-off, in all logits together and in the mean of the weight matrices' gradients, each relative to its
-own norm: those of queries and keys are small, and an error in them would not show in a sum.
+In bf16 the eager model has rounding errors, too. A variant is exact if its errors are at most twice
+as large, over all logits together and averaged over the weight matrices' gradients, each relative
+to its own norm: those of queries and keys are small, and errors in them would not show in a sum.
 """
 
 import statistics
@@ -21,7 +21,7 @@ ROUNDING = 1e-4
 
 @dataclass(frozen=True)
 class Computed:
-    """Of a batch without dropout: loss, logits of the real tokens, gradients."""
+    """Results for a batch without dropout: loss, logits of the real tokens, gradients."""
 
     loss: float
     logits: Tensor
@@ -52,7 +52,7 @@ class Reference:
 
     @classmethod
     def of(cls, model: PreTrainedModel, batch: Batch) -> "Reference":
-        """Of a model with transformers' own forward pass, its attention eager."""
+        """Reference of a model with transformers' own forward pass and eager attention."""
         return cls(
             without_dropout(model, batch, lambda batch: plainly(model, batch, enabled=False)),
             without_dropout(model, batch, lambda batch: plainly(model, batch)),

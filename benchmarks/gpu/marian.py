@@ -30,7 +30,7 @@ LANGUAGES = ("en", "es", "de")
 
 
 def tokenizer_folder(setting: Setting) -> Path:
-    """The tokenizer, learnt on XQuAD; made if it is not there."""
+    """The tokenizer, learnt on XQuAD; created if missing."""
     folder = setting.texts / f"marian-{setting.scale.marian.pieces}"
     if not folder.exists():
         texts = dict.fromkeys(
@@ -46,7 +46,7 @@ def tokenizer_folder(setting: Setting) -> Path:
 
 
 def translation(setting: Setting, findings: Findings) -> Iterator[Measurement]:
-    """Questions and source tokens a second; lengths are forced, since the weights are random."""
+    """Questions and source tokens per second; lengths are forced, since weights are random."""
     of_xquad = examples(setting.xquad, "en")
     few, many = (_of_passages(of_xquad, count) for count in setting.scale.passages)
     with tempfile.TemporaryDirectory() as name:
@@ -61,7 +61,7 @@ def translation(setting: Setting, findings: Findings) -> Iterator[Measurement]:
 
     whole = tokens(of_xquad, count)
     passages = len({example.passage for example in of_xquad})
-    obviously(engine, few[:1])  # what is made at a first call
+    obviously(engine, few[:1])  # warm-up: a first call initialises lazily
 
     def measured(way: str, row: str, some: list[Example], seconds: float) -> Measurement:
         rate = tokens(some, count).loc[row, "all"] / seconds
@@ -92,7 +92,7 @@ def _seconds(work: Callable[[], None], device: str) -> float:
 
 
 def _of_passages(some: Sequence[Example], count: int) -> list[Example]:
-    """The questions of so many passages, spread over all."""
+    """The questions of ``count`` passages, spread evenly over all."""
     passages = list(dict.fromkeys(example.passage for example in some))
     step = len(passages) // count
     chosen = set(passages[step // 2 :: step][:count])

@@ -1,4 +1,4 @@
-"""What the measured rates make of the paper's matrix: `lbmrc plan`'s operations, in GPU hours."""
+"""GPU hours of the paper's matrix, from `lbmrc plan`'s operations and the measured rates."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -15,9 +15,9 @@ TRAININGS = ("train", "distil")
 
 
 def papers_matrix(setting: Setting, findings: Findings) -> Iterator[Measurement]:
-    """GPU hours of all systems: as lbmrc trains, and if an epoch went at the fastest exact step.
+    """GPU hours of all systems: with lbmrc's training, and at the speed of the fastest exact step.
 
-    Translation, fetching and scores are not in it.
+    Translation, fetching and scores are not included.
     """
     shape, *_ = setting.scale.shapes
     batch = setting.scale.batch_sizes[0]

@@ -21,7 +21,7 @@ def rows_of(measured: Iterable[Measurement]) -> list[Measurement]:
 
 
 def fastest(rows: Sequence[Measurement], shape: str, batch: int) -> Measurement | None:
-    """Of the steps that are exact and drop attention weights, the fastest."""
+    """The fastest of the steps that are exact and drop attention weights."""
     exact = [
         m
         for m in rows
@@ -31,7 +31,7 @@ def fastest(rows: Sequence[Measurement], shape: str, batch: int) -> Measurement 
 
 
 def table(findings: Findings) -> str:
-    """All rates, what the machine is, the fastest exact steps, and what was not measured."""
+    """All rates, the machine, the fastest exact steps, and what was not measured."""
     gpu = findings.value("machine", "gpu")
     lines = [
         f"{gpu or findings.value('machine', 'processor')}, {findings.facts['scale']} sizes",

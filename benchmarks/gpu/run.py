@@ -2,8 +2,8 @@
 
     python -m gpu.run FOLDER [--scale full|tiny] [--output FILE] [--steps NAME ...]
 
-FOLDER is what `benchmarks/gpu.sh prepare` made. Each measurement is in the output file as soon as
-it is made; the table comes at the end.
+FOLDER is the result of `benchmarks/gpu.sh prepare`. Each measurement is written to the output file
+as soon as it is made; the table comes at the end.
 """
 
 import argparse
@@ -25,12 +25,12 @@ from gpu.training_steps import ceilings, lbmrcs_training, training_step, usual_r
 from gpu.variants import FLASH, MASKED, VARIANTS, Variant
 from gpu.workflow import real_full
 
-SECONDS = 570.0  # ten minutes with the imports
+SECONDS = 570.0  # ten minutes including imports
 _STEP_SECONDS, _COMPILED_SECONDS = 14.0, 40.0
 
 
 def steps_of(setting: Setting) -> list[Step]:
-    """In their order of importance; the time is enough for each of them but the last."""
+    """The steps in order of importance; the time is enough for all but the last."""
     first, *others = setting.scale.shapes
     steps = [
         Step("ceilings", 15, partial(ceilings, setting)),
@@ -66,7 +66,7 @@ def _variant(setting: Setting, shape: str, variant: Variant) -> Step:
 def find_device(folder: Path) -> tuple[str, BaseContext]:
     """The device that the steps' processes see, and how to start them.
 
-    A forked process has all imports already; where CUDA bears no fork, it is started anew.
+    A forked process already has all imports; where CUDA does not survive a fork, spawn is used.
     """
     for method in ("fork", "spawn"):
         context = multiprocessing.get_context(method)
@@ -78,7 +78,7 @@ def find_device(folder: Path) -> tuple[str, BaseContext]:
 
 
 def device(findings: Findings):
-    """The kind of device that computes here."""
+    """The kind of device available here."""
     kind = "cuda" if torch.cuda.is_available() else "cpu"
     torch.ones(1, device=kind).sum().item()
     yield {"name": "device", "kind": kind}

@@ -1,4 +1,4 @@
-"""How large everything is that the steps measure: full on a GPU, tiny to try the script."""
+"""Sizes of everything that the steps measure: full on a GPU, tiny to try the script."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,18 +12,18 @@ class Scale:
     """Sizes of a run.
 
     Attributes:
-        shapes: encoders; the first has all variants measured.
-        matrix, copied: sides of the square matrices, bytes of the memory that is copied.
-        windows, questions: examples of D in an epoch of ours, questions that are answered.
-        usual_windows: windows of them in an epoch of the usual recipe.
-        windows_a_pass: in training steps that are timed together.
+        shapes: encoders; all variants are measured for the first.
+        matrix, copied: side of the square matrices, bytes of memory copied.
+        windows, questions: examples of D in an epoch of ours, questions answered.
+        usual_windows: windows of these in an epoch of the usual recipe.
+        windows_a_pass: windows of the training steps that are timed together.
         batch_sizes: windows in a training step; the first is the paper's.
         inference_batches: windows in a forward pass without gradients.
-        seconds: for which a pass is repeated.
-        patience: how much longer than planned a step may take.
-        marian: of the translation model.
-        passages: that the obvious way of translation is timed on, and ours.
-        tokens_per_batch: of ours.
+        seconds: how long a pass is repeated.
+        patience: factor by which a step may take longer than planned.
+        marian: sizes of the translation model.
+        passages: number timed for the obvious way of translation, and for ours.
+        tokens_per_batch: batch sizes of our translation.
     """
 
     shapes: dict[str, Shape]
@@ -82,7 +82,7 @@ SCALES = {"full": FULL, "tiny": TINY}
 
 @dataclass(frozen=True)
 class Setting:
-    """What every step is given: sizes, the device, and the prepared folder."""
+    """Input of every step: sizes, the device, and the prepared folder."""
 
     scale: Scale
     device: str

@@ -1,8 +1,8 @@
-"""Steps one after the other, each in a process of its own with a time limit of its own.
+"""Runs steps one after the other, each in its own process with its own time limit.
 
-A step yields measurements, and each is in the JSON file before the next one begins. A step that
-fails, ends its process or takes too long loses only what it had not yet measured. What a step
-prints is in a log beside the JSON file.
+A step yields measurements, and each is written to the JSON file before the next one begins. A step
+that fails, ends its process or takes too long loses only what it had not yet measured. Its output
+goes to a log next to the JSON file.
 """
 
 import json
@@ -45,7 +45,7 @@ class _Ended(NamedTuple):
 
 @dataclass
 class Findings:
-    """All that was measured so far, and how each step ended; kept in a JSON file.
+    """All measurements so far, and how each step ended; kept in a JSON file.
 
     ``steps`` holds step, ended ("done", "left out", "failed", "stopped" or "no time left"), reason,
     seconds.
@@ -57,7 +57,7 @@ class Findings:
     steps: list[dict[str, Any]] = field(default_factory=list)
 
     def add(self, step: str, measurement: Measurement) -> None:
-        """Keep a measurement of a step, with its MFU where the matrix rate is known."""
+        """Record a measurement of a step, with its MFU if the matrix rate is known."""
         measurement = {"step": step, **measurement}
         rate = self.value("matrix product", "flops_per_second")
         if rate and "flops_per_second" in measurement:
@@ -67,11 +67,11 @@ class Findings:
 
     @property
     def log(self) -> Path:
-        """What the steps print."""
+        """The log of the steps' output."""
         return self.path.with_suffix(".log")
 
     def value(self, name: str, key: str) -> Any:
-        """A value of the measurement of this name; None if it was not made."""
+        """A value of the measurement of this name; None if it was not measured."""
         return next((m.get(key) for m in self.measured if m["name"] == name), None)
 
     def save(self) -> None:
@@ -86,7 +86,7 @@ def run_steps(
     context: BaseContext,
     show: Callable[[str], None] = print,
 ) -> None:
-    """Run the steps in their order, in at most ``seconds``; what is left over then is recorded."""
+    """Run the steps in their order, in at most ``seconds``; steps not run are recorded, too."""
     deadline = time.monotonic() + seconds
     findings.log.parent.mkdir(parents=True, exist_ok=True)
     findings.log.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Step 2 and 3: ceilings of the machine, the usual recipe, lbmrc's training, and its variants."""
+"""Steps 2 and 3: the machine's ceilings, the usual recipe, lbmrc's training, and its variants."""
 
 from collections.abc import Iterator
 
@@ -25,7 +25,7 @@ PAD, RATE, CLIP = 2, 1e-5, 5.0
 
 
 def ceilings(setting: Setting, findings: Findings) -> Iterator[Measurement]:
-    """The machine, the rate of its matrix products in bf16, and of its memory."""
+    """The machine, and the rates of its bf16 matrix products and of its memory."""
     yield {"name": "machine", **machine()}
     side, kind = setting.scale.matrix, {"device": setting.device, "dtype": torch.bfloat16}
     a, b = torch.randn(side, side, **kind), torch.randn(side, side, **kind)
@@ -52,7 +52,7 @@ def ceilings(setting: Setting, findings: Findings) -> Iterator[Measurement]:
 def measured(
     name: str, shape_name: str, shape: Shape, batch: int, sizes: np.ndarray, seconds: float
 ) -> Measurement:
-    """A training's rates, for windows of these lengths that took so many seconds."""
+    """A training's rates, given the lengths of its windows and the seconds it took."""
     return {
         "name": name,
         "shape": shape_name,
@@ -85,7 +85,7 @@ def usual_recipe(setting: Setting, shape_name: str, findings: Findings) -> Itera
 
 
 def lbmrcs_training(setting: Setting, shape_name: str, findings: Findings) -> Iterator[Measurement]:
-    """`lbmrc.training.trainer.train`: as it is, then with flash attention over rows of tokens."""
+    """`lbmrc.training.trainer.train`: unchanged, then with flash attention over rows of tokens."""
     shape, windows = setting.scale.shapes[shape_name], _windows(setting)
     checkpoint = backbone(setting.xquad, shape, setting.texts)
     first, second, *_ = setting.scale.batch_sizes
@@ -112,7 +112,7 @@ def _windows(setting: Setting):
 def training_step(
     setting: Setting, shape_name: str, variant: Variant, findings: Findings
 ) -> Iterator[Measurement]:
-    """A variant: its exactness on a batch, then steps, optimiser included, at each batch size."""
+    """A variant: exactness on one batch, then steps, optimiser included, at each batch size."""
     shape = setting.scale.shapes[shape_name]
     with torch.device(setting.device):
         model = shape.build()
@@ -161,6 +161,6 @@ def batches_of(setting: Setting, batch_size: int) -> tuple[list[Batch], np.ndarr
 
 
 def padded(batch: Batch, multiple: int) -> Batch:
-    """The batch padded to a multiple of so many tokens."""
+    """The batch padded to a multiple of ``multiple`` tokens."""
     width = -(-batch["mask"].shape[1] // multiple) * multiple
     return {name: widened(name, x, width) for name, x in batch.items()}

@@ -1,7 +1,7 @@
 """Ways to compute a training step of the same model, to be compared for exactness and speed.
 
-A variant changes a model that is transformers' own, and gives the function that a training step
-calls: from a batch to its loss and logits, with gradients in the parameters.
+A variant modifies transformers' own model, and provides the function that a training step calls: it
+maps a batch to its loss and logits, and leaves gradients in the parameters.
 """
 
 from collections.abc import Callable, Iterator
@@ -42,9 +42,9 @@ class Variant:
     """A way to compute a step.
 
     Attributes:
-        multiple: batches are padded to the next multiple of so many tokens; 1: to their longest.
+        multiple: batches are padded to the next multiple of this; 1: to their longest window.
         compiled: None, or torch.compile's ``dynamic``: each layer is compiled.
-        graphs: a CUDA graph for each shape of a batch.
+        graphs: one CUDA graph per batch shape.
         fused: AdamW in one kernel.
     """
 
@@ -58,10 +58,10 @@ class Variant:
 
     @contextmanager
     def installed(self, model: PreTrainedModel) -> Iterator[ForwardBackward]:
-        """Change the model, and give the function of a step.
+        """Modify the model, and provide the function of a step.
 
         Raises:
-            LeftOut: where this device cannot compute so.
+            LeftOut: if this device does not support the variant.
         """
         remove_padding(model)
         if self.graphs and model.device.type != "cuda":
@@ -90,7 +90,7 @@ VARIANTS = (
 
 
 def forward(model: PreTrainedModel, batch: Batch, **autocast: bool) -> Outputs:
-    """As `lbmrc.training` computes it: bf16 autocast on a GPU, the losses outside of it."""
+    """As in `lbmrc.training`: bf16 autocast on a GPU, the losses outside of it."""
     options = {"enabled": model.device.type == "cuda"} | autocast
     with torch.autocast(model.device.type, torch.bfloat16, **options):
         start, end = span_logits(model, batch)
@@ -98,7 +98,7 @@ def forward(model: PreTrainedModel, batch: Batch, **autocast: bool) -> Outputs:
 
 
 def plainly(model: PreTrainedModel, batch: Batch, **autocast: bool) -> Outputs:
-    """Forward and backward, one kernel launched after the other."""
+    """Forward and backward, kernels launched one by one."""
     model.zero_grad(set_to_none=True)
     outputs = forward(model, batch, **autocast)
     outputs.loss.backward()
@@ -106,7 +106,7 @@ def plainly(model: PreTrainedModel, batch: Batch, **autocast: bool) -> Outputs:
 
 
 class Graphs:
-    """Forward and backward as one CUDA graph for each shape of a batch."""
+    """Forward and backward as one CUDA graph per batch shape."""
 
     def __init__(self, model: PreTrainedModel):
         self.model = model
@@ -152,7 +152,7 @@ class Graphs:
 
 @contextmanager
 def _compiled_layers(kind: str, dynamic: bool) -> Iterator[None]:
-    """Compile a layer once for all layers; on a CPU no code is generated, only traced."""
+    """Compile one layer for all layers; on a CPU it is only traced, without code generation."""
     backend = "inductor" if kind == "cuda" else "aot_eager"
     xlm, bert = (
         torch.compile(layer, dynamic=dynamic, backend=backend)

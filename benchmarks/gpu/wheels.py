@@ -21,7 +21,7 @@ LACKED = (
 
 
 def pins(requirements: Path) -> list[str]:
-    """``name==version`` of each package of `LACKED`, as requirements.txt has it."""
+    """``name==version`` of each package of `LACKED`, from requirements.txt."""
     lines = dict(line.split("==") for line in requirements.read_text().split() if "==" in line)
     return [f"{name}=={lines[name]}" for name in LACKED]
 
@@ -37,9 +37,9 @@ def collect(folder: Path) -> None:
 
 
 def install(folder: Path) -> None:
-    """Install into ``folder``/site the wheels of packages that this Python has not.
+    """Install into ``folder``/site the wheels of packages that this Python lacks.
 
-    A package that is there stays as it is: others of the machine may need its version.
+    Installed packages are not changed: others on this machine may need their versions.
     """
     lacked = [str(wheel) for wheel in sorted(folder.glob("wheels/*.whl")) if not _is_there(wheel)]
     if lacked:

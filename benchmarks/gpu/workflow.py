@@ -1,4 +1,4 @@
-"""Step 6: the main systems of config/real-full.yaml by the workflow itself, in the time left."""
+"""Step 6: the main systems of config/real-full.yaml run by the workflow, in the time left."""
 
 import importlib.util
 import re
@@ -16,7 +16,7 @@ CONFIG = Path("config/real-full.yaml")
 
 
 def real_full(setting: Setting, findings: Findings) -> Iterator[Measurement]:
-    """Which share of the workflow's jobs was done, time by time; results stay where they are."""
+    """The share of the workflow's jobs done, over time; results are kept."""
     if not setting.on_gpu:
         raise LeftOut("needs a GPU")
     if not (ROOT / CONFIG).exists():

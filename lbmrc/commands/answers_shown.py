@@ -22,9 +22,9 @@ def in_words(found: Sequence[tuple["Answer", str]], highlight: bool) -> str:
     """Answers of one question: the sentence of each, its span marked, then a table of spans.
 
     Args:
-        found: answers and the files they are from ("" for none), the best first. One answer is
-            shown with its alternatives.
-        highlight: mark the span by the terminal's colours, not by quotation marks.
+        found: answers and their files ("" for none), best first. A single answer is shown with
+            its alternatives.
+        highlight: mark the span with terminal colours instead of quotation marks.
     """
     lines = []
     for answer, file in found:
@@ -37,7 +37,7 @@ def in_words(found: Sequence[tuple["Answer", str]], highlight: bool) -> str:
 
 
 def _marked(answer: "Answer", on: str, off: str) -> str:
-    """The sentence on one line, what is around the span without line breaks."""
+    """The sentence on one line, with its span marked."""
     shift = answer.sentence_start
     first, end = trim(answer.sentence, answer.start - shift, answer.end - shift)
     parts = answer.sentence[:first], answer.sentence[first:end], answer.sentence[end:]
@@ -52,5 +52,5 @@ def _row(span: "Answer | Span") -> str:
 
 
 def _printable(text: str) -> str:
-    """Without control characters, by which a text could speak to the terminal."""
+    """The text without control characters, which could manipulate the terminal."""
     return "".join(c for c in text if c.isprintable() or c in "\t\u200b\u200c\u200d\u200e\u200f")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 
 class FormerName(argparse.Action):
-    """An option that was renamed: refused with its name of today, and not listed in the help."""
+    """A renamed option: refused with its current name, and not listed in the help."""
 
     def __init__(self, option_strings, dest, *, to: str) -> None:
         super().__init__(option_strings, dest, nargs="?", help=argparse.SUPPRESS)
@@ -34,7 +34,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 
 
 def add_reader(parser: argparse.ArgumentParser) -> None:
-    """MODEL, and where it computes."""
+    """MODEL and its device."""
     add_model(parser)
     parser.add_argument(
         "--device", choices=["cpu", "cuda"], default="cpu", help="where the model computes (cpu)"

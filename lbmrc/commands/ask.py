@@ -1,7 +1,7 @@
 """`lbmrc ask`: a trained system's answers from texts, for people or as JSON Lines.
 
-The questions come from ``--question``, from the terminal, or from standard input, one a line; with
-``--jsonl`` each line brings its own passage.
+The questions come from ``--question``, from the terminal, or from standard input, one per line;
+with ``--jsonl`` each line has its own passage.
 """
 
 import argparse
@@ -24,7 +24,7 @@ _MOST_SPANS = 20
 
 
 class _Passage(NamedTuple):
-    """A text to answer from, and the file it is from ("" for none)."""
+    """A text to answer from, and its file ("" for none)."""
 
     text: str
     file: str
@@ -220,7 +220,7 @@ def _lines_of(path: str) -> Iterator[tuple[int, bytes]]:
 
 
 def _answer_lines(arguments: argparse.Namespace, reader: "Reader") -> None:
-    """Answer the questions of a file of JSON Lines; what else an object holds goes through."""
+    """Answer the questions of a JSON Lines file; each object's other fields are passed on."""
     from lbmrc.evaluation.reader import Question
 
     rows, questions = [], []
@@ -248,7 +248,7 @@ def _answer_lines(arguments: argparse.Namespace, reader: "Reader") -> None:
 def _answers(
     reader: "Reader", question: str, passages: list[_Passage], arguments: argparse.Namespace
 ) -> list[tuple["Answer", str]]:
-    """The answer of each passage with its file; of several passages the best ones, best first."""
+    """The answer from each passage, with its file; of several, only the best, best first."""
     language = arguments.language
     asked = arguments.question_language or language
     questions = [(question, passage.text, asked, language) for passage in passages]

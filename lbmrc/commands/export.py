@@ -46,7 +46,7 @@ def _run(arguments: argparse.Namespace) -> None:
 
 
 def _write_onnx(folder: Path, keep: bool, int8: bool) -> None:
-    """Both come from the float32 file, which is checked in any case."""
+    """Both files are made from the float32 file, which is always checked."""
     from lbmrc.sharing.onnx_file import (
         MOST_DIFFERENCE,
         check_onnx,

@@ -20,7 +20,7 @@ def _add_config(parser: argparse.ArgumentParser) -> None:
 
 
 def _merged_config(arguments: argparse.Namespace) -> "Config":
-    """The config that `_add_config`'s arguments name; by default the paper's, if it is here."""
+    """The config named by `_add_config`'s arguments; by default the paper's, if it exists."""
     from lbmrc.config.loading import load_merged
 
     if not arguments.configfile and not Path(_DEFAULT_CONFIG).exists():
@@ -48,7 +48,7 @@ def _why(arguments: argparse.Namespace) -> None:
     from lbmrc.planning.rerun_reasons import made_on_other_devices, why
 
     for path in arguments.configfile or []:
-        read(path)  # Snakemake's own reading names no file
+        read(path)  # Snakemake's own errors do not name the file
     options = [*arguments.targets]
     if arguments.configfile:
         options += ["--configfile", *arguments.configfile]

@@ -1,9 +1,9 @@
-"""The files of the teachers' logits z^k of every window of D (Section 4.1.3): format and identity.
+"""Files of the teachers' logits z^k for every window of D (Section 4.1.3): format and identity.
 
 One Parquet file per teacher: unpadded, one row per window in the order of the window files. Values
-have half precision and are stored as float32, which every reader of Parquet knows (DuckDB, for
-one, reads no lists of float16); their empty bytes compress to nothing. A file's metadata hold its
-identity: the windows' content, lengths and tokenizer, and the teacher's weights.
+have half precision but are stored as float32, which every Parquet reader supports (DuckDB, for
+example, cannot read lists of float16); the zero bytes compress to nothing. Metadata hold the
+file's identity: the windows' content, lengths and tokenizer, and the teacher's weights.
 `lbmrc.distillation.write_logits` writes such files, and `lbmrc.distillation.read_logits` reads them
 for a student.
 """

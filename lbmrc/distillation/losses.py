@@ -26,15 +26,15 @@ def teacher_weights(logits: Tensor, mask: Tensor, weighting: Weighting) -> Tenso
     """The weight of each teacher for each window: (K, B, L) -> (K, B).
 
     Args:
-        logits: the teachers' start logits, or their end logits: each has weights of its own.
+        logits: the teachers' start logits, or their end logits: each has its own weights.
         mask: (B, L), true where a token is real.
         weighting: ``"uniform"`` (1/K each); K numbers, used as they are (the hyper-parameters
             w_k of Equation 3); ``"confident"``, the softmax over teachers of -I, so that the
             most confident teacher has the largest weight, as the paper's text describes;
-            ``"as-printed"``, of +I, as Equation 7 is printed.
+            ``"as-printed"``, the softmax of +I, as Equation 7 is printed.
 
     Raises:
-        ValueError: for another name, or another count of numbers than K.
+        ValueError: for an unknown name, or if there are not K numbers.
     """
     teachers, batch = logits.shape[:2]
     if weighting == "confident":
@@ -70,7 +70,7 @@ def distillation_loss(
     """L_KD of Equation 4: cross-entropy from the aggregated teachers to the student, in nats.
 
     All logits are (B, L). Start and end terms are summed, both scaled by temperature^2, which
-    keeps the gradient's size whatever the temperature is; the mean is over the B windows.
+    keeps the gradient's size independent of the temperature; the mean is over the B windows.
     """
 
     def one_side(student: Tensor, teacher: Tensor) -> Tensor:

@@ -1,8 +1,8 @@
-"""Read K teachers' logits for a student, by window in any order.
+"""Read K teachers' logits of a student's windows, in any order.
 
-A student expands its K files once to one flat file of (tokens, side, teacher), from which it reads
-the windows of a batch, in memory that does not grow with D; this needs no torch. A student whose
-windows differ from those of the logits stops with an error.
+A student expands its K files once into one flat file of (tokens, side, teacher) and reads each
+batch from that; memory does not grow with D, and torch is not needed. If the student's windows
+differ from those of the logits, it stops with an error.
 """
 
 import json
@@ -27,8 +27,8 @@ from lbmrc.windows.files import read_windows
 class TeacherLogits:
     """K teachers' logits of a student's windows, read by row in any order.
 
-    A context manager; otherwise ``close`` it: the expanded file takes 4·K bytes of disk per token.
-    It is an unnamed temporary file, so nothing of it remains, even after a kill.
+    Use it as a context manager or ``close`` it: the expanded file takes 4·K bytes of disk per
+    token. It is an unnamed temporary file, so nothing remains of it, even after a kill.
 
     Args:
         paths: the teachers' files (`lbmrc.distillation.logit_files`), in the order of K.
@@ -38,7 +38,7 @@ class TeacherLogits:
     ``identity`` lists the fingerprint of each teacher's folder.
 
     Raises:
-        UserError: if a file cannot be read, is damaged, or was made on other windows (the message
+        UserError: if a file cannot be read, is damaged, or was made from other windows (the message
             names the windows and what differs), or if ``scratch`` has too little space.
     """
 
@@ -77,7 +77,7 @@ class TeacherLogits:
                         column = table.column(side).combine_chunks()
                         if not np.array_equal(column.value_lengths().to_numpy(), sizes):
                             raise _damaged(path, f"row group {group} has other lengths")
-                        block[:, s, k] = column.flatten().to_numpy()  # exact: they were half before
+                        block[:, s, k] = column.flatten().to_numpy()  # exact: half-precision values
                 self._file.write(block.data.cast("B"))
                 done += rows
                 bar.update(rows)

@@ -1,6 +1,6 @@
 """What a student trains on (Section 3.2): its windows, the teachers' logits of them, Equation 6.
 
-The trainer does not import this module, so a change of the distillation retrains no teacher.
+The trainer does not import this module, so a change to distillation retrains no teacher.
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Distillation:
-    """What makes a student: the K teachers' logits of its windows, how these are weighted
+    """What defines a student: the K teachers' logits of its windows, how these are weighted
     (`lbmrc.distillation.losses.teacher_weights`), and lambda_1, lambda_2 and tau."""
 
     teachers: "TeacherLogits"
@@ -46,7 +46,7 @@ class DistilledSpans(SpanExtraction):
     """Windows with their gold spans and their teachers: a `lbmrc.training.task.Task`.
 
     Raises:
-        ValueError: if the teachers' logits are of another number of windows.
+        ValueError: if the teachers' logits have a different number of windows.
     """
 
     def __init__(self, windows: "Dataset", pad_id: int, distillation: Distillation):

@@ -1,8 +1,8 @@
 """Write a teacher's logits z^k of every window of D (Section 4.1.3), in resumable blocks.
 
-A block is a row group of 10,000 windows. One job writes them all, or each of several jobs a shard
-of them, which are then gathered to the same bytes. zstd over byte-stream-split values and no
-dictionaries, which values that never repeat do not need.
+A block is a row group of 10,000 windows. One job writes all blocks, or several jobs write
+one shard each, which are then joined to the same bytes. Values are byte-stream-split and compressed
+by zstd, without dictionaries, since they never repeat.
 """
 
 import json
@@ -70,7 +70,7 @@ def dump_logits(
         device: "cpu" or "cuda".
         state: folder that keeps finished blocks of a killed run; see `lbmrc.runtime.resume.claim`;
             removed at the end.
-        shard: write the blocks of this part alone, for `gather_logits`.
+        shard: write only the blocks of this shard, for `gather_logits`.
 
     Returns:
         windows, tokens, bytes, and windows per second.
@@ -132,18 +132,18 @@ def dump_logits(
 
 
 def gather_logits(shards: Sequence[str | Path], target: str | Path) -> dict[str, int]:
-    """Write one file of all shards, the same bytes as without shards.
+    """Join all shards into one file, identical to one written without shards.
 
     Args:
-        shards: what `dump_logits` wrote for each part, in their order.
+        shards: the files `dump_logits` wrote, in order.
         target: the Parquet file to write.
 
     Returns:
         windows, bytes, and shards.
 
     Raises:
-        UserError: if a shard cannot be read, or is not that part of the same teacher's logits on
-            the same windows.
+        UserError: if a shard cannot be read, or is not the expected shard of the same teacher's
+            logits on the same windows.
     """
     identities = []
     for number, path in enumerate(shards, 1):
@@ -190,7 +190,7 @@ def block_logits(
 
 
 def _blocks(windows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, range, range]]:
-    """Of each block: its dataset, its rows in all the windows, and in the dataset's own file."""
+    """For each block: its dataset, its rows among all windows, and those in the dataset's file."""
     before = 0
     for part in windows:
         for first in range(0, part["rows"], _ROWS_PER_BLOCK):

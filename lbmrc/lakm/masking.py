@@ -91,7 +91,7 @@ class PhraseMasking:
 
     def __getitems__(self, numbers: list[int]) -> dict[str, Tensor]:
         """input_ids, mask, langs, segments, each (B, L), as `lbmrc.windows.batches.collate` makes
-        them; and of each of the M masked tokens its ``positions`` (M, 2), row and column, and its
+        them; and for the M masked tokens their ``positions`` (M, 2), row and column, and their
         ``targets`` (M,)."""
         rows = self.arrow[[number % len(self.windows) for number in numbers]]
         ids = [np.array(row, np.int64) for row in rows["input_ids"].to_numpy()]
@@ -141,7 +141,7 @@ class PhraseMasking:
         ]
 
     def identity(self) -> dict[str, Any]:
-        """What decides which tokens are masked and how, beyond the seed."""
+        """What determines which tokens are masked and how, besides the seed."""
         return {
             "windows": digest(self.windows, ["language_id", "input_ids", "phrases"]),
             "share": self.share,
@@ -150,7 +150,7 @@ class PhraseMasking:
 
 
 def attach_head(network: "PreTrainedModel", backbone: str | Path) -> None:
-    """Give a span-extraction model the backbone's masked-LM head, to be trained with the rest.
+    """Give a span-extraction model the backbone's masked-LM head, trained with the rest.
 
     Raises:
         UserError: if the backbone has none.

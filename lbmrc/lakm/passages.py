@@ -1,4 +1,4 @@
-"""Monolingual passages for LAKM: those of the training examples, or a text dump."""
+"""Monolingual passages for LAKM, from the training examples or a text dump."""
 
 from collections.abc import Iterator
 from pathlib import Path

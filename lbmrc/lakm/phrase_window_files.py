@@ -32,7 +32,7 @@ def read_phrase_windows(paths: Sequence[str | Path]) -> "Dataset":
     """The windows of several languages, one after the other, memory-mapped.
 
     Raises:
-        UserError: if a file is unreadable, or there is no window in any.
+        UserError: if a file is unreadable, or no file has a window.
     """
     from datasets import concatenate_datasets
 

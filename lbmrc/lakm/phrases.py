@@ -2,7 +2,7 @@
 
 A phrase is two to four words. Input: phrase lists, or Wikipedia's title dumps, which are filtered.
 Output: the code-point spans of the phrases in a passage. Words are compared without regard to case.
-The phrases of the original, mined from a search engine, were never released.
+The original phrases, mined from a search engine, were never released.
 """
 
 import gzip
@@ -74,7 +74,7 @@ def read_titles(path: str | Path, passages: Iterable[str], keep: Filter) -> set[
     Args:
         path: a dump ``all-titles-in-ns0.gz``: one title per line, underscores for spaces. It is
             read twice, line by line; memory grows with the passages only.
-        passages: texts; a title that occurs in none of them has nothing to mask.
+        passages: texts; titles that occur in none of them are dropped, since they mask nothing.
         keep: which titles are phrases.
 
     Raises:

@@ -1,4 +1,4 @@
-"""LAKM as a training task: a batch of questions and a batch of masked passages in turn.
+"""LAKM as a training task: batches of questions alternate with batches of masked passages.
 
 The two losses are not weighted against each other. The trainer does not import this module, so a
 change here retrains no other system.
@@ -54,10 +54,10 @@ class Lakm:
 
 
 class Alternating(torch.utils.data.Dataset):
-    """A batch of questions and a batch of masked passages in turn: a `lbmrc.training.task.Task`.
+    """Alternating batches of questions and of masked passages: a `lbmrc.training.task.Task`.
 
-    Rows below the number of the questions' windows are theirs; those from there on number the
-    masked passages.
+    Rows below the number of question windows are question windows; all rows above are masked
+    passages.
 
     Args:
         backbone: folder of the checkpoint whose masked-LM head is attached.
@@ -132,5 +132,5 @@ class AlternatingBatches:
             yield [self.first_number + number for number in self.phrases.numbers(batch)]
 
     def padding_share(self) -> float:
-        """Of the questions' batches, as `LengthGroupedBatches.padding_share`."""
+        """Padding in the questions' batches, as in `LengthGroupedBatches.padding_share`."""
         return self.spans.padding_share()

@@ -1,7 +1,7 @@
 """The web application: ``/answer``, ``/health``, a page to try it, and the interface's description.
 
-It reads no file but its own pages, whose names are in the code, and fetches nothing. Pages work
-without a network. Wrong input gets 422 with the place and the problem.
+It reads only its own pages, whose names are fixed in the code, and fetches nothing. The pages work
+offline. Invalid input gets 422 with its place and the problem.
 """
 
 import asyncio
@@ -74,9 +74,9 @@ def create_app(reader: Reader, hosts: Sequence[str] = ("*",), seconds: float = S
     """The application around a reader.
 
     Args:
-        hosts: names under which it may be asked (a page elsewhere may lead a browser here under a
-            name of its own); "*" for any.
-        seconds: the longest that a request may take.
+        hosts: accepted host names (another site's page may direct a browser here under the site's
+            own name); "*" for any.
+        seconds: time limit of a request.
     """
     batcher = Batcher(reader)
 
@@ -137,7 +137,7 @@ def _page(content: bytes, kind: str) -> Any:
 
 
 async def _refused(_: Request, error: Any) -> JSONResponse:
-    """Places and problems, without the input itself: it may hold what is no Unicode."""
+    """Places and problems, without the input itself, which may not be valid Unicode."""
     problems = [
         {"place": ".".join(map(str, problem["loc"])), "problem": problem["msg"]}
         for problem in error.errors()
@@ -146,6 +146,6 @@ async def _refused(_: Request, error: Any) -> JSONResponse:
 
 
 async def _http_error(_: Request, error: Any) -> JSONResponse:
-    """As FastAPI's own; a body that is no JSON text at all is wrong input as any other."""
+    """Like FastAPI's own, but a body that is not JSON gets 422, like any invalid input."""
     status = 422 if error.status_code == 400 else error.status_code
     return JSONResponse({"detail": error.detail}, status, headers=error.headers)

@@ -1,7 +1,7 @@
 """Questions of concurrent requests, answered together.
 
-While the model computes, requests wait; what has come by then is the next batch. So a single client
-never waits for others, and many share the model's time.
+While the model computes, new requests wait and then form the next batch. So a single client is
+never delayed, and many clients share the model's time.
 """
 
 import asyncio
@@ -18,7 +18,7 @@ _MOST_WAITING = 512
 
 
 class Busy(Exception):
-    """Too many questions wait already."""
+    """Too many questions are already waiting."""
 
 
 class _Waiting(NamedTuple):
@@ -28,7 +28,7 @@ class _Waiting(NamedTuple):
 
 
 class Batcher:
-    """Answers questions of one event loop with one reader; `run` must be running there."""
+    """Answers questions of one event loop with one reader; `run` must be running in that loop."""
 
     def __init__(self, reader: Reader):
         self.reader = reader
@@ -41,7 +41,7 @@ class Batcher:
 
         Raises:
             UserError: as the reader does.
-            Busy: if too many wait.
+            Busy: if too many questions are waiting.
         """
         one = _Waiting(question, alternatives, asyncio.get_running_loop().create_future())
         try:
@@ -58,7 +58,7 @@ class Batcher:
                 batch = await self._next_batch()
                 found = await loop.run_in_executor(self._thread, self._answers, batch)
                 for one, answer in zip(batch, found, strict=True):
-                    if one.answer.done():  # its client has gone, or waited too long
+                    if one.answer.done():  # its client disconnected or timed out
                         continue
                     if isinstance(answer, Exception):
                         one.answer.set_exception(answer)
@@ -83,7 +83,7 @@ class Batcher:
         return batch
 
     def _answers(self, batch: list[_Waiting]) -> list[Answer | Exception]:
-        """Of each; where one is refused, of each alone, so that it spoils no other."""
+        """One answer each; if a question is refused, all are retried singly, so only it fails."""
         most = max(one.alternatives for one in batch)
         try:
             questions = [one.question for one in batch]

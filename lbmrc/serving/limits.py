@@ -1,4 +1,4 @@
-"""Limits on the size of a request and on the time that it takes, as ASGI middleware."""
+"""Limits on the size and duration of a request, as ASGI middleware."""
 
 import asyncio
 import json
@@ -12,10 +12,10 @@ App = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
 class Limits:
-    """Around an application: 413 for a larger body, 503 for an answer that takes longer.
+    """Wraps an application: 413 for a larger body, 503 for an answer that takes longer.
 
     Args:
-        most_bytes: of a request's body.
+        most_bytes: size limit of a request's body.
         seconds: from the request's first line to the end of its answer.
     """
 
@@ -43,7 +43,7 @@ class Limits:
             return message
 
         async def unless_too_large(message: Message) -> None:
-            """What the application makes of a body that was cut off is no answer."""
+            """Discard the application's answer to a body that was cut off."""
             nonlocal started
             if not too_large:
                 started = True

@@ -1,6 +1,6 @@
 """The model card of a trained system: README.md with the hub's metadata at its top.
 
-Input: what the run knows of the system (its part of the config, scores, calibration, the manifest
+Input: the run's data on the system (its part of the config, scores, calibration, the manifest
 of its training). Output: Markdown. What is not known is stated as unknown, never guessed.
 """
 
@@ -30,15 +30,15 @@ def model_card(
     calibration: Calibration | None,
     manifest: Mapping[str, Any],
 ) -> str:
-    """The whole card.
+    """The whole card in Markdown.
 
     Args:
         about: run, system, seed, systems (the system and its teachers), languages, backbone,
             translation (each language's engine), source and file of the training data, training and
             distillation, as the workflow's config has them.
         config: the model's config.json.
-        scores: of the benchmarks.
-        manifest: of the training.
+        scores: benchmark scores.
+        manifest: the training's manifest.
     """
     parts = [
         "---\n" + yaml.safe_dump(_metadata(about, scores), sort_keys=False, allow_unicode=True),
@@ -87,7 +87,7 @@ def _metadata(about: Mapping[str, Any], scores: Sequence[CellScores]) -> dict[st
 
 
 def _what_it_is(about: Mapping[str, Any]) -> str:
-    """What it was trained on, in sentences."""
+    """What the system was trained on, in sentences."""
     source, *others = about["languages"]
     system = about["systems"][about["system"]]
     files = ", ".join(f"`{file}`" for file in about["files"])
@@ -121,7 +121,7 @@ def _engine(engine: Mapping[str, Any]) -> str:
 
 
 def _licences(about: Mapping[str, Any]) -> str:
-    """A table of what it is made from, and what follows for whoever uses it."""
+    """A table of its parts and their licences, and the consequences for users."""
     backbone = checkpoint_licence(about["backbone"])
     rows = [
         ["encoder", checkpoint_name(about["backbone"]), backbone],
@@ -218,7 +218,7 @@ def _origin(about: Mapping[str, Any], manifest: Mapping[str, Any]) -> str:
     lines = [
         f"- lbmrc {versions.get('lbmrc', UNKNOWN)}, commit {manifest.get('commit') or UNKNOWN}, "
         f"code of the stage {manifest['code'] or UNKNOWN}; {', '.join(known)}",
-        # neither when nor how long: a card is the same bytes for the same training
+        # no date or duration: the same training gives the same bytes
         f"- trained on {device.get('name', UNKNOWN)} ({device.get('precision', UNKNOWN)})",
         "",
         "```yaml",

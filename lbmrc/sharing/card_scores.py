@@ -1,8 +1,8 @@
 """A system's scores with intervals, as its model card shows them.
 
 Input: the scores of single questions (`lbmrc.evaluation.question_scores`). Output: one row per
-benchmark file. An interval is the percentile bootstrap's over passages: of one trained model, so it
-says nothing of what another seed would score.
+benchmark file. Intervals are percentile bootstrap intervals over passages, for one trained model;
+they do not cover variation between seeds.
 """
 
 from pathlib import Path
@@ -55,7 +55,7 @@ def cell_scores(path: str | Path) -> list[CellScores]:
 
 
 def _intervals(scores: np.ndarray, passages: np.ndarray) -> tuple[Interval | None, ...]:
-    """Of the means of (N, M) scores whose passages are numbered from 0."""
+    """Intervals of the means of (N, M) scores; passages are numbered from 0."""
     number = int(passages.max()) + 1
     if number < MIN_PASSAGES:
         return (None,) * scores.shape[1]

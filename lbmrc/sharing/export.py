@@ -1,7 +1,7 @@
 """A trained system as a folder ready for a hub: weights, tokenizer, card, reader's settings.
 
-A copy of what the workflow leaves (the model's folder, and calibration and card beside it), so that
-`lbmrc.Reader` and plain transformers both read it.
+A copy of the workflow's results (the model's folder, and the calibration and card next to it) that
+both `lbmrc.Reader` and plain transformers can read.
 """
 
 import shutil
@@ -17,10 +17,10 @@ CARD = "README.md"
 
 
 def export_folder(model: str | Path, target: str | Path) -> list[str]:
-    """Write the folder, in one step; returns what it lacks, in words.
+    """Write the folder atomically; returns a description of each missing part.
 
     Raises:
-        UserError: if the model is not there, its weights are not safetensors, or the folder exists.
+        UserError: if the model is missing, its weights are not safetensors, or the folder exists.
     """
     model, target = model_folder(model), Path(target)
     read_config(model)
@@ -46,6 +46,6 @@ def export_folder(model: str | Path, target: str | Path) -> list[str]:
 
 
 def _beside(model: Path) -> list[Path]:
-    """Where the card may be: in the folder, or beside it, as the workflow leaves it."""
+    """Where the card may be: in the model's folder, or next to it, where the workflow writes it."""
     above = model.absolute()
     return [model / CARD, *([above.parent / CARD] if above.name == "model" else [])]

@@ -1,4 +1,4 @@
-"""Under which licences the parts of a system are: what is known of checkpoints and published data.
+"""Licences of a system's parts, as far as known: checkpoints and published data.
 
 Identifiers are the hub's (SPDX in lower case).
 """
@@ -23,7 +23,7 @@ _DATA = {
 
 
 def checkpoint_name(checkpoint: Mapping[str, Any]) -> str:
-    """What the config's checkpoint is called: its repository, or where it is."""
+    """Name of one of the config's checkpoints: its repository or its path."""
     if bundled := checkpoint.get("bundled"):
         return f"{bundled} (comes with lbmrc)"
     if wheel := checkpoint.get("wheel"):
@@ -32,14 +32,14 @@ def checkpoint_name(checkpoint: Mapping[str, Any]) -> str:
 
 
 def checkpoint_licence(checkpoint: Mapping[str, Any]) -> str:
-    """Of one of the config's checkpoints."""
+    """Licence of one of the config's checkpoints."""
     if checkpoint.get("bundled"):
         return _OWN
     return _CHECKPOINTS.get(str(checkpoint.get("id") or checkpoint.get("wheel")), UNKNOWN)
 
 
 def data_licence(source: Mapping[str, Any], file: str) -> str:
-    """Of a published file, by the address that the config's ``data.source`` has for it."""
+    """Licence of a published file, by its address in the config's ``data.source``."""
     if source.get("kind") == "miniworld":
         return _OWN
     url = str((source.get("files") or {}).get(file, {}).get("url", ""))

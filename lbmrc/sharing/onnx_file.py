@@ -1,7 +1,7 @@
-"""A span model as an ONNX file, and the file's answers and time beside torch's.
+"""A span model as an ONNX file, and a comparison of its logits and speed with torch's.
 
-The graph is transformers' own module (without `lbmrc.model.unpadded`), exported with a batch and a
-length of any size. Its inputs are those that the family takes: ``input_ids``, ``attention_mask``,
+The graph is transformers' own module (without `lbmrc.model.unpadded`), exported for any batch
+size and length. Its inputs are those of the model family: ``input_ids``, ``attention_mask``,
 and ``langs`` (XLM) or ``token_type_ids``, each int64 (B, L); its outputs ``start_logits`` and
 ``end_logits``, float32 (B, L). Needs lbmrc[onnx].
 """
@@ -34,8 +34,8 @@ _REPEATS = 5
 
 
 class Check(NamedTuple):
-    """ONNX beside torch on the same windows: the largest difference of a logit, and the median time
-    of a batch in seconds."""
+    """ONNX compared with torch on the same windows: the largest difference of a logit, and the
+    median time per batch in seconds."""
 
     difference: float
     torch_seconds: float
@@ -43,10 +43,10 @@ class Check(NamedTuple):
 
 
 def require_onnx() -> None:
-    """See that the packages are here.
+    """Check that the packages are installed.
 
     Raises:
-        UserError: if one is not.
+        UserError: if one is missing.
     """
     try:
         import onnx  # noqa: F401
@@ -57,7 +57,7 @@ def require_onnx() -> None:
 
 
 def input_names(folder: str | Path) -> tuple[str, ...]:
-    """What the model of a folder takes, from its config.json."""
+    """Input names of a folder's model, from its config.json."""
     config = read_config(folder)
     if config.get("lang2id"):
         return ("input_ids", "attention_mask", "langs")
@@ -67,7 +67,7 @@ def input_names(folder: str | Path) -> tuple[str, ...]:
 
 
 def export_onnx(folder: str | Path, target: str | Path) -> None:
-    """Write a model's ONNX file, in one step.
+    """Write a model's ONNX file atomically.
 
     Raises:
         UserError: if packages are missing, or torch cannot export the family.
@@ -77,7 +77,7 @@ def export_onnx(folder: str | Path, target: str | Path) -> None:
     example = tuple(torch.ones(_EXAMPLE, dtype=torch.long) for _ in names)
     batch, length = torch.export.Dim("batch"), torch.export.Dim("length")
     with replacing(target) as partial, _errors_alone("torch.onnx"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of torch's exporter, about itself
+        warnings.simplefilter("ignore")  # torch's exporter warns about its own code
         try:
             torch.onnx.export(
                 _Logits(folder, names).eval(),
@@ -98,18 +98,18 @@ def export_onnx(folder: str | Path, target: str | Path) -> None:
 
 
 def quantize(source: str | Path, target: str | Path) -> None:
-    """Write an ONNX file's int8 twin: weights in 8 bits, activations quantized as they come."""
+    """Write an ONNX file's int8 version: 8-bit weights, activations quantized at run time."""
     require_onnx()
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    # it advises, by the root logger, what needs more of the model
+    # it logs advice to the root logger that does not apply to this model
     with replacing(target) as partial, _errors_alone(None):
         quantize_dynamic(str(source), str(partial), weight_type=QuantType.QInt8)
 
 
 @contextmanager
 def _errors_alone(name: str | None) -> Iterator[None]:
-    """Let a logger (None: the root) pass errors alone, for a while."""
+    """Let a logger (None: the root) pass only errors within this context."""
     logger = logging.getLogger(name)
     level = logger.level
     logger.setLevel(logging.ERROR)
@@ -120,7 +120,7 @@ def _errors_alone(name: str | None) -> Iterator[None]:
 
 
 class OnnxModel:
-    """An ONNX file, ready to compute on some threads of the CPU."""
+    """A loaded ONNX file that computes on a given number of CPU threads."""
 
     def __init__(self, path: str | Path, threads: int = 1):
         import onnxruntime
@@ -137,9 +137,9 @@ class OnnxModel:
 
 
 def random_batches(folder: str | Path, batches: int = 3, windows: int = 4) -> list[np.ndarray]:
-    """Batches of random windows up to the model's longest: input_ids, int64 (B, L), 0 for padding.
+    """Random windows up to the model's maximum length: input_ids, int64 (B, L), 0 for padding.
 
-    Their lengths are spread as those of XQuAD's windows are, from 60 tokens to the longest.
+    Their lengths are distributed like those of XQuAD's windows, from 60 tokens to the maximum.
     """
     config = read_config(folder)
     longest = WindowSettings(**window_settings(folder)).max_length
@@ -155,7 +155,7 @@ def random_batches(folder: str | Path, batches: int = 3, windows: int = 4) -> li
 
 
 def check_onnx(folder: str | Path, path: str | Path, batches: Sequence[np.ndarray]) -> Check:
-    """Compare an ONNX file with its model, both on one thread of the CPU, in turn.
+    """Compare an ONNX file with its model, alternating, both on one CPU thread.
 
     Args:
         batches: input_ids of windows, 0 for padding, as `random_batches` makes them; the first
@@ -179,7 +179,7 @@ def check_onnx(folder: str | Path, path: str | Path, batches: Sequence[np.ndarra
             }
             inputs = {name: whole[name] for name in names}
             tensors = tuple(map(torch.from_numpy, inputs.values()))
-            for _ in range(_REPEATS):  # in turn, so that a busy machine slows both
+            for _ in range(_REPEATS):  # alternating, so that a busy machine slows both
                 started = time.perf_counter()
                 with torch.inference_mode():
                     expected = plain(tensors)
@@ -195,7 +195,7 @@ def check_onnx(folder: str | Path, path: str | Path, batches: Sequence[np.ndarra
 
 
 class _Logits(torch.nn.Module):
-    """A model's two logits from a tuple of its inputs, as exporting wants it."""
+    """A model's two logits from a tuple of its inputs, as the exporter requires."""
 
     def __init__(self, folder: str | Path, names: tuple[str, ...]):
         super().__init__()

@@ -1,7 +1,7 @@
-"""Code that has a trained system answer by transformers alone, as its model card shows it.
+"""Code for the model card that answers questions with a trained system and transformers alone.
 
-It passes what lbmrc passes: the language of every token where the family has languages, question
-and passage as segments where it has these, and the special tokens of the training.
+It passes the same inputs as lbmrc: language ids and segment ids (question, passage) if the model
+family uses them, and the special tokens of the training.
 """
 
 from typing import Any

@@ -1,7 +1,7 @@
-"""The models of a training after each epoch, where dev data choose among them (``select: dev``).
+"""Checkpoints of a training after each epoch, for selection on dev data (``select: dev``).
 
-The training only saves them, so its code knows nothing of predictions or scores; the choice is a
-stage of its own (`lbmrc.evaluation.checkpoint_choice`).
+Training only saves them, so its code does not depend on prediction or scoring; selection is a
+separate stage (`lbmrc.evaluation.checkpoint_choice`).
 """
 
 import os
@@ -30,8 +30,8 @@ def candidate_name(step: int) -> str:
 class CandidateCallback(TrainerCallback):
     """Saves the network at the end of each epoch, and after the last step.
 
-    A step is saved before the checkpoint of the same step, so a resumed training finds the
-    candidates of all steps before it.
+    A candidate is saved before the checkpoint of the same step, so a resumed training finds the
+    candidates of all earlier steps.
 
     Args:
         folder: gets one folder per candidate.
@@ -50,12 +50,12 @@ class CandidateCallback(TrainerCallback):
 
 
 def save_candidates(kept: Path, target: Path, steps: list[int]) -> None:
-    """Put the candidates of a finished training in their place, complete or not at all.
+    """Copy or link the candidates of a finished training to ``target``, all or none.
 
     Args:
-        kept: where the training kept them; stays, so that a killed job can do this again.
+        kept: folder the training saved them in; left unchanged, so a killed job can rerun this.
         target: folder to write; an existing one is replaced.
-        steps: of the candidates that there must be.
+        steps: steps whose candidates must exist.
 
     Raises:
         UserError: if one is missing.
@@ -73,7 +73,7 @@ def save_candidates(kept: Path, target: Path, steps: list[int]) -> None:
 
 
 def _link_or_copy(source: str, target: str) -> None:
-    """The same file at a second place, which takes no room where the disk can do that."""
+    """Hard-link the file to save disk space, or copy it where links are not supported."""
     try:
         os.link(source, target)
     except OSError:

@@ -1,8 +1,8 @@
 """Checkpoints of an unfinished training, and the files of a finished one.
 
-A checkpoint counts only once its ``complete.json`` is written, which holds the SHA-256 of each of
-its files. So a run that is killed while it saves, or whose disk damages a file, resumes from an
-older checkpoint.
+A checkpoint is valid only with ``complete.json``, which is written last and holds the SHA-256 of
+each file. So a run that is killed while saving, or has a damaged file, resumes from an older
+checkpoint.
 """
 
 import json
@@ -37,8 +37,8 @@ log = logging.getLogger(__name__)
 class CheckpointCallback(TrainerCallback):
     """Saves a checkpoint every ``seconds``, and on a stop signal, which also ends the training.
 
-    A signal to any of the processes stops all of them after the same step. The metrics are flushed
-    before a checkpoint is saved, so that a checkpoint never follows a non-finite loss.
+    A signal to any process stops all processes after the same step. Metrics are flushed before a
+    checkpoint is saved, so no checkpoint is written after a non-finite loss.
 
     ``stopped_by`` is the signal that ended the training, if one did.
     """
@@ -69,7 +69,7 @@ class CheckpointCallback(TrainerCallback):
 
     def on_step_end(self, args, state, control, **kwargs):
         due = time.monotonic() - self.saved_at >= self.seconds
-        # 0: neither, 1: a checkpoint is due, above 1: a signal's number, and 1
+        # 0: nothing to do, 1: a checkpoint is due, above 1: signal number + 1
         request = self.processes.all_reduce_max(self.received + 1 if self.received else int(due))
         if request and state.global_step < state.max_steps:
             self.metrics.flush()
@@ -78,7 +78,7 @@ class CheckpointCallback(TrainerCallback):
             control.should_training_stop = request > 1
 
     def on_save(self, args, state, control, **kwargs):
-        self.processes.barrier()  # each process writes files of its own into the checkpoint
+        self.processes.barrier()  # each process writes its own files into the checkpoint
         if self.processes.rank == 0:
             mark_complete(Path(args.output_dir) / f"checkpoint-{state.global_step}")
         self.processes.barrier()
@@ -90,14 +90,14 @@ class CheckpointCallback(TrainerCallback):
 
 
 def ignore_signals(worker: int = 0) -> None:
-    """Ignore `STOP_SIGNALS` in a loader process: one sent to all processes of a job is meant for
-    the training process, which still needs batches."""
+    """Ignore `STOP_SIGNALS` in a loader process: a signal sent to all processes of a job is
+    for the training process, which still needs batches."""
     for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_IGN)
 
 
 def mark_complete(checkpoint: Path) -> None:
-    """Record the digests of a checkpoint's files, as the last file that is written."""
+    """Write the digests of a checkpoint's files; must be called after all of them are written."""
     digests = {path.name: file_digest(path) for path in sorted(checkpoint.iterdir())}
     write_text(checkpoint / _COMPLETE, json.dumps(digests))
 
@@ -138,9 +138,9 @@ def save_model(
     """Write a trained system's folder, complete or not at all.
 
     Args:
-        backbone: folder whose tokenizer is copied beside the weights.
+        backbone: folder whose tokenizer is copied to the model's folder.
         model: folder to write; an existing one is replaced.
-        weights: names of those to save; all by default.
+        weights: names of the weights to save; all by default.
     """
     kept = None
     if weights is not None:

@@ -3,9 +3,9 @@
 The batches are those of a single process, so N processes take the same steps on the same windows.
 Each process reads every N-th row of a batch (its rows are sorted by length, so the parts cost about
 the same), and DDP averages the gradients. A loss is a mean over a task's items (windows, masked
-tokens), and the parts may hold different numbers of them: each part is weighted by its items, so
-that the sum is the mean over the whole batch. Results differ from a single process only by the
-order of float additions, and by dropout, which each process draws for itself.
+tokens), and the parts may hold different numbers of items: each part is weighted by its items, so
+the sum is the mean over the whole batch. Results differ from a single process only in the order of
+float additions and in dropout, which each process draws independently.
 
 `lbmrc.training.launch` starts the processes. With `SINGLE_PROCESS`, nothing here has an effect.
 """
@@ -53,7 +53,7 @@ class Processes:
         return cls(dist.get_rank(), world_size)
 
     def on_rank_zero(self, function: Callable[[], Result]) -> Result:
-        """Call ``function`` in the first process; its result, which must be JSON, in all."""
+        """Call ``function`` in the first process; return its result (JSON) in all processes."""
         if self.world_size == 1:
             return function()
         result = [json.dumps(function()) if self.rank == 0 else ""]
@@ -73,7 +73,7 @@ class Processes:
         self.all_reduce_max(0)
 
     def seed_dropout(self, seed: int) -> None:
-        """Give each process its own random stream; the first keeps that of a single process."""
+        """Give each process its own random stream; the first uses the single-process one."""
         if self.rank > 0:
             torch.manual_seed(int(np.random.SeedSequence([seed, self.rank]).generate_state(1)[0]))
 
@@ -85,11 +85,11 @@ class Processes:
         """The module under DDP, if there are several processes."""
         if self.world_size == 1:
             return module
-        # in LAKM's turns some parameters get no gradient: the span head or the masked-LM head
+        # with LAKM, each step leaves one head without gradient: the span or the masked-LM head
         return DistributedDataParallel(module, find_unused_parameters=True, broadcast_buffers=False)
 
     def losses(self, module: nn.Module, batch: Batch) -> tuple[Tensor, Mapping[str, Tensor]]:
-        """What this process has to minimise, and the task's losses of the whole batch.
+        """The loss that this process minimises, and the task's losses over the whole batch.
 
         Args:
             module: as `wrap` returns it.
@@ -112,9 +112,9 @@ SINGLE_PROCESS = Processes()
 class _Shard(torch.utils.data.Dataset):
     """Every N-th row of a task's batches.
 
-    ``items`` is the number of items that the part's losses are means over. Where a batch has no row
-    for this process, the process computes on another's row, with ``items`` 0. ``rows`` are those of
-    the whole batch.
+    ``items`` is the number of items that the part's losses average over. If a batch has no row for
+    this process, it computes on another process's row, with ``items`` 0. ``rows`` are those of the
+    whole batch.
     """
 
     def __init__(self, task: Task, rank: int, world_size: int):

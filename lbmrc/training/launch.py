@@ -1,8 +1,8 @@
-"""Run a stage's script in several worker processes, as torchrun does, and report for them.
+"""Run a stage's script in several worker processes, as torchrun does, and report their failures.
 
-The launcher locks the GPUs, forwards signals, and exits as the workers did; they write to the same
-log. Each worker runs the same command line through `run_worker`. They connect over the loopback
-device and need no other network; without a loopback device, only single-process training works.
+The launcher locks the GPUs, forwards signals, and exits with the workers' exit code; all write to
+the same log. Each worker runs the same command line through `run_worker`. Workers connect over the
+loopback device and need no other network; without it, only single-process training works.
 """
 
 import argparse
@@ -43,7 +43,7 @@ def launch(num_workers: int, *more_arguments: str) -> dict[str, Any]:
     """Run this command line, and ``more_arguments``, in several workers.
 
     Returns:
-        what the stage returned in the first worker.
+        the stage's result in the first worker.
 
     Raises:
         UserError: if the loopback device does not work, or a worker was killed.
@@ -71,7 +71,7 @@ def launch(num_workers: int, *more_arguments: str) -> dict[str, Any]:
         os.environ |= {_LAUNCHER: str(os.getpid()), _RESULT: str(result)}
         threads = max(1, int(os.environ.get("OMP_NUM_THREADS", num_workers)) // num_workers)
         os.environ |= {"OMP_NUM_THREADS": str(threads), "MKL_NUM_THREADS": str(threads)}
-        # DDP warns where no parameter is unused; in LAKM's turns there are some
+        # DDP warns if a step uses every parameter; with LAKM, other steps do not
         os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
         if sys.platform == "linux":
             os.environ.setdefault("GLOO_SOCKET_IFNAME", "lo")
@@ -84,7 +84,7 @@ def launch(num_workers: int, *more_arguments: str) -> dict[str, Any]:
             rdzv_endpoint="localhost:0",
             local_addr="localhost",
             max_restarts=0,
-            signals_to_handle="SIGQUIT",  # torch must have one; it kills the workers at once
+            signals_to_handle="SIGQUIT",  # torch requires one; this one kills the workers at once
             logs_specs=DefaultLogsSpecs(log_dir=folder),
         )
         former = handle(_FORWARDED_SIGNALS, forward)
@@ -115,7 +115,7 @@ def _check_loopback() -> None:
 
 
 def _exit_as_workers(failures: dict[int, Any], num_workers: int, forwarded: list[int]) -> NoReturn:
-    """Exit as the worker that failed first, other than as a consequence of another's failure."""
+    """Exit like the first worker that failed by itself, not because another worker failed."""
     consequences = {_PEER_LOST, -signal.SIGTERM}
     causes = [f for f in failures.values() if f.exitcode not in consequences]
     first = min(causes or failures.values(), key=lambda failure: failure.timestamp)
@@ -156,7 +156,7 @@ def run_worker(main: Main, args: argparse.Namespace) -> NoReturn:
 
 
 def exit_without_teardown(run: Callable[[], None]) -> NoReturn:
-    """Run a worker, and exit with the code that Python would, but without interpreter shutdown.
+    """Run a worker, and exit with Python's usual exit code but without interpreter shutdown.
 
     The destructors of torch's connections join threads that may be waiting for the GIL: a deadlock.
     """
@@ -177,7 +177,7 @@ def exit_without_teardown(run: Callable[[], None]) -> NoReturn:
 
 
 def _lost_peer(error: Exception) -> bool:
-    """Whether a worker stopped because another did, which reports the reason."""
+    """Whether a worker stopped because another one failed, which reports the reason."""
     from torch.distributed import DistError
 
     return isinstance(error, DistError) or (
@@ -186,7 +186,7 @@ def _lost_peer(error: Exception) -> bool:
 
 
 def _die_with_launcher() -> None:
-    """Never outlive the launcher: a later attempt would share its state folder with this one."""
+    """Never outlive the launcher: a later attempt would share its state folder with this worker."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != int(os.environ[_LAUNCHER]):

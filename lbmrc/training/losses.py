@@ -1,4 +1,4 @@
-"""What every system minimises (Equations 2 and 5), and softmax over the real tokens of a window.
+"""The loss of every system (Equations 2 and 5), and softmax over the real tokens of a window.
 
 ``mask`` (B, L) is true where a token is real: padding is outside every softmax, and its values
 (zeros, -inf, nan) affect neither a loss nor a gradient. Everything is computed in float32 or
@@ -36,7 +36,7 @@ def upcast(logits: Tensor) -> Tensor:
 def log_softmax(logits: Tensor, mask: Tensor) -> Tensor:
     """Log probabilities over the real tokens; 0 in padding, so that p * log p vanishes there."""
     log_p = torch.log_softmax(upcast(logits).masked_fill(~mask, -torch.inf), dim=-1)
-    # a real token may hold -inf too (a model that forbids it): 0 * -inf must be 0 below
+    # a real token may also be -inf (if the model forbids it): 0 * -inf must be 0 below
     return log_p.clamp_min(torch.finfo(log_p.dtype).min).masked_fill(~mask, 0.0)
 
 

@@ -57,13 +57,13 @@ class MetricsLogger(Protocol):
 class FileMetricsLogger:
     """Losses and gradient norms of each step, kept on the device and read about once a second.
 
-    Reading them makes a GPU wait for the host, so it is not done at every step. A value that is not
-    finite is found when it is read, and always before a checkpoint is written.
+    Reading them makes a GPU wait for the host, so it is not done at every step. A non-finite
+    value is found when it is read, and always before a checkpoint is written.
 
     Args:
         path: of ``metrics.jsonl`` during the training.
         steps_per_epoch: batches in an epoch.
-        describe: what the rows of a batch are, one record each.
+        describe: describes the rows of a batch, one record per row.
         bad_batch: where to save these records if the batch's loss is not finite.
     """
 
@@ -121,7 +121,7 @@ class FileMetricsLogger:
         self._read_at = time.monotonic()
 
     def _non_finite(self, step: int, name: str, value: float, rows: Tensor) -> UserError:
-        """Save what the batch holds; the error to raise."""
+        """Save the records of the batch; returns the error to raise."""
         records = self.describe(rows.tolist())
         lines = [json.dumps({"step": step} | record, ensure_ascii=False) for record in records]
         self.bad_batch.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -26,7 +26,7 @@ class SpanExtraction(torch.utils.data.Dataset):
         return len(self.windows)
 
     def __getitems__(self, rows: list[int]) -> dict[str, Tensor]:
-        """`lbmrc.windows.batches.collate` of the rows, and their numbers."""
+        """`lbmrc.windows.batches.collate` of the rows, and the row numbers."""
         return collate(self.arrow[rows], self.pad_id) | {"rows": torch.tensor(rows)}
 
     def batches(self, batch_size: int, seed: int) -> LengthGroupedBatches:
@@ -49,12 +49,12 @@ class SpanExtraction(torch.utils.data.Dataset):
         return {}
 
     def attach(self, network: "PreTrainedModel") -> None:
-        """Nothing: the backbone's span head is all that it needs."""
+        """Do nothing: the backbone's span head is enough."""
 
     def detach(self, network: "PreTrainedModel") -> None:
-        """Nothing."""
+        """Do nothing."""
 
 
 def gold_spans(windows: "Dataset", network: "PreTrainedModel") -> SpanExtraction:
-    """The task of a system that is trained on gold labels alone."""
+    """The task of a system that is trained on gold labels only."""
     return SpanExtraction(windows, pad_id(network))

@@ -1,4 +1,4 @@
-"""What the training stages share: arguments, processes, the call of the trainer."""
+"""Shared by the training stages: arguments, processes, and the call to the trainer."""
 
 import argparse
 import json
@@ -51,7 +51,7 @@ def run_training(main: Main, description: str, **kinds: Any) -> None:
 def train_stage(
     args: argparse.Namespace, make_task: MakeTask = gold_spans
 ) -> dict[str, float | int | str]:
-    """`lbmrc.training.trainer.train` with the values of `ARGUMENTS`; its summary for the manifest.
+    """`lbmrc.training.trainer.train` with the values of `ARGUMENTS`; returns its summary.
 
     Args:
         make_task: what to learn from the windows.

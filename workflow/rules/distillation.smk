@@ -2,7 +2,7 @@
 
 
 rule distil_student:
-    """λ1·NLL + λ2·KD (Eq. 6) on the union D, teachers weighed as the system says (Eq. 3, 7)."""
+    """λ1·NLL + λ2·KD (Eq. 6) on the union D, teachers weighted as configured (Eq. 3, 7)."""
     input:
         windows=lambda wildcards: window_files([CONFIG.systems[wildcards.system].distil.on]),
         logits=lambda wildcards: logit_files(teachers_of(wildcards.system, wildcards.seed)),
@@ -26,15 +26,15 @@ rule distil_student:
         runtime=scaled_by_attempt(1440),
         gpu=lambda wildcards: GPUS * process_count(wildcards),
         nodes=1,
-        # No params, since a change of them reruns nothing: the backbone's place (what it is stands in
-        # `params`), the device, how a training is shared out and saved.
+        # Not params, since changing them reruns nothing: the backbone's path (its identity is in
+        # `params`), the device, how a training is distributed and saved.
         backbone=BACKBONE,
         device=CONFIG.device.kind,
         execution=execution_settings,
     params:
         training=optimisation_settings,
         distillation=lambda wildcards: distillation_settings(wildcards.system),
-        # Snakemake compares inputs as a set, and a list of weights goes by the order of teachers.
+        # Snakemake compares inputs as a set, but a list of weights depends on the teachers' order.
         teachers=lambda wildcards: json.dumps(teachers_of(wildcards.system, wildcards.seed)),
         backbone=checkpoint_identity(CONFIG.backbone),
         code=code_of("distil_student.py"),

@@ -19,7 +19,7 @@ rule build_benchmark_windows:
     resources:
         mem_mb=scaled_by_attempt(16_000),
         runtime=scaled_by_attempt(240),
-        tokenizer=BACKBONE,  # its place; what it is stands in `params`
+        tokenizer=BACKBONE,  # its path; its identity is in `params`
     params:
         cells=lambda wildcards: json.dumps([cell[2:] for cell in cells_of_split(wildcards)]),
         policy=CONFIG.data.on_bad_example,
@@ -39,7 +39,7 @@ rule build_benchmark_windows:
 rule answer_benchmarks:
     """One model answers all benchmarks in one job: the best span of each question, as text."""
     input:
-        # Model and windows are as old as their manifests, which are written last and with them.
+        # The manifests of model and windows, written last, show their age.
         model=ancient("<results>/systems/{system}/seed-{seed}/model"),
         trained="<results>/systems/{system}/seed-{seed}/manifest.json",
         windows=ancient(
@@ -69,7 +69,7 @@ rule answer_benchmarks:
         mem_mb=scaled_by_attempt(16_000),
         runtime=scaled_by_attempt(480),
         gpu=gpus_unless_sharded("prediction"),
-        device=CONFIG.device.kind,  # no param: a change of it reruns nothing
+        device=CONFIG.device.kind,  # not a param: changing it reruns nothing
     params:
         benchmarks=json.dumps(SPLITS),
         decoding=as_json(CONFIG.decoding),
@@ -85,7 +85,7 @@ rule answer_benchmarks:
 
 
 rule answer_benchmarks_shard:
-    """The answers of one of several jobs that share the questions."""
+    """One of several jobs: the answers to a part of the questions."""
     input:
         model=ancient("<results>/systems/{system}/seed-{seed}/model"),
         trained="<results>/systems/{system}/seed-{seed}/manifest.json",
@@ -110,7 +110,7 @@ rule answer_benchmarks_shard:
         mem_mb=scaled_by_attempt(16_000),
         runtime=scaled_by_attempt(480),
         gpu=GPUS,
-        device=CONFIG.device.kind,  # no param: a change of it reruns nothing
+        device=CONFIG.device.kind,  # not a param: changing it reruns nothing
     params:
         benchmarks=json.dumps(SPLITS),
         decoding=as_json(CONFIG.decoding),
@@ -126,7 +126,7 @@ rule answer_benchmarks_shard:
 
 
 rule score_answers:
-    """Exact match and F1 of one system: of every benchmark file, and of every question."""
+    """Exact match and F1 of one system, per benchmark file and per question."""
     input:
         predictions=cell_files("<results>/systems/{system}/seed-{seed}/predictions"),
         files=BENCHMARK_FILES,

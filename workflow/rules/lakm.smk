@@ -4,7 +4,7 @@
 if CONFIG.lakm and CONFIG.lakm.phrases.kind == "titles":
 
     rule select_phrases:
-        """Wikipedia's titles of two to four words that the training passages hold."""
+        """Wikipedia titles of two to four words that occur in the training passages."""
         input:
             titles=f"{CONFIG.data.folder}/{CONFIG.lakm.phrases.file}",
             examples="<results>/examples/squad.{language}.parquet",
@@ -35,7 +35,7 @@ if CONFIG.lakm and CONFIG.lakm.phrases.kind == "titles":
 if CONFIG.lakm:
 
     rule build_phrase_windows:
-        """Passages of one language that hold phrases, as windows of tokens that know them."""
+        """Passages of one language with phrases, as windows with each token's phrase."""
         input:
             passages=passage_file,
             phrases=phrase_file,
@@ -53,7 +53,7 @@ if CONFIG.lakm:
         resources:
             mem_mb=scaled_by_attempt(16_000),
             runtime=scaled_by_attempt(240),
-            tokenizer=BACKBONE,  # its place; what it is stands in `params`
+            tokenizer=BACKBONE,  # its path; its identity is in `params`
         params:
             max_length=CONFIG.lakm.masking.max_length,
             tokenizer=checkpoint_identity(CONFIG.backbone),
@@ -92,8 +92,8 @@ if CONFIG.lakm:
             runtime=scaled_by_attempt(1440),
             gpu=lambda wildcards: GPUS * process_count(wildcards),
             nodes=1,
-            # No params, since a change of them reruns nothing: the backbone's place (what it is stands in
-            # `params`), the device, how a training is shared out and saved.
+            # Not params, since changing them reruns nothing: the backbone's path (its identity is
+            # in `params`), the device, how a training is distributed and saved.
             backbone=BACKBONE,
             device=CONFIG.device.kind,
             execution=execution_settings,

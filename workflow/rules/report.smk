@@ -1,11 +1,10 @@
-# One page with everything: what was measured, what lies behind it, what it took; and one to read
-# predictions in.
+# One page with everything: scores, analyses, run times; and one page to read predictions in.
 
 FIGURES = ["boundaries", "answers", "recovery", "training"]
 FIGURES += ["gxlt"] if PAIRED else []
 FIGURES += ["teacher_weights"] if TEACHER_SETS else []
 FIGURES += ["calibration"] if CALIBRATED else []
-# Captions, template and style of the page: they come with the workflow, wherever that is.
+# Captions, template and style of the page, shipped with the workflow.
 PAGE_FILES = [
     source_file(f"../report/{name}") for name in ("report.css", "report.js", "report.html.j2")
 ]
@@ -13,7 +12,7 @@ PAGE_FILES += [source_file(f"../report/{name}.rst") for name in FIGURES]
 
 
 rule write_report:
-    """A page that holds the whole run and needs nothing else."""
+    """A self-contained page with the results of the whole run."""
     input:
         tables=expand("<results>/tables/table{n}.csv", n=TABLES),
         everything="<results>/tables/all.md",
@@ -32,7 +31,7 @@ rule write_report:
     resources:
         mem_mb=scaled_by_attempt(8_000),
         runtime=scaled_by_attempt(60),
-        page=str(PAGE_FILES[0].parent),  # their place; what they hold stands in `params`
+        page=str(PAGE_FILES[0].parent),  # their path; their content is in `params`
     params:
         run=json.dumps(
             {
@@ -64,7 +63,7 @@ EXPLORER_FILES = [source_file(f"../report/{name}") for name in EXPLORER_NAMES]
 
 
 rule write_explorer:
-    """A page in which every question can be read: its passage, its answers, every prediction."""
+    """A page to read every question with its passage, its answers, and every prediction."""
     input:
         files=BENCHMARK_FILES,
         scores=question_score_files(RUNS),
@@ -80,7 +79,7 @@ rule write_explorer:
     resources:
         mem_mb=scaled_by_attempt(16_000),
         runtime=scaled_by_attempt(60),
-        page=str(EXPLORER_FILES[0].parent),  # their place; what they hold stands in `params`
+        page=str(EXPLORER_FILES[0].parent),  # their path; their content is in `params`
     params:
         results=lambda wildcards, output: str(Path(output[0]).parent),
         run=CONFIG.run,

@@ -1,6 +1,6 @@
-# `training: {select: dev}`: the training keeps a checkpoint of each epoch, and the one with the best
-# F1 on the source language's dev data becomes the system. The choice is a job of its own, so no
-# training has the code of predictions or scores in it.
+# `training: {select: dev}`: training keeps a checkpoint of each epoch, and the one with the best
+# F1 on the source language's dev data becomes the system. Selection is a separate job, so
+# training does not depend on the code of predictions or scores.
 
 SELECTED = "<results>/systems/{system}/seed-{seed}"
 
@@ -58,7 +58,7 @@ if ON_DEV:
     rule select_checkpoint:
         """The checkpoint of a training that has the best F1 on the source language's dev data."""
         input:
-            # As old as its manifest, which is written last and with it.
+            # The manifest, written last, shows its age.
             candidates=ancient(f"{SELECTED}/candidates"),
             trained=f"{SELECTED}/training.manifest.json",
             windows=ancient(DEV_WINDOWS),
@@ -82,7 +82,7 @@ if ON_DEV:
             mem_mb=scaled_by_attempt(16_000),
             runtime=scaled_by_attempt(480),
             gpu=GPUS,
-            device=CONFIG.device.kind,  # no param: a change of it reruns nothing
+            device=CONFIG.device.kind,  # not a param: changing it reruns nothing
         params:
             metric=CONFIG.benchmarks[DEV_BENCHMARK].metric,
             language=SOURCE,

@@ -1,10 +1,10 @@
-# What makes a finished system useful to others: the confidence of its answers, and its model card.
+# For users of a finished system: the confidence of its answers, and its model card.
 
 
 if DEV_CELLS:
 
     rule calibrate_confidence:
-        """The temperature at which a system is as sure as it is often right, on dev data."""
+        """The temperature that calibrates a system's confidence, on dev data."""
         input:
             model=ancient("<results>/systems/{system}/seed-{seed}/model"),
             trained="<results>/systems/{system}/seed-{seed}/manifest.json",
@@ -22,7 +22,7 @@ if DEV_CELLS:
             mem_mb=scaled_by_attempt(16_000),
             runtime=scaled_by_attempt(120),
             gpu=GPUS,
-            device=CONFIG.device.kind,  # no param: a change of it reruns nothing
+            device=CONFIG.device.kind,  # not a param: changing it reruns nothing
         params:
             name=".".join(DEV_CELLS[0]),
             metric=CONFIG.benchmarks[DEV_CELLS[0][0]].metric,
@@ -37,7 +37,7 @@ if DEV_CELLS:
             " > {log:q} 2>&1"
 
     rule plot_calibration:
-        """How far the students' confidence is from the share of right answers."""
+        """Difference between the students' confidence and their share of correct answers."""
         input:
             CALIBRATED,
         output:
@@ -68,7 +68,7 @@ if DEV_CELLS:
 
 
 rule write_model_card:
-    """README.md of a system: what it is, licences, scores, how to load it."""
+    """README.md of a system: description, licences, scores, how to load it."""
     input:
         model=ancient("<results>/systems/{system}/seed-{seed}/model"),
         trained="<results>/systems/{system}/seed-{seed}/manifest.json",

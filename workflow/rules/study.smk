@@ -1,5 +1,5 @@
-# `snakemake noise`, `snakemake branches`: the run again with other settings. Each of the other runs
-# is this workflow as a module, with results of its own and this run's data and checkpoints.
+# `snakemake noise`, `snakemake branches`: further runs with other settings. Each of them is this
+# workflow as a module, with its own results and this run's data and checkpoints.
 
 from lbmrc.config.variants import branches_name, noise_name, variants
 
@@ -21,7 +21,7 @@ if CONFIG.study and CONFIG.study.noise:
     NOISE_LEVELS = {"": 0} | {f"-{noise_name(n)}": n for n in CONFIG.study.noise.levels}
 
     rule analyse_noise:
-        """Points that each system loses with noise in its translations."""
+        """Points that each system loses through noise in its translations."""
         input:
             scores_of_variants(NOISE_LEVELS),
         output:
@@ -55,7 +55,7 @@ if CONFIG.study and CONFIG.study.noise:
             " --figure {output.figure:q} > {log:q} 2>&1"
 
     rule noise:
-        """What noise in translations costs each system."""
+        """Effect of noise in translations on each system."""
         input:
             "<results>/tables/noise.md",
         localrule: True
@@ -68,7 +68,7 @@ if CONFIG.study and CONFIG.study.noise:
 
 
 if CONFIG.study and CONFIG.study.branches:
-    # suffix of each run's folder: training languages, and whether all systems see equally many windows
+    # suffix of each run's folder: training languages, and whether all see equally many windows
     BRANCH_RUNS = {"": (CONFIG.languages, False)} | {
         f"-{branches_name(count, equal)}": (CONFIG.languages[:count], equal)
         for count in [*CONFIG.study.branches.languages, len(CONFIG.languages)]
@@ -119,7 +119,7 @@ if CONFIG.study and CONFIG.study.branches:
             "cat {input:q}"
 
 
-# students of two teachers or more: for each seed, those teachers
+# students of two or more teachers: the teachers for each seed
 DIVERSE_STUDENTS = {
     student: [[seed, teachers_of(student, seed)] for seed in CONFIG.seeds_of(student)]
     for student in STUDENTS
@@ -128,7 +128,7 @@ DIVERSE_STUDENTS = {
 
 
 rule analyse_diversity:
-    """How much the teachers of each student differ, and whether it gains where they do."""
+    """How much each student's teachers differ, and whether more difference means more gain."""
     input:
         question_score_files(
             dict.fromkeys(
@@ -166,7 +166,7 @@ rule analyse_diversity:
 
 
 rule diversity:
-    """How much teachers differ, and whether students gain where they do."""
+    """How much teachers differ, and whether students gain more where they do."""
     input:
         "<results>/tables/diversity.md",
     localrule: True

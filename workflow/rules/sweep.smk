@@ -1,5 +1,5 @@
-# `snakemake sweep`: one student in many settings, scored on dev data alone. The rules are those of
-# the tables' systems; a point of the grid takes the place of a system.
+# `snakemake sweep`: one student in many settings, scored on dev data only. The rules are those of
+# the tables' systems, with a point of the grid in place of a system.
 
 from itertools import product
 
@@ -70,7 +70,7 @@ if CONFIG.sweep:
             trained=f"{SWEPT}/manifest.json",
             windows="<results>/windows/benchmarks/{}.{}.arrow".format(*SWEEP_SPLIT),
             files=[benchmark_file(*cell) for cell in SWEEP_CELLS],
-            # the grid's points are jobs enough: none is divided
+            # the grid has enough jobs: none is split into shards
             shards=[],
             shard_manifests=[],
         output:
@@ -111,7 +111,7 @@ if CONFIG.sweep:
             "sweep: score {wildcards.system} (seed {wildcards.seed})"
 
     rule rank_sweep:
-        """Dev scores of every point of the grid, the best in the source language first."""
+        """Dev scores of every point of the grid, best in the source language first."""
         input:
             score_files("<results>/sweep", product(SWEEP, SWEEP_SEEDS), SWEEP_CELLS),
         output:
@@ -140,7 +140,7 @@ if CONFIG.sweep:
             " --markdown {output.markdown:q} > {log:q} 2>&1"
 
     rule sweep:
-        """Try the student in all settings of the grid, and show how they do."""
+        """Try the student in all settings of the grid, and show the scores."""
         input:
             "<results>/sweep/sweep.md",
         localrule: True

@@ -1,11 +1,11 @@
-# The paper's tables, its figures beside ours.
+# The paper's tables, its scores next to ours.
 
 TABLES = [1, 2, 3, 4, 5, 6]
 PAPER_TABLES = Path(lbmrc.__file__).parent / "report/paper_tables.csv"
 
 
 rule tabulate_scores:
-    """Tables 1 to 6, and one of everything."""
+    """Tables 1 to 6, and one table of all scores."""
     input:
         scores=SCORE_FILES,
         comparisons="<results>/tables/comparisons.csv",
@@ -37,7 +37,7 @@ rule tabulate_scores:
         cells=json.dumps(BENCHMARK_CELLS),
         tables=TABLES,
         same_data=json.dumps(CONFIG.same_data_as_paper),
-        # An input by its content: it comes with the library, wherever that is installed.
+        # Identified by content: its path depends on where the library is installed.
         paper=contents_of([PAPER_TABLES]),
         code=code_of("tabulate_scores.py"),
     message:

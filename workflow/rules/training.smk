@@ -1,5 +1,5 @@
-# Section 3.1.2: systems trained on gold labels, the teachers M_k among them, and their logits on D.
-# Priorities put the long way to the students first; what only answers benchmarks can wait.
+# Section 3.1.2: systems trained on gold labels, including the teachers M_k, and their logits on D.
+# Priorities favour the long path to the students; jobs that only answer benchmarks can wait.
 
 
 rule train_system:
@@ -26,8 +26,8 @@ rule train_system:
         runtime=scaled_by_attempt(1440),
         gpu=lambda wildcards: GPUS * process_count(wildcards),
         nodes=1,
-        # No params, since a change of them reruns nothing: the backbone's place (what it is stands in
-        # `params`), the device, how a training is shared out and saved.
+        # Not params, since changing them reruns nothing: the backbone's path (its identity is in
+        # `params`), the device, how a training is distributed and saved.
         backbone=BACKBONE,
         device=CONFIG.device.kind,
         execution=execution_settings,
@@ -48,8 +48,8 @@ rule dump_logits:
     """A teacher's start and end logits on every window of the union D."""
     input:
         windows=window_files(["union"]),
-        # A folder's age says nothing: what was trained when stands in its manifest. And a model that
-        # is deleted to make room is made again only where it is asked for.
+        # A folder's age means nothing: the manifest records what was trained when. And a model
+        # that was deleted to save space is retrained only when requested.
         model=ancient("<results>/systems/{system}/seed-{seed}/model"),
         trained="<results>/systems/{system}/seed-{seed}/manifest.json",
         shards=shard_files(
@@ -74,7 +74,7 @@ rule dump_logits:
         mem_mb=scaled_by_attempt(32_000),
         runtime=scaled_by_attempt(480),
         gpu=gpus_unless_sharded("logits"),
-        device=CONFIG.device.kind,  # no param: a change of it reruns nothing
+        device=CONFIG.device.kind,  # not a param: changing it reruns nothing
     params:
         batch_size=CONFIG.decoding.batch_size,
         code=code_of("dump_logits.py"),
@@ -88,7 +88,7 @@ rule dump_logits:
 
 
 rule dump_logits_shard:
-    """The logits of one of several jobs that share the windows."""
+    """One of several jobs: the logits of a part of the windows."""
     input:
         windows=window_files(["union"]),
         model=ancient("<results>/systems/{system}/seed-{seed}/model"),
@@ -108,7 +108,7 @@ rule dump_logits_shard:
         mem_mb=scaled_by_attempt(32_000),
         runtime=scaled_by_attempt(480),
         gpu=GPUS,
-        device=CONFIG.device.kind,  # no param: a change of it reruns nothing
+        device=CONFIG.device.kind,  # not a param: changing it reruns nothing
     params:
         batch_size=CONFIG.decoding.batch_size,
         code=code_of("dump_logits.py"),

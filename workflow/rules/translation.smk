@@ -1,8 +1,8 @@
-# Section 3.1.1, first half: the English data in every other language, the answer carried across.
+# Section 3.1.1, first half: the English data and its answers, translated to every other language.
 
 
 rule translate_squad:
-    """Passages and questions into one language; answers that are not found again are discarded."""
+    """Translate passages and questions to one language; answers not found again are discarded."""
     input:
         examples=f"<results>/examples/squad.{SOURCE}.parquet",
         engine=engine_input,
@@ -26,8 +26,8 @@ rule translate_squad:
         mem_mb=scaled_by_attempt(16_000),
         runtime=scaled_by_attempt(720),
         gpu=lambda wildcards: GPUS if uses_a_model(wildcards) else 0,
-        # No params, since a change of them reruns nothing: the places of models (what they are stands
-        # in `params.engine`) and of earlier translations, the device, when too little is recovered.
+        # Not params, since changing them reruns nothing: the paths of models (their identity is in
+        # `params.engine`) and of earlier translations, the device, when too little is recovered.
         engine=engine_places,
         store=CONFIG.translation.store,
         device=CONFIG.device.kind,
@@ -49,7 +49,7 @@ rule translate_squad:
 
 
 rule translate_squad_shard:
-    """Some of the passages and their questions into the store, by one of several jobs."""
+    """One of several jobs: translate a part of the passages and questions into the store."""
     input:
         examples=f"<results>/examples/squad.{SOURCE}.parquet",
         engine=engine_input,

@@ -1,4 +1,4 @@
-"""The facts of the synthetic corpus: entity types, their relations, and values for these.
+"""The facts of the synthetic corpus: entity types, their relations, and the values of these.
 
 A value is written in every language; a person has a gender, which grammatical agreement needs.
 """
@@ -82,7 +82,7 @@ RELATIONS = {
     },
 }
 
-# Kinds that two entities of one passage may well share.
+# Kinds whose value two entities of one passage may share.
 SHARED_KINDS = (
     "year",
     "date",
@@ -202,7 +202,7 @@ def _topic(rng: random.Random, split: str) -> Value:
 
 
 def _gendered(forms: str, gender: str) -> str:
-    """The form of that gender out of m/f(/n/plural); one form serves all."""
+    """The form for that gender among m/f(/n/plural); a single form serves all genders."""
     choices = forms.split("/")
     return choices["mfnp".index(gender)] if len(choices) > 1 else choices[0]
 

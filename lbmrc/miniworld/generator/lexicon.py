@@ -1,8 +1,8 @@
 """The words of the synthetic corpus in nine languages: a row per concept, a column per language.
 
-Columns follow `LANGUAGES`. Forms that agree in gender stand as masculine/feminine(/neuter), the
-nouns of titles carry their gender after a colon where the article does not show it. Every row
-is used only in forms that need no further inflection in any of the languages.
+Columns follow `LANGUAGES`. Forms that agree in gender are written masculine/feminine(/neuter);
+nouns of titles have their gender after a colon if the article does not show it. Every row is used
+only in forms that need no further inflection in any of the languages.
 """
 
 # ruff: noqa: E501 (a phrase or a row stays on one line)
@@ -43,7 +43,7 @@ DATE = {
     "tr": "{day} {month} {year}",
 }
 
-# Russian groups digits with a no-break space, as its typography asks.
+# Russian typography groups digits with a no-break space.
 THOUSANDS = {
     "en": ",",
     "es": ".",
@@ -126,7 +126,7 @@ glass | vidrio | Glas | الزجاج | काँच | kính | γυαλί | ст�
 marble | mármol | Marmor | الرخام | संगमरमर | cẩm thạch | μάρμαρο | мрамор | mermer
 """)
 
-# Units as they stand after a multiple of a hundred.
+# Units in the form used after a multiple of a hundred.
 METRES, EUROS = table("""
 metres | metros | Meter | متر | मीटर | mét | μέτρα | метров | metre
 euros | euros | Euro | يورو | यूरो | euro | ευρώ | евро | avro

@@ -16,7 +16,7 @@ _SHARES = ("pretrain",) * 4 + ("train",) * 3 + ("dev",) + ("test",) * 2
 
 _CONSONANTS = "bdfgklmnrstz"
 _VOWELS = "aeiou"
-# Letters that spell something rude in one of the languages, or a place in the news.
+# Rude words in one of the languages, or places in the news.
 _UNWELCOME = ("bok", "dild", "fag", "fik", "fuk", "gaza", "kak", "nazi", "nig", "sik", "suka")
 
 _CYRILLIC = dict(zip(_CONSONANTS + _VOWELS, "бдфгклмнрстзаеиоу", strict=True))
@@ -40,7 +40,7 @@ def share_of_split(split: str) -> float:
 
 
 def split_of(name: str) -> str:
-    """The one split that a name (in English) belongs to."""
+    """The split that a name (in English) belongs to."""
     return _SHARES[zlib.crc32(name.encode()) % len(_SHARES)]
 
 

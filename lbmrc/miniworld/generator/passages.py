@@ -70,7 +70,7 @@ class Passage:
 
 _MIN_SENTENCES = 4
 
-# The titles suffice for so many, all splits together: no two passages share an entity.
+# Limit for all splits together: no two passages share an entity, and titles are finite.
 _MAX_PASSAGES = 250_000
 
 _GENDER = re.compile(r"\[([^\]|]*)\|([^\]]*)\]")
@@ -89,7 +89,7 @@ _PATTERNS: dict[str, list[tuple[str, ...]]] = {
 
 @cache
 def _parse_phrase(phrase: str, gender: str) -> list[tuple[str, str]]:
-    """The phrase in pieces: ("", literal), ("{", slot name), (anchor key, literal)."""
+    """The pieces of a phrase: ("", literal), ("{", slot name), (anchor key, literal)."""
     phrase = _GENDER.sub(lambda match: match[2] if gender == "f" else match[1], phrase)
     pieces = []
     end = 0
@@ -121,7 +121,7 @@ def _realise(
 
 
 def _align(by_language: dict[str, dict[str, Span]]) -> dict[str, dict[str, Span]]:
-    """Language → key → span, turned to key → language → span, for keys that all languages have."""
+    """Turn language → key → span into key → language → span, for keys that all languages have."""
     keys = [key for key in by_language["en"] if all(key in spans for spans in by_language.values())]
     return {key: {language: by_language[language][key] for language in LANGUAGES} for key in keys}
 
@@ -259,7 +259,7 @@ def _questions(
     facts: list[dict[str, Value]],
     slots: list[Slot],
 ) -> list[Question]:
-    """Three to five questions, each on another entity and relation."""
+    """Three to five questions, each about a different entity and relation."""
     by_name = {entity.text["en"]: i for i, entity in enumerate(entities)}
     answerable = [i for i, slot in enumerate(slots) if slot.relation]
     chosen = rng.sample(answerable, min(len(answerable), rng.randint(3, 5)))

@@ -5,7 +5,7 @@ six of MLQA's languages, `xquad/xquad.{language}.json` for all nine,
 `translate-train/squad.{language}.json` (SQuAD's training data in each of the other languages,
 without errors), `pretraining/{language}.txt` (one passage per line, the same one in line i of every
 language) and `phrases/{language}.txt` (the training passages' names and titles of two to four
-words, one a line).
+words, one per line).
 """
 
 import json
@@ -29,7 +29,7 @@ def squad_dataset(
 ) -> dict:
     """SQuAD-format JSON of passages in one language with questions in another.
 
-    Each gold answer is repeated `answers` times: SQuAD's dev set has those of several annotators.
+    Each gold answer is repeated `answers` times: SQuAD's dev set has several annotators' answers.
     """
     data = []
     for first in range(0, len(items), _PASSAGES_PER_ARTICLE):
@@ -78,7 +78,7 @@ def _write_lines(path: Path, lines: Iterable[str]) -> None:
 def publish(
     folder: Path | str, train_passages: int, dev_passages: int, test_passages: int, seed: int
 ) -> None:
-    """Write all files; XQuAD has test passages of its own, pre-training text a split of its own."""
+    """Write all files; XQuAD has its own test passages, and pre-training text its own split."""
     folder = Path(folder)
     train = list(generate_passages("train", train_passages, seed))
     dev = list(generate_passages("dev", dev_passages, seed))

@@ -1,6 +1,6 @@
 """The second training step of the tiny XLM: matching a question with the facts of its passage.
 
-MLM and TLM alone leave an encoder of this size unable to look a fact up by the name it belongs to,
+With MLM and TLM alone, an encoder of this size cannot look up a fact by the name it belongs to,
 which the real XLM learns from scale. This step, after `pretraining`, teaches it explicitly with
 questions and passages of the split `pretrain`:
 
@@ -9,7 +9,7 @@ questions and passages of the split `pretrain`:
   the question asks for (three binary targets per token);
 - the states of the same question and passage in another language are pulled, at the tokens known to
   be aligned, towards the English ones (cosine; no gradient flows into the English side);
-- MLM continues on a share of the sequences, so that the language model is kept.
+- MLM continues on a share of the sequences, to preserve the language model.
 
 A fact that is both of the named entity and of the asked kind is the answer, so the targets come
 close to marking its tokens, in English. No span head is trained, no start or end is a target, and
@@ -76,7 +76,7 @@ class PairSampler:
         self.holders = [_holders(passage) for passage in parallel]
 
     def batches(self) -> Iterator[list[tuple[PairSequence, PairSequence]]]:
-        """Batches of pairs of like length, without end."""
+        """Endless batches of pairs of similar length."""
         size = self.settings.batch_size
         while True:
             pool = [self._draw() for _ in range(size * _POOL_BATCHES)]

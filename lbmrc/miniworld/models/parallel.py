@@ -1,6 +1,6 @@
 """The synthetic corpus's parallel text, tokenized: token ids and aligned token positions.
 
-Input: passages of the generator, in nine languages, with the code-point spans of what is aligned
+Input: passages of the generator, in nine languages, with the code-point spans that are aligned
 (the facts' values and the names). Output: per passage and language the subword ids, and for every
 aligned span its first and last token, the same span at the same index in each language.
 """
@@ -45,7 +45,7 @@ class ParallelPassage:
 
 
 def token_spans(offsets: np.ndarray, spans: Iterable[tuple[int, int]]) -> np.ndarray:
-    """The first and last token of each code-point span: int32 (m, 2), (-1, -1) where no token is.
+    """The first and last token of each code-point span: int32 (m, 2), (-1, -1) without a token.
 
     Offsets (n, 2) are the tokens' own code-point spans.
     """

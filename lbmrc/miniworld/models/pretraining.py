@@ -86,7 +86,7 @@ def xlm_config(tokenizer: "XLMTokenizer", settings: PretrainingSettings) -> "XLM
     """A small XLMConfig with the language ids and the special tokens of XLM-15."""
     from transformers import XLMConfig
 
-    # lang2id and id2lang: in XLM-15's config.json, but no declared fields of the class
+    # lang2id and id2lang: in XLM-15's config.json, but not declared fields of the class
     return XLMConfig(  # type: ignore[call-arg]
         vocab_size=len(tokenizer),
         emb_dim=settings.width,

@@ -1,11 +1,11 @@
-"""The settings that the shipped XLM was made with: pre-training, then matching."""
+"""Settings of the shipped XLM: pre-training, then matching."""
 
 from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
 class MatchingSettings:
-    """Settings of `lbmrc.miniworld.models.matching`; weights are those of the terms of the loss."""
+    """Settings of `lbmrc.miniworld.models.matching`; its weights are those of the loss terms."""
 
     passages: int = 4000
     steps: int = 3000

@@ -35,8 +35,8 @@ PAD, END, UNKNOWN = "<pad>", "</s>", "<unk>"
 class MarianSettings:
     """Size and training of a model, recorded in its ``training.json``.
 
-    ``marked_share``: of the answers in the text, those that are also shown between markers. A rate
-    of 2e-3 trains faster, but now and then attention to the source collapses early on.
+    ``marked_share``: share of the answers in the text that are also shown between markers. A
+    learning rate of 2e-3 is faster, but sometimes attention to the source collapses early.
     """
 
     vocabulary: int = 800
@@ -80,7 +80,7 @@ def train_sentencepiece(texts: Iterable[str], size: int) -> bytes:
     """A SentencePiece model of both languages' texts, as the content of its file.
 
     Unseen names are split into letters and syllables, the same on both sides, to be copied. A
-    space is a piece of its own: a word has the same pieces after a marker as after a space.
+    space is a separate piece: a word has the same pieces after a marker as after a space.
     """
     import sentencepiece
 
@@ -125,7 +125,7 @@ def new_tokenizer(texts: Iterable[str], size: int, folder: Path):
 
 
 def new_model(settings: MarianSettings, vocabulary: int):
-    """An untrained MarianMTModel shaped as opus-mt, but small; padding is the last id."""
+    """An untrained MarianMTModel with opus-mt's architecture, but small; padding is the last id."""
     from transformers import MarianConfig, MarianMTModel
 
     config = MarianConfig(
@@ -175,7 +175,7 @@ def batches(pairs: Sequence[Encoded], tokens: int, seed: int) -> Iterator[list]:
 
 
 def padded(rows: Sequence[list[int]], value: int) -> torch.Tensor:
-    """(batch, longest) ids, filled up with ``value``."""
+    """(batch, longest) ids, padded with ``value``."""
     width = max(map(len, rows))
     return torch.tensor([row + [value] * (width - len(row)) for row in rows])
 

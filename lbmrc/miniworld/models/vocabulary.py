@@ -63,7 +63,7 @@ def alphabet() -> list[str]:
 def count_words(texts: Iterable[str]) -> Counter[str]:
     """In how many texts each word occurs, as XLMTokenizer splits, lower-cases and strips them.
 
-    Texts and not occurrences: a name that fills one passage says nothing about the language.
+    Texts, not occurrences: a name repeated within one passage is no evidence of the language.
     """
     with tempfile.TemporaryDirectory() as folder:
         without_merges = write_tokenizer(Path(folder), [], [])
@@ -92,7 +92,7 @@ def learn_merges(words: Counter[str], count: int) -> list[tuple[str, str]]:
     while len(merges) < count and queue:
         frequency, best = heapq.heappop(queue)
         if -frequency != pairs[best] or not frequency:
-            continue  # the queue holds every count that a pair ever had; only the last one is true
+            continue  # the queue holds every count that a pair ever had; only the latest is valid
         merges.append(best)
         touched = {best}
         for number in holders.pop(best):
@@ -129,7 +129,7 @@ def write_tokenizer(
     """Write and return the XLMTokenizer of these single symbols and merges.
 
     Ids: the special tokens as in XLM's own vocabularies (0-13), then the symbols, within a word and
-    at its end, then what the merges make, most frequent first.
+    at its end, then the results of the merges, most frequent first.
     """
     from transformers import XLMTokenizer
 
