@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -157,7 +158,9 @@ def test_whatever_is_killed_it_is_resumed_to_the_same_bytes(
 ):
     ran = train(folder, tmp_path, 2, disturb=disturb, checkpoint_minutes=1e-9)
     assert ran.returncode == code, ran.stderr
-    assert says in ran.stderr and "Traceback" not in ran.stderr
+    # the launcher's SIGTERM to the other process may fall into the end of its progress bar
+    stderr = re.sub(r"Exception ignored in.*?Interrupted: SIG\w+\n", "", ran.stderr, flags=re.S)
+    assert says in stderr and "Traceback" not in stderr
     assert not (tmp_path / "manifest.json").exists()
     assert resumed(folder, tmp_path, checkpoint_minutes=1e-9) == undisturbed
 
