@@ -14,9 +14,10 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
 from lbmrc.config.data import Checkpoint
+from lbmrc.config.noise import TranslationNoise
 from lbmrc.config.section import Strict
 from lbmrc.config.stages import Number
-from lbmrc.config.values import Distinct, Language, PlainPath, Seed
+from lbmrc.config.values import Distinct, Language, PlainPath
 
 _PRECISION = "`auto`: float16 on a GPU; on a CPU float32, with `ctranslate2` int8"
 
@@ -160,33 +161,6 @@ def _can_be_told_apart(markers: tuple[str, str]) -> tuple[str, str]:
 
 
 Markers = Annotated[tuple[str, str], Field(strict=False), AfterValidator(_can_be_told_apart)]
-Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class TranslationNoise(Strict):
-    """Errors of known amount in the translations of the synthetic corpus
-    (`lbmrc.translation.noise`).
-
-    What is noisy at one share is noisy in the same way at every larger one.
-    """
-
-    wrong_words: Share = Field(
-        0.0, description="share of the words that are replaced by others of the same text"
-    )
-    lost_markers: Share = Field(
-        0.0, description="share of the marked sentences that lose a marker or both"
-    )
-    shifted_markers: Share = Field(
-        0.0,
-        description="share of the marked sentences with one marker off by a word",
-    )
-    swapped_answers: Share = Field(
-        0.0, description="share of the marked sentences whose markers enclose other words"
-    )
-    untranslated: Share = Field(
-        0.0, description="share of the sentences and questions that stay in the source language"
-    )
-    seed: Seed = Field(1, description="of the noise")
 
 
 class Translation(Strict):

@@ -5,11 +5,14 @@ with the same question ids, so the pairs are made here by joining on the id.
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from lbmrc.common.atomic import write_text
 from lbmrc.common.errors import UserError
-from lbmrc.data.squad_json import Misfit, id_at, read_squad_json, text_at, walk
+from lbmrc.data.squad_json import Misfit, Question, id_at, read_squad_json, text_at, walk
 
 
 def join_questions(passages: str | Path, questions: str | Path, target: str | Path) -> int:
@@ -22,21 +25,11 @@ def join_questions(passages: str | Path, questions: str | Path, target: str | Pa
         UserError: if ``questions`` lacks the id of a question of ``passages``.
     """
     texts = {}
-    for found in walk(read_squad_json(questions)["data"], texts=True):
-        try:
-            if isinstance(found, Misfit):
-                raise found
-            texts[id_at(found.record, found.place)] = text_at(found.record, "question", found.place)
-        except Misfit:
-            continue
+    for id, found in _identified(read_squad_json(questions)):
+        with suppress(Misfit):
+            texts[id] = text_at(found.record, "question", found.place)
     content, joined = read_squad_json(passages), 0
-    for found in walk(content["data"], texts=True):
-        try:
-            if isinstance(found, Misfit):
-                raise found
-            id = id_at(found.record, found.place)
-        except Misfit:
-            continue
+    for id, found in _identified(content):
         if id not in texts:
             raise UserError(
                 f'{questions}: no question with the id "{id}", which {passages} has at '
@@ -46,3 +39,11 @@ def join_questions(passages: str | Path, questions: str | Path, target: str | Pa
         joined += 1
     write_text(target, json.dumps(content, indent=2) + "\n")
     return joined
+
+
+def _identified(content: dict[str, Any]) -> Iterator[tuple[str, Question]]:
+    """Each question that has an id, with it."""
+    for found in walk(content["data"], texts=True):
+        if not isinstance(found, Misfit):
+            with suppress(Misfit):
+                yield id_at(found.record, found.place), found

@@ -18,11 +18,11 @@ share is noisy in the same way at every larger share.
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import regex
 
 from lbmrc.common.spans import Span, overlap
+from lbmrc.config.noise import TranslationNoise
 from lbmrc.translation.cache import RecoveryCheck, Translator
 from lbmrc.translation.engines.base import AligningEngine
 from lbmrc.translation.recovery.markers import Recovered, recover_answer
@@ -30,18 +30,6 @@ from lbmrc.translation.recovery.markers import Recovered, recover_answer
 _WORD = regex.compile(r"[\w\p{M}](?:\S*[\w\p{M}])?")
 _LOST = ({0}, {1}, {0, 1})
 _SHIFTS = ((-1, 0), (1, 0), (0, -1), (0, 1))
-
-
-@dataclass(frozen=True)
-class Noise:
-    """The share of each kind, 0 to 1, and the seed."""
-
-    wrong_words: float = 0.0
-    lost_markers: float = 0.0
-    shifted_markers: float = 0.0
-    swapped_answers: float = 0.0
-    untranslated: float = 0.0
-    seed: int = 1
 
 
 class NoisyTranslator:
@@ -53,7 +41,7 @@ class NoisyTranslator:
     aligner: AligningEngine | None = None  # it would attend to the noise-free translation
 
     def __init__(
-        self, translator: Translator, noise: Noise, language: str, markers: Sequence[str]
+        self, translator: Translator, noise: TranslationNoise, language: str, markers: Sequence[str]
     ) -> None:
         self._translator = translator
         self._noise = noise
@@ -112,7 +100,7 @@ class NoisyTranslator:
 class _Draws:
     """The random decisions for one source text, and counts of what happened."""
 
-    def __init__(self, noise: Noise, *key: object) -> None:
+    def __init__(self, noise: TranslationNoise, *key: object) -> None:
         self._noise = noise
         self._key = (noise.seed, *key)
         self.counts: Counter[str] = Counter()

@@ -8,12 +8,13 @@ import json
 from pathlib import Path
 
 from lbmrc.common.shards import Shard
+from lbmrc.config.noise import TranslationNoise
 from lbmrc.data.examples import read_examples, write_examples
 from lbmrc.runtime.devices import resolve
 from lbmrc.runtime.stage import run
 from lbmrc.translation.engines.command import shown
 from lbmrc.translation.engines.factory import precision
-from lbmrc.translation.noise import Noise, NoisyTranslator
+from lbmrc.translation.noise import NoisyTranslator
 from lbmrc.translation.readymade import align
 from lbmrc.translation.recovery.cascade import translate_cascade
 from lbmrc.translation.recovery.funnel import (
@@ -36,7 +37,9 @@ def translate(args, legs, device):
         options = dict(args.recover)
         if noise := options.pop("noise", None):
             markers = options["markers"]
-            translator = NoisyTranslator(translator, Noise(**noise), args.language, markers)
+            translator = NoisyTranslator(
+                translator, TranslationNoise(**noise), args.language, markers
+            )
         if options.pop("mode") == "cascade":
             return translate_cascade(examples, args.language, translator, **options)
         return translate_squad(examples, args.language, translator, **options)

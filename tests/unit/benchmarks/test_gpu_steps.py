@@ -70,7 +70,7 @@ def test_a_step_that_fails_loses_only_what_it_had_not_measured(
 
 @pytest.fixture
 def clock(tmp_path, monkeypatch):
-    """A clock that goes on by 50 seconds when the step that hangs has measured something."""
+    """A clock that moves forward 50 seconds once the hanging step has measured something."""
     path = tmp_path / "gpu.json"
 
     def now():

@@ -4,10 +4,11 @@ import random
 
 import pytest
 
+from lbmrc.config.noise import TranslationNoise
 from lbmrc.data.examples import Answer, Example
 from lbmrc.translation.cache import TranslationCache
 from lbmrc.translation.engines.base import Engine, Output
-from lbmrc.translation.noise import Noise, NoisyTranslator
+from lbmrc.translation.noise import NoisyTranslator
 from lbmrc.translation.recovery.markers import MARKERS, Lost, Recovered, recover_answer
 from lbmrc.translation.translate import translate_squad
 
@@ -41,7 +42,7 @@ TEXTS = sentences(200)
 
 
 def noisy(texts, language="es", seed=1, **shares):
-    noise = Noise(**shares, seed=seed)
+    noise = TranslationNoise(**shares, seed=seed)
     translator = NoisyTranslator(TranslationCache(Capitals()), noise, language, MARKERS)
     return translator.translate(texts), translator
 
