@@ -20,8 +20,8 @@ from lbmrc.common.markdown import markdown_table
 from lbmrc.report.paper_tables import LAYOUTS, all_systems, table, worth_showing
 
 NOT_COMPARABLE = (
-    "Ours were not measured on the paper's data: the paper's figures are for the real SQuAD, MLQA "
-    "and XQuAD, and stand here to show the layout, not for comparison."
+    "Ours were not measured on the paper's data: the paper's scores are for the real SQuAD, MLQA "
+    "and XQuAD and are shown for layout only."
 )
 BENCHMARK_NAMES = {"mlqa": "MLQA", "xquad": "XQuAD"}
 _LATEX = str.maketrans(
