@@ -36,7 +36,7 @@ def add(commands: argparse._SubParsersAction) -> None:
         "ask",
         help="answer questions from texts with a trained system",
         description="Print the best answers, each in its sentence, with its confidence. "
-        "Without --question, questions are read one a line; at a terminal there is a prompt.",
+        "Without --question, questions are read one per line; at a terminal there is a prompt.",
     )
     add_reader(parser)
     texts = parser.add_mutually_exclusive_group()
@@ -57,7 +57,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--question-language", metavar="xx", help="the question's, if different")
     parser.add_argument("--top", type=count, default=3, metavar="N", help="answers shown (3)")
     parser.add_argument("--best", action=FormerName, to="--top")
-    parser.add_argument("--json", action="store_true", help="print JSON Lines, an answer a line")
+    parser.add_argument("--json", action="store_true", help="print JSON Lines, one answer per line")
     parser.set_defaults(run=_run, parser=parser)
 
 

@@ -81,14 +81,14 @@ def add_plan(commands: argparse._SubParsersAction) -> None:
         type=int,
         nargs="+",
         metavar="K",
-        help="what so many languages would take: a teacher for each, one student",
+        help="what this many languages would take: a teacher for each, one student",
     )
     parser.set_defaults(run=_plan, parser=parser)
 
 
 def _plan(arguments: argparse.Namespace) -> None:
     if arguments.rate is not None and not arguments.rate > 0:
-        arguments.parser.error("--rate is a number of operations a second, above 0")
+        arguments.parser.error("--rate is a number of operations per second, above 0")
     if min(arguments.languages or [1]) < 1:
         arguments.parser.error("--languages are numbers of languages, from 1 on")
     from lbmrc.planning.backbone import check_backbone

@@ -50,7 +50,9 @@ def replacing(path: str | Path, *, durable: bool = False, shared: bool = False) 
         raise
     except Exception as error:
         if problem := _disk_is_full(error):
-            raise UserError(f"{path}: {problem}; make room there and run the same again") from error
+            raise UserError(
+                f"{path}: {problem}; free some space there and run the same command again"
+            ) from error
         raise
 
 

@@ -26,9 +26,12 @@ class Download(Strict):
 
     url: str = Field(description="official address")
     sha256: Sha256 | None = Field(
-        None, description="of the whole file, checked while it streams; none if the file changes"
+        None,
+        description="SHA-256 of the file, checked while it streams; none for a file that changes",
     )
-    bytes: int | None = Field(None, description="size, for the progress bar and a first check")
+    bytes: int | None = Field(
+        None, description="size in bytes, for the progress bar and a first check"
+    )
     mirrors: Distinct[str] = Field([], description="other addresses, tried in turn")
 
 

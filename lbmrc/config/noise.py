@@ -33,4 +33,4 @@ class TranslationNoise(Strict):
     untranslated: Share = Field(
         0.0, description="share of the sentences and questions that stay in the source language"
     )
-    seed: Seed = Field(1, description="of the noise")
+    seed: Seed = Field(1, description="seed of the noise")

@@ -59,7 +59,7 @@ class Branches(Strict):
         description="languages in which a passage's questions are asked: `all` K (the paper), or "
         "so many, drawn for each question, the passage's own among them",
     )
-    seed: Seed = Field(42, description="of the draw")
+    seed: Seed = Field(42, description="seed of the draw")
 
 
 class Device(Strict):
@@ -76,9 +76,9 @@ class Device(Strict):
 class Shards(Strict):
     """Jobs that one run of a stage is divided into, for a cluster; a change reruns nothing."""
 
-    translation: int = Field(1, ge=1, description="of a language's translation")
-    logits: int = Field(1, ge=1, description="of a teacher's logits on the union D")
-    prediction: int = Field(1, ge=1, description="of a system's answers to the benchmarks")
+    translation: int = Field(1, ge=1, description="jobs for each language's translation")
+    logits: int = Field(1, ge=1, description="jobs for each teacher's logits on the union D")
+    prediction: int = Field(1, ge=1, description="jobs for each system's answers to the benchmarks")
 
 
 class Config(Strict):

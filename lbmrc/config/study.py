@@ -25,7 +25,7 @@ class NoiseStudy(Strict):
     kinds: Distinct[NoiseKind] = Field(
         min_length=1, description="kinds of `translation.noise`, all of them with a level's share"
     )
-    seed: Seed = Field(1, description="of the noise")
+    seed: Seed = Field(1, description="seed of the noise")
 
 
 class BranchStudy(Strict):

@@ -150,7 +150,7 @@ def unpack(archive: str | Path, members: Iterable[str], folder: str | Path) -> l
                 written.append(target)
     except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError) as error:
         raise UserError(
-            f"{archive}: broken or no archive ({error}); delete it, and it is fetched again"
+            f"{archive}: damaged, or not an archive ({error}); delete it, and it is fetched again"
         ) from None
     except FileNotFoundError:
         raise UserError(f"{archive}: no such file") from None
@@ -205,11 +205,11 @@ def fetch_checkpoint(repo_id: str, revision: str, folder: str | Path) -> Path:
         if difference := _difference(path, file.lfs.sha256, file.lfs.size):
             path.unlink()
             raise UserError(
-                f"{repo_id} at {revision}: {file.rfilename} came broken, {difference}; "
-                "run again to fetch it anew"
+                f"{repo_id} at {revision}: {file.rfilename} arrived damaged, {difference}; "
+                "run the same command again"
             )
     if pickles:
-        print(f"{repo_id}: no safetensors; read weights-only and written as safetensors")
+        print(f"{repo_id}: not safetensors; read weights-only and written as safetensors")
         _to_safetensors([part / name for name in sorted(pickles)], part / "model.safetensors")
     shutil.rmtree(part / ".cache", ignore_errors=True)
     if folder.exists():

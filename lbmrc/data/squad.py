@@ -167,7 +167,7 @@ def write_squad(path: str | Path, examples: Iterable[Example]) -> int:
     for example in examples:
         if example.id in seen:
             raise UserError(
-                f'{path}: question "{example.id}" comes twice; '
+                f'{path}: question "{example.id}" occurs twice; '
                 "a SQuAD-format file holds one passage and one question language"
             )
         seen.add(example.id)

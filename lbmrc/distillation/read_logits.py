@@ -59,7 +59,7 @@ class TeacherLogits:
         if needed > free:
             raise UserError(
                 f"{scratch}: {needed >> 20} MiB are needed to expand the teachers' logits, and "
-                f"{free >> 20} MiB are free; make room there"
+                f"{free >> 20} MiB are free; free some space there"
             )
         self._file = tempfile.TemporaryFile(dir=scratch)  # noqa: SIM115 - closed by close()
         self._expand(paths, files)

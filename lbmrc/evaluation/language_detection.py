@@ -46,7 +46,7 @@ def detect_language(text: str, languages: Collection[str]) -> Detected:
     if first["lang"] not in languages and float(first["score"]) > _MORE_THAN_HALF:
         note = f"looks like {first['lang']}, which the model does not know; read as {language}"
     elif share < _SURE:
-        note = f"its language is unsure ({language}: {share:.0%}); read as {language}"
+        note = f"its language is uncertain ({language}: {share:.0%}); read as {language}"
     return Detected(language, share, note)
 
 

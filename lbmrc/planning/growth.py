@@ -18,7 +18,7 @@ from lbmrc.planning.plan import (
     si,
     time_text,
 )
-from lbmrc.planning.workload import dataset_load, least_sure, training_size
+from lbmrc.planning.workload import dataset_load, least_certain, training_size
 
 _COLUMNS = ("D", "logits", "train", "distil", "predict", "total", "disk", "scratch")
 _GROWTH = {
@@ -105,7 +105,7 @@ def growth_report(config: Config, counts: Sequence[int], rate: float | None, rat
             "",
             *(f"{name:18}" + "".join(f"{cell:>11}" for cell in cells) for name, *cells in rows),
             "",
-            f"All {least_sure(marks)} (c counted, m measured, a assumed). D: its windows; disk: "
+            f"All {least_certain(marks)} (c counted, m measured, a assumed). D: its windows; disk: "
             "what stays",
             "under results/; scratch: what a job also holds until it ends, such as the logits that "
             "a student expands.",

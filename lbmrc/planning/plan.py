@@ -24,7 +24,7 @@ from lbmrc.planning.workload import (
     Load,
     benchmark_load,
     dataset_load,
-    least_sure,
+    least_certain,
     total,
     training_size,
 )
@@ -239,9 +239,9 @@ def report(config: Config, rate: float | None, rate_mark: str) -> str:
     def row(name: str, parts: Collection[Job]) -> str:
         load = total(job.load for job in parts)
         flops = sum(job.flops for job in parts)
-        computed = least_sure([load.mark, shape.mark])
+        computed = least_certain([load.mark, shape.mark])
         hours = flops / (rate * share) / 3600 if rate and flops else None
-        timed = least_sure([computed, rate_mark, share_mark])
+        timed = least_certain([computed, rate_mark, share_mark])
         disk = sum(size for job in parts for size in job.files.values())
         return f"{name:22}{sum(job.runs for job in parts):5}" + "".join(
             f"{text:>11}"
@@ -260,11 +260,11 @@ def report(config: Config, rate: float | None, rate_mark: str) -> str:
             if stage in ("train", "distil"):
                 lines += [row(f"  {job.name}", [job]) for job in parts]
     everything = [job for job in planned if job.flops]
-    computed = least_sure([shape.mark, *(job.load.mark for job in everything)])
+    computed = least_certain([shape.mark, *(job.load.mark for job in everything)])
     flops = sum(job.flops for job in everything)
     lines += ["", f"total        {si(flops)}FLOP {computed}"]
     if rate:
-        timed = least_sure([computed, rate_mark, share_mark])
+        timed = least_certain([computed, rate_mark, share_mark])
         lines.append(
             f"device-hours {flops / rate / share / 3600:.3g} {timed}: matrix products at "
             f"{si(rate)}FLOP/s {rate_mark}, of which a run reaches {share:.0%} {share_mark}"

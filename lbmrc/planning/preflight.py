@@ -199,8 +199,8 @@ def _of_disk(config: Config, made: Collection[str]) -> Iterator[str]:
     free = shutil.disk_usage(folder if folder.exists() else folder.parent).free
     if needed > free:
         yield (
-            f"{folder}: this run needs up to {_gb(needed)} there, and {_gb(free)} are free; make "
-            "room, or put results/ on a larger disk (`lbmrc plan` tells what for)."
+            f"{folder}: this run needs up to {_gb(needed)} there, and {_gb(free)} are free; free "
+            "some space, or put results/ on a larger disk (`lbmrc plan` shows what needs it)."
         )
 
 

@@ -63,11 +63,11 @@ def total(loads: Iterable[Load]) -> Load:
         sum(x.windows for x in loads),
         sum(x.tokens for x in loads),
         sum(x.squares for x in loads),
-        least_sure(x.mark for x in loads),
+        least_certain(x.mark for x in loads),
     )
 
 
-def least_sure(marks: Iterable[str]) -> str:
+def least_certain(marks: Iterable[str]) -> str:
     """The mark of a sum: that of its least certain part."""
     return max(marks, key=[COUNTED, MEASURED, ASSUMED].index, default=COUNTED)
 
@@ -111,7 +111,7 @@ def training_size(config: Config) -> tuple[Size, str]:
         for each in config.data.squad.files
     ]
     sizes = [size for size, _ in found]
-    return Size(*map(sum, zip(*sizes, strict=True))), least_sure(how for _, how in found)
+    return Size(*map(sum, zip(*sizes, strict=True))), least_certain(how for _, how in found)
 
 
 def _cut(config: Config, file: str) -> Load | None:

@@ -42,7 +42,7 @@ def _without_paper(found: Grid) -> Grid:
     return replace(found, groups=groups)
 
 
-def where_things_lie(run: str | Path) -> str:
+def locations(run: str | Path) -> str:
     """The files of a finished run, in its folder."""
     places = {
         "report": f"{run}/report.html",

@@ -46,7 +46,8 @@ def exclusive(path: str | Path) -> Iterator[bool]:
         if error.errno not in _NO_LOCKS:
             raise
         log.warning(
-            "%s: this file system has no locks (%s), so do not run the same results twice at once",
+            "%s: this file system has no locks (%s), so do not run two jobs for the same results at"
+            " the same time",
             path,
             error.strerror or error,
         )
@@ -81,8 +82,8 @@ def _warn_of_another_host(path: Path) -> None:
     holder = _read(path)
     if holder.get("host", socket.gethostname()) != socket.gethostname():
         log.warning(
-            "%s began this job and did not end it; if it is still running there, stop one of the"
-            " two: locks may not reach from host to host on this file system",
+            "%s started this job and did not finish it; if it is still running there, stop one of"
+            " the two: locks may not reach from host to host on this file system",
             _holder(path),
         )
 

@@ -26,11 +26,11 @@ from lbmrc.runtime.interrupts import (
 from lbmrc.runtime.job_lock import exclusive
 from lbmrc.runtime.manifest import Manifest, device_used
 
-_MAKE_ROOM = "make room there, or have results elsewhere"
-_MAY_NOT = "have results where they may be written"
+_FREE_SPACE = "free some space there, or put results elsewhere"
+_MAY_NOT = "put results where they may be written"
 _DISK = {
-    "No space left on device": _MAKE_ROOM,
-    "Disk quota exceeded": _MAKE_ROOM,
+    "No space left on device": _FREE_SPACE,
+    "Disk quota exceeded": _FREE_SPACE,
     "Read-only file system": _MAY_NOT,
     "Permission denied": _MAY_NOT,
 }
@@ -89,7 +89,7 @@ def run(
         sys.exit(f"error: {error}")
     except Exception as error:
         if problem := _disk_problem(error, args.manifest):
-            sys.exit(f"error: {problem}. What is finished is kept: run the same again")
+            sys.exit(f"error: {problem}. What is finished is kept: run the same command again")
         raise
 
 
@@ -105,7 +105,7 @@ def _disk_problem(error: BaseException, manifest: Path | None) -> str:
     if manifest and manifest.parent.exists():
         free = shutil.disk_usage(manifest.parent).free
         if free < _FULL:
-            return f"{manifest.parent}: No space left on device ({error}); {_MAKE_ROOM}"
+            return f"{manifest.parent}: No space left on device ({error}); {_FREE_SPACE}"
     return ""
 
 

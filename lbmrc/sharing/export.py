@@ -27,7 +27,9 @@ def export_folder(model: str | Path, target: str | Path) -> list[str]:
     check_weights(model)
     weights = [*model.glob("*.safetensors"), *model.glob("*.safetensors.index.json")]
     if not weights:
-        raise UserError(f"{model}: its weights are no safetensors; save the model as such first")
+        raise UserError(
+            f"{model}: its weights are not in the safetensors format; save the model in it first"
+        )
     if target.exists():
         raise UserError(f"{target}: exists already; name a new folder")
     calibration = calibration_file(model)

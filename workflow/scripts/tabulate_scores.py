@@ -8,7 +8,7 @@ import pandas as pd
 from lbmrc.report.devices_note import devices_note
 from lbmrc.report.left_out_note import left_out_note
 from lbmrc.report.paper_tables import collect
-from lbmrc.report.summary import main_table, where_things_lie
+from lbmrc.report.summary import locations, main_table
 from lbmrc.report.table_formats import render_terminal, write_tables
 from lbmrc.runtime.stage import run
 
@@ -37,7 +37,7 @@ def main(args):
     lines = [every, "Translated answers", *map(funnel_line, args.recovery)]
     (args.folder / "tables.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     main = main_table(scores, published, args.tables, comparisons, note)
-    text = f"{main}\n{where_things_lie(args.folder.parent)}"
+    text = f"{main}\n{locations(args.folder.parent)}"
     (args.folder / "summary.txt").write_text(text, encoding="utf-8")
 
 

@@ -118,9 +118,11 @@ class Command(Engine):
             (answer.get("id"), answer.get("text")) if isinstance(answer, dict) else (None, None)
         )
         if not isinstance(id, int) or isinstance(id, bool) or id not in asked:
-            raise UserError(f"{self.name}: an answer to an id not asked: {_start(line)}")
+            raise UserError(
+                f"{self.name}: an answer with an id that was not asked for: {_start(line)}"
+            )
         if not isinstance(text, str) or any("\ud800" <= c <= "\udfff" for c in text):
-            raise UserError(f"{self.name}: an answer whose text is no text: {_start(line)}")
+            raise UserError(f"{self.name}: an answer whose `text` is not a string: {_start(line)}")
         return id, text
 
 
@@ -156,7 +158,9 @@ def _version(command: Sequence[str]) -> str:
     except OSError as error:
         raise _not_started(shown(command), error) from None
     except subprocess.TimeoutExpired:
-        raise UserError(f"{name}: no end in {_VERSION_SECONDS} seconds; {remedy}") from None
+        raise UserError(
+            f"{name}: did not exit within {_VERSION_SECONDS} seconds; {remedy}"
+        ) from None
     if done.returncode:
         stderr = _tail(done.stderr.decode(errors="replace").splitlines())
         raise UserError(f"{name}: exit code {done.returncode}{stderr}; {remedy}")

@@ -93,7 +93,7 @@ def _run() -> None:
     try:
         engine = FastTranslate(threads())
     except ImportError as error:
-        sys.exit(f"error: {sys.prefix}: {error}; make it anew with `make translators`")
+        sys.exit(f"error: {sys.prefix}: {error}; make it again with `make translators`")
     if arguments.version:
         print(engine.version())
     else:

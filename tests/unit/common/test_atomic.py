@@ -107,7 +107,7 @@ def test_remove_takes_a_link_and_not_what_it_points_to(tmp_path):
 def test_a_full_disk_is_reported_with_the_path(tmp_path, error):
     path = tmp_path / "a/model"
     with (
-        pytest.raises(UserError, match=rf"^{path}: (No space|Disk quota).*make room"),
+        pytest.raises(UserError, match=rf"^{path}: (No space|Disk quota).*free some space"),
         replacing(path),
     ):
         raise error

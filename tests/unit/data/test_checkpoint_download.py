@@ -144,7 +144,7 @@ def test_pickles_are_read_weights_only_and_become_safetensors(hub, fetch, tmp_pa
     hub.files = PLAIN | {"pytorch_model.bin": (tmp_path / "weights").read_bytes()}
     run = fetch()
     assert run.returncode == 0, run.stderr
-    assert "no safetensors; read weights-only" in run.stdout
+    assert "not safetensors; read weights-only" in run.stdout
     folder = tmp_path / "models" / REVISION
     assert {path.name for path in folder.iterdir()} == {*PLAIN, "model.safetensors"}
     with safe_open(folder / "model.safetensors", "pt") as file:
@@ -168,7 +168,7 @@ def test_a_flipped_bit_is_found_and_the_file_fetched_anew(hub, fetch, tmp_path):
     run = fetch()
     assert (
         "UserError: org/tiny" in run.stderr
-        and "model.safetensors came broken, SHA-256 expected" in run.stderr
+        and "model.safetensors arrived damaged, SHA-256 expected" in run.stderr
     )
     assert not (tmp_path / "models" / REVISION).exists()
     hub.flipped = set()

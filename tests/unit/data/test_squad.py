@@ -319,7 +319,7 @@ def test_what_is_written_is_read_back(tmp_path_factory, examples):
 
 def test_mixed_question_languages_are_not_written(tmp_path, content):
     examples, _ = read_squad(write(tmp_path, content), "de", "de")
-    with pytest.raises(UserError, match='"q1" comes twice'):
+    with pytest.raises(UserError, match='"q1" occurs twice'):
         write_squad(tmp_path / "out.json", examples + examples)
 
 

@@ -169,7 +169,7 @@ def test_damaged_files_are_refused(stored, windows, tmp_path):
 def test_no_room_is_said_before_anything_is_written(stored, windows, tmp_path, monkeypatch):
     usage = namedtuple("usage", "total used free")(10, 9, 1)
     monkeypatch.setattr(read_logits.shutil, "disk_usage", lambda _: usage)
-    with pytest.raises(UserError, match=r"MiB are needed .* make room there"):
+    with pytest.raises(UserError, match=r"MiB are needed .* free some space there"):
         TeacherLogits(stored, windows, tmp_path)
 
 

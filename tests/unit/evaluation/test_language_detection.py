@@ -33,9 +33,9 @@ def test_only_the_given_languages_are_chosen_and_others_named():
     assert found.note == f"looks like ja, which the model does not know; read as {found.language}"
 
 
-def test_an_unsure_text_is_said_to_be_so():
+def test_a_text_of_uncertain_language_gets_a_note():
     found = detect_language("Ergänzungsschulen nasıl finanse edilir?", XLM15)
-    assert "unsure" in found.note and f"read as {found.language}" in found.note
+    assert "uncertain" in found.note and f"read as {found.language}" in found.note
 
 
 def test_a_language_that_no_detector_knows_is_only_a_guess():

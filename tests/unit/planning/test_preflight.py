@@ -112,7 +112,7 @@ def test_all_that_is_wrong_is_said_at_once(paper, machine):
     gpu, build, disk = problems(paper, {TEACHER})
     assert gpu.startswith("GPU 1 (H200) has 8.0 GB, and a training needs about 12.3 GB")
     assert "built for CUDA 13.0, and the driver serves CUDA 12.8" in build
-    assert disk.endswith("on a larger disk (`lbmrc plan` tells what for).")
+    assert disk.endswith("on a larger disk (`lbmrc plan` shows what needs it).")
     assert "needs up to 10.0 GB there, and 1.0 GB are free" in disk
 
 
@@ -133,7 +133,7 @@ def test_no_remedy_that_is_taken_already(machine, tmp_path, monkeypatch):
 def test_a_full_disk_stops_runs_without_a_gpu_too(paper, machine):
     machine(gpus=(), free=1e9)
     (problem,) = problems(paper, {TEACHER}, on_gpu=False)
-    assert "are free; make room" in problem
+    assert "are free; free some space" in problem
 
 
 def test_no_gpu_says_what_to_run_instead(paper, machine):

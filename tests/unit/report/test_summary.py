@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from lbmrc.report.paper_tables import LAYOUTS, SCORE_COLUMNS
-from lbmrc.report.summary import main_table, where_things_lie
+from lbmrc.report.summary import locations, main_table
 
 CELLS = [(language, 61.0, 75.0) for language in ("en", "es", "de", "ar", "hi", "vi")]
 
@@ -44,5 +44,5 @@ def test_without_a_table_of_the_papers_it_is_that_of_all_systems():
 
 
 def test_places():
-    places = where_things_lie("results/mini")
+    places = locations("results/mini")
     assert "results/mini/report.html\n" in places and "results/mini/explorer.html," in places

@@ -68,7 +68,7 @@ def test_a_job_left_by_another_host_is_named(tmp_path, caplog):
     lock.write_text(json.dumps({"pid": 7, "host": "node-3", "since": "2026-01-02 03:04:05+00:00"}))
     with exclusive(lock) as waited:
         assert not waited
-    assert "process 7 on node-3 (since 2026-01-02 03:04:05+00:00) began this job" in caplog.text
+    assert "process 7 on node-3 (since 2026-01-02 03:04:05+00:00) started this job" in caplog.text
 
 
 def test_a_job_that_was_killed_on_this_host_is_no_news(tmp_path, caplog):

@@ -82,7 +82,7 @@ def test_a_full_disk_is_said_and_training_goes_on_when_there_is_room(inputs, dis
     assert code == 1
     last = said.splitlines()[-1]
     assert last.startswith("error: ") and "No space left on device" in last
-    assert "run the same again" in last and "Traceback" not in said
+    assert "run the same command again" in last and "Traceback" not in said
     assert not (folder / "manifest.json").exists() and not (folder / "model").exists()
     assert remount("size=20m") == 0
     assert train(inputs, folder)[0] == 0
@@ -95,7 +95,7 @@ def test_a_folder_that_may_not_be_written_is_said(inputs, disk):
     code, said = train(inputs, folder)
     assert code == 1
     assert "Read-only file system" in said.splitlines()[-1]
-    assert "have results where they may be written" in said and "Traceback" not in said
+    assert "put results where they may be written" in said and "Traceback" not in said
 
 
 @pytest.mark.parametrize("damage", ["cut", "footer", "page", "empty"])

@@ -92,13 +92,22 @@ def test_a_program_that_always_dies_is_given_up(program, tmp_path):
     ("answers", "words"),
     [
         ("print('Loading model ...')", "a line that is not JSON: Loading model ..."),
-        ("print(json.dumps({'id': 7, 'text': 'x'}))", "an answer to an id not asked: {"),
-        ("print(json.dumps({'id': True, 'text': 'x'}))", "an answer to an id not asked: {"),
-        ("print(json.dumps({'text': 'x'}))", "an answer to an id not asked: {"),
-        ("print('[0, 1]')", "an answer to an id not asked: [0, 1]"),
-        ("print(json.dumps({'id': 0}))", "an answer whose text is no text: {"),
-        ("print(json.dumps({'id': 0, 'text': None}))", "an answer whose text is no text: {"),
-        ("print(json.dumps({'id': 0, 'text': '\\ud800'}))", "an answer whose text is no text: {"),
+        (
+            "print(json.dumps({'id': 7, 'text': 'x'}))",
+            "an answer with an id that was not asked for: {",
+        ),
+        (
+            "print(json.dumps({'id': True, 'text': 'x'}))",
+            "an answer with an id that was not asked for: {",
+        ),
+        ("print(json.dumps({'text': 'x'}))", "an answer with an id that was not asked for: {"),
+        ("print('[0, 1]')", "an answer with an id that was not asked for: [0, 1]"),
+        ("print(json.dumps({'id': 0}))", "an answer whose `text` is not a string: {"),
+        ("print(json.dumps({'id': 0, 'text': None}))", "an answer whose `text` is not a string: {"),
+        (
+            "print(json.dumps({'id': 0, 'text': '\\ud800'}))",
+            "an answer whose `text` is not a string: {",
+        ),
         ("print(json.dumps({'id': 0, 'text': 'x'}))\n" * 2, "two answers with the id 0"),
         # one of two texts is left out, or written and never flushed
         ("print(json.dumps({'id': 0, 'text': 'x'}))", "no answer for 0.5 seconds, 1 texts"),
