@@ -6,6 +6,9 @@ Forward and backward of multi-head attention with dropout 0.1, as in training, o
 32 windows of D, grouped by length. Variants: transformers, each batch padded to 384 tokens; the
 same, padded to the batch's longest window; `lbmrc.model.packed` in one masked call (its GPU path)
 and window by window (its CPU path). GPU runs use bf16 autocast.
+
+On a CPU a second table compares torch's fused attention with the steps of `lbmrc.model.packed`
+without dropout, in float32 and in bf16, on the same windows one by one.
 """
 
 import argparse
@@ -14,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from models import SHAPES, Shape
 from paired import compare, in_turns, publish, table
 from real_text import lengths_of_d
@@ -45,6 +49,11 @@ def main() -> None:
         )
         print(table(found, "windows", f"attention, width {SHAPES[name].width}"))
         results[name] = found.to_dict("index")
+        for kind in () if torch.cuda.is_available() else (torch.float32, torch.bfloat16):
+            found = compare(in_turns(kernels(SHAPES[name], sizes, kind), options.rounds), "fused")
+            title = f"without dropout, {kind}, width {SHAPES[name].width}"
+            print(table(found, "rounds", title))
+            results[f"{name}, {kind}"] = found.to_dict("index")
     publish("attention", {"batch": BATCH, "shapes": results})
 
 
@@ -75,6 +84,22 @@ def ways(shape: Shape, sizes: list[np.ndarray]) -> dict:
         "eager, padded to the longest": partial(run, eager, short),
         "unpadded, attention in one call": partial(run, partial(ours, packed.attend_padded), short),
         "unpadded, window by window": partial(run, partial(ours, packed.attend_by_length), short),
+    }
+
+
+def kernels(shape: Shape, sizes: list[np.ndarray], kind: torch.dtype) -> dict:
+    """Forward and backward of one layer's attention over windows one by one, on a CPU."""
+    heads = (shape.heads, shape.width // shape.heads)
+    tokens = [torch.randn(1, size, 3, *heads).to(kind) for some in sizes for size in some]
+
+    def run(attend) -> None:
+        for one in tokens:
+            q, k, v = one.detach().requires_grad_().transpose(1, 3).unbind(2)
+            attend(q, k, v).float().sum().backward()
+
+    return {
+        "fused": partial(run, F.scaled_dot_product_attention),
+        "in steps": partial(run, partial(packed.attention_in_steps, p=0.0)),
     }
 
 

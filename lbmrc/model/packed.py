@@ -2,7 +2,7 @@
 
 Outside an encoder, a batch of B windows is padded, (B, L); inside, it is T real tokens in sequence.
 Linear layers and norms process only tokens; attention keeps windows apart, with torch's
-``scaled_dot_product_attention`` (on a CPU with dropout, where that is slow, with our own steps).
+``scaled_dot_product_attention`` (on a CPU with dropout or in bf16, where that is slow, in steps).
 """
 
 from collections.abc import Callable, Iterable
@@ -84,7 +84,8 @@ def attend(q: Tensor, k: Tensor, v: Tensor, windows: BatchLayout, p: float) -> T
 
 def attend_by_length(q: Tensor, k: Tensor, v: Tensor, windows: BatchLayout, p: float) -> Tensor:
     """Attention over neighbours of equal length, without padding. Each (T, heads, D / heads)."""
-    one = F.scaled_dot_product_attention if p == 0 else partial(_attention_with_dropout, p=p)
+    fused = p == 0 and q.dtype == torch.float32
+    one = F.scaled_dot_product_attention if fused else partial(attention_in_steps, p=p)
     parts = (x.split([count * size for count, size in windows.runs]) for x in (q, k, v))
     contexts = []
     for run, *some in zip(windows.runs, *parts, strict=True):
@@ -93,10 +94,13 @@ def attend_by_length(q: Tensor, k: Tensor, v: Tensor, windows: BatchLayout, p: f
     return torch.cat(contexts)
 
 
-def _attention_with_dropout(q: Tensor, k: Tensor, v: Tensor, p: float) -> Tensor:
-    """Attention on a CPU with a fast dropout; torch's fast kernel does not support dropout."""
+def attention_in_steps(q: Tensor, k: Tensor, v: Tensor, p: float) -> Tensor:
+    """Attention on a CPU; torch's fused kernel has no dropout there, and is slow in bf16."""
+    q, k, v = (x.contiguous() for x in (q, k, v))
     weights = torch.softmax((q * q.shape[-1] ** -0.5) @ k.transpose(-1, -2), dim=-1)
-    return weights.masked_fill(dropout_mask(weights.shape, p), 0) @ (v / (1 - p))
+    if p:
+        weights, v = weights.masked_fill(dropout_mask(weights.shape, p), 0), v / (1 - p)
+    return weights @ v
 
 
 def attend_padded(q: Tensor, k: Tensor, v: Tensor, windows: BatchLayout, p: float) -> Tensor:
