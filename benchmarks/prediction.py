@@ -6,8 +6,7 @@ The usual way: transformers' XLM on windows padded to 384 tokens, 32 at a time i
 order, then the Python loop of postprocess_qa_predictions over the 20 best starts and the 20 best
 ends of each window. Ours is `lbmrc.evaluation.prediction.predict` as the workflow calls it. Both
 use the same weights (random: search time does not depend on the result) and the same windows of
-English XQuAD at 384/128; loading and tokenization are not timed. On a CPU ours is also run with
-whole batches of 64 windows, instead of as many as its cache holds; ``--precision`` is ours alone.
+English XQuAD at 384/128; loading and tokenization are not timed. ``--precision`` applies to ours.
 
 The loop considers only pairs of the best starts and ends, ours every span: none of our scores may
 be lower than the loop's; if one is, the script stops.
@@ -17,9 +16,7 @@ import argparse
 import random
 import time
 from collections import defaultdict
-from functools import partial
 from pathlib import Path
-from unittest.mock import patch
 
 import numpy as np
 import torch
@@ -33,7 +30,6 @@ from lbmrc.config.stages import DecodingSettings, WindowSettings
 from lbmrc.evaluation.prediction import predict
 from lbmrc.model.precision import precision_name
 from lbmrc.model.unpadded import remove_padding
-from lbmrc.windows import batches
 from lbmrc.windows.batches import lengths
 from lbmrc.windows.build import write_windows
 from lbmrc.windows.files import read_windows
@@ -41,7 +37,7 @@ from lbmrc.windows.files import read_windows
 BATCH, LONGEST, PAD = 32, 384, 2
 DECODING = DecodingSettings()
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
-WAYS = USUAL, OURS, WHOLE = "usual way", "ours", f"ours, {DECODING.batch_size} windows in a batch"
+WAYS = USUAL, OURS = "usual way", "ours"
 
 
 def main() -> None:
@@ -89,9 +85,8 @@ def windows_of_xquad(xquad: Path, questions: int, folder: Path = FOLDER) -> Path
 def measured(shape: Shape, windows, rounds: int, precision: str):
     """The result of `compare`, with the seconds inside and outside the model."""
     timed = {way: Timed(shape) for way in WAYS}
-    for way in WAYS[1:]:
-        remove_padding(timed[way].model)
-        timed[way].model.config.lbmrc_precision = precision
+    remove_padding(timed[OURS].model)
+    timed[OURS].model.config.lbmrc_precision = precision
     found: dict[str, dict[str, tuple[str, float]]] = {}
     features = [_feature(window) for window in windows]
 
@@ -99,17 +94,12 @@ def measured(shape: Shape, windows, rounds: int, precision: str):
         with timed[USUAL]:
             found[USUAL] = usual_way(timed[USUAL].model, features)
 
-    def ours(way: str, cached: int) -> None:
-        with timed[way], patch.object(batches, "_CACHED_BY_A_CPU", cached):
-            predictions = predict(timed[way].model, windows, DECODING, DEVICE, PAD)
-            found[way] = {p.id: (p.text, p.spans[0].score) for p in predictions}
+    def ours() -> None:
+        with timed[OURS]:
+            predictions = predict(timed[OURS].model, windows, DECODING, DEVICE, PAD)
+            found[OURS] = {p.id: (p.text, p.spans[0].score) for p in predictions}
 
-    ways = {
-        USUAL: usual,
-        OURS: partial(ours, OURS, batches._CACHED_BY_A_CPU),
-        WHOLE: partial(ours, WHOLE, DECODING.batch_size),
-    }
-    compared = compare(in_turns(ways, rounds), USUAL, len(windows))
+    compared = compare(in_turns({USUAL: usual, OURS: ours}, rounds), USUAL, len(windows))
     compared["model"] = [np.median(timed[way].passes[1:]) for way in WAYS]
     compared["rest"] = compared["seconds"] - compared["model"]
     pairs = [(found[USUAL][question], best) for question, best in found[OURS].items()]

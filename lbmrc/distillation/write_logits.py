@@ -180,7 +180,7 @@ def block_logits(
     ends = np.cumsum(sizes)
     logits = np.empty((len(SIDES), ends[-1]), np.float16)
     arrow = windows.with_format("arrow")
-    for rows in batches_by_length(sizes, batch_size, model.device):
+    for rows in batches_by_length(sizes, batch_size):
         batch = {k: v.to(model.device) for k, v in collate(arrow[rows], pad_id).items()}
         with inference(model, model.device):
             both = torch.stack(span_logits(model, batch)).half().cpu().numpy()

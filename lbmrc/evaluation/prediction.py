@@ -289,7 +289,7 @@ def _spans(
     last = rows.column("passage_last").to_numpy().astype(np.int64)
     sizes = pc.list_value_length(rows.column("input_ids")).to_numpy()
     parts, order = [], []
-    for batch in batches_by_length(sizes, decoding.batch_size, device):
+    for batch in batches_by_length(sizes, decoding.batch_size):
         tensors = collate(rows.take(batch), pad_id)
         with inference(model, device):
             logits = span_logits(model, {name: t.to(device) for name, t in tensors.items()})

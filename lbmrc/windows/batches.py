@@ -14,7 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 if TYPE_CHECKING:
-    import torch
     from datasets import Dataset
     from torch import Tensor
 
@@ -27,8 +26,6 @@ COLUMNS = [
     "end",
 ]
 _BATCHES_PER_POOL = 50
-_CACHED_BY_A_CPU = 16
-"""Windows whose activations in a layer still fit into a CPU's cache (docs/performance.md)."""
 
 
 def lengths(windows: "Dataset") -> np.ndarray:
@@ -122,16 +119,8 @@ class LengthGroupedBatches:
         return float(1 - self.lengths.sum() / places)
 
 
-def batches_by_length(
-    lengths: np.ndarray, batch_size: int, device: "str | torch.device"
-) -> Iterator[np.ndarray]:
-    """Row numbers in batches, from the longest windows to the shortest, for inference.
-
-    Args:
-        batch_size: windows in a batch at most; on a CPU no more than fit into its cache.
-    """
-    if str(device) == "cpu":
-        batch_size = min(batch_size, _CACHED_BY_A_CPU)
+def batches_by_length(lengths: np.ndarray, batch_size: int) -> Iterator[np.ndarray]:
+    """Row numbers in batches, from the longest windows to the shortest, for inference."""
     order = np.argsort(-lengths, kind="stable")
     for first in range(0, len(order), batch_size):
         yield order[first : first + batch_size]
