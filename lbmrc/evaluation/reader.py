@@ -18,12 +18,12 @@ import pyarrow as pa
 
 from lbmrc.common.errors import UserError
 from lbmrc.common.progress import progress as progress_bar
-from lbmrc.common.spans import overlap
 from lbmrc.config.stages import DecodingSettings, WindowSettings
 from lbmrc.data.examples import Example
 from lbmrc.evaluation.calibration import FILE, SPANS, confidences, read_calibration
 from lbmrc.evaluation.language_detection import detect_language
 from lbmrc.evaluation.prediction import Prediction, predictions
+from lbmrc.evaluation.sentence_context import sentence_around
 from lbmrc.model.checkpoint_files import (
     check_languages,
     language_ids,
@@ -31,7 +31,6 @@ from lbmrc.model.checkpoint_files import (
     window_settings,
 )
 from lbmrc.tokenization.tokenize import tokenize
-from lbmrc.translation.sentences import split_sentences
 from lbmrc.windows.build import build_windows
 
 UNCALIBRATED = f"no confidence: the model has no {FILE}"
@@ -263,12 +262,6 @@ def calibration_file(model: Path) -> Path | None:
     if model.absolute().name == "model":
         places.append(model.absolute().parent / FILE)
     return next((path for path in places if path.exists()), None)
-
-
-def sentence_around(passage: str, start: int, end: int) -> tuple[int, int]:
-    """Start and end, in code points, of the sentences a span overlaps; the span's own if none."""
-    around = [span for span in split_sentences(passage) if overlap(span, (start, end))]
-    return (min(start, around[0][0]), max(end, around[-1][1])) if around else (start, end)
 
 
 def _readable(languages: Iterable[str], tokenizer) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from lbmrc.common.errors import UserError
 from lbmrc.config.stages import DecodingSettings, WindowSettings
 from lbmrc.data.examples import Example
 from lbmrc.evaluation.prediction import predict
-from lbmrc.evaluation.reader import Question, Reader, calibration_file, sentence_around
+from lbmrc.evaluation.reader import Question, Reader, calibration_file
 from lbmrc.model.checkpoint_files import load_tokenizer
 from lbmrc.model.span_model import load_model
 from lbmrc.windows.build import write_windows
@@ -142,17 +142,6 @@ def test_a_passage_without_words_has_no_answer(reader):
 def test_what_is_no_question_is_refused_with_its_place(reader, asked, problem):
     with pytest.raises(UserError, match=problem):
         list(reader.answer_many([("Who?", PASSAGE), asked]))
-
-
-def test_the_sentence_of_a_span():
-    def around(text):
-        start = PASSAGE.index(text)
-        first, end = sentence_around(PASSAGE, start, start + len(text))
-        return PASSAGE[first:end]
-
-    assert around("столица") == "Москва — столица России."
-    assert around("Halo") == "Beyoncé sang “Halo”; Bruno Mars’s band played ‘Uptown Funk’."
-    assert around("Budengasse“. Москва").startswith("Die Straße")
 
 
 def test_the_short_way_to_it_imports_nothing_until_it_is_asked_for(repository):
