@@ -5,7 +5,7 @@
 Exports MODEL as ``lbmrc export --onnx --int8`` does, and answers the data set with torch, with the
 ONNX file and with its int8 version, each in float32 on one thread. Prints for each: exact match and
 F1, how many answers differ from torch's, the largest difference of a logit, and questions per CPU
-second. The results are added to ``benchmarks/results/onnx.json`` under the name of the data set.
+second. The results are added to ``benchmarks/results/onnx.json`` under the names of model and data set.
 """
 
 import argparse
@@ -109,7 +109,7 @@ def main() -> None:
     print(found.to_string(float_format=lambda value: f"{value:.4g}"))
     path = RESULTS / "onnx.json"
     earlier = read_json(path)["results"] if path.exists() else {}
-    name = f"{reader.folder.parts[-3]} on {options.dataset.name}"
+    name = f"{'/'.join(reader.folder.parts[-5:-2])} on {options.dataset.name}"
     publish("onnx", {"results": earlier | {name: found.to_dict("index")}})
 
 

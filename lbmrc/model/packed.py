@@ -84,7 +84,7 @@ def attend(q: Tensor, k: Tensor, v: Tensor, windows: BatchLayout, p: float) -> T
 
 def attend_by_length(q: Tensor, k: Tensor, v: Tensor, windows: BatchLayout, p: float) -> Tensor:
     """Attention over neighbours of equal length, without padding. Each (T, heads, D / heads)."""
-    fused = p == 0 and q.dtype == torch.float32
+    fused = p == 0 and q.dtype != torch.bfloat16
     one = F.scaled_dot_product_attention if fused else partial(attention_in_steps, p=p)
     parts = (x.split([count * size for count, size in windows.runs]) for x in (q, k, v))
     contexts = []
