@@ -5,7 +5,7 @@
 Exports MODEL as ``lbmrc export --onnx --int8`` does, and answers the data set with torch, with the
 ONNX file and with its int8 version, each in float32 on one thread. Prints for each: exact match and
 F1, how many answers differ from torch's, the largest difference of a logit, and questions per CPU
-second. The results are added to ``benchmarks/results/onnx.json`` under the names of model and data set.
+second. The results are added to ``benchmarks/results/onnx.json``, by model and data set.
 """
 
 import argparse
