@@ -1,6 +1,7 @@
 """Training on real windows: steps and whole epochs, the usual recipe and ours.
 
     python benchmarks/training.py --xquad FOLDER [--shapes small wide] [--windows 512] [--rounds 3]
+        [--precision auto]
 
 The usual recipe is that of transformers' run_qa: Trainer, windows padded to 384 tokens in random
 order, transformers' model with its own loss, bf16 on a GPU. Ours is `lbmrc.training.trainer.train`
@@ -8,8 +9,8 @@ as the workflow calls it. Both see windows of D (XQuAD: en, es, de; 384/128), ba
 
 Steps: from the usual step to ours, one change at a time, optimiser included. Epochs: both commands,
 one epoch over a random sample of D, without loading and saving weights. MFU is the share of the
-machine's matrix rate, measured here; operations are counted on real tokens only
-(`lbmrc.model.flops`).
+machine's matrix rate in float32, measured here; operations are counted on real tokens only
+(`lbmrc.model.flops`). ``--precision`` applies to our epochs.
 """
 
 import argparse
@@ -53,6 +54,7 @@ def main() -> None:
     )
     parser.add_argument("--windows", type=int, default=512, help="examples of D in an epoch")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--precision", choices=("auto", "float32", "bf16"), default="auto")
     options = parser.parse_args()
 
     windows = read_windows([windows_of_d(options.xquad, options.windows)])
@@ -67,7 +69,7 @@ def main() -> None:
         )
         print(table(steps, "windows", f"training steps, {name}: {shape}"))
         epochs = compare(
-            in_turns(epoch_ways(shape, windows, options.xquad), options.rounds),
+            in_turns(epoch_ways(shape, windows, options.xquad, options.precision), options.rounds),
             "usual epoch",
             work=len(windows),
         )
@@ -79,7 +81,10 @@ def main() -> None:
         if DEVICE == "cuda":
             shapes[name]["peak_gib"] = torch.cuda.max_memory_allocated() / 2**30
     counts = {"windows": len(windows), "tokens": int(sizes.sum())}
-    publish("training", {"matrix_rate": peak, **counts, "shapes": shapes})
+    publish(
+        "training",
+        {"matrix_rate": peak, **counts, "precision": options.precision, "shapes": shapes},
+    )
 
 
 # ------------------------------------------------------------------------------------------ steps
@@ -131,10 +136,10 @@ def _steps(model: PreTrainedModel, optimiser: torch.optim.Optimizer, batches: li
 # ----------------------------------------------------------------------------------------- epochs
 
 
-def epoch_ways(shape: Shape, windows, xquad: Path) -> dict:
+def epoch_ways(shape: Shape, windows, xquad: Path, precision: str) -> dict:
     return {
         "usual epoch": partial(usual_epoch, shape, usual_features(shape, windows)),
-        "ours": partial(our_epoch, backbone(xquad, shape), windows, shape),
+        "ours": partial(our_epoch, backbone(xquad, shape), windows, shape, precision=precision),
     }
 
 
@@ -193,7 +198,9 @@ def usual_epoch(
         return trainer.train().metrics["train_runtime"]
 
 
-def our_epoch(checkpoint: Path, windows, shape: Shape, batch_size: int = BATCH) -> float:
+def our_epoch(
+    checkpoint: Path, windows, shape: Shape, batch_size: int = BATCH, precision: str = "auto"
+) -> float:
     """Seconds of an epoch of the workflow's training."""
     folder = Path(tempfile.mkdtemp())
     summary = train(
@@ -204,6 +211,7 @@ def our_epoch(checkpoint: Path, windows, shape: Shape, batch_size: int = BATCH) 
             epochs=1,
             batch_size=batch_size,
             warmup_steps=0,
+            precision=precision,
             freeze_embeddings=shape.freeze_embeddings,
         ),
         seed=1,

@@ -136,7 +136,7 @@ Leg = ModelEngine | CommandEngine
 
 
 class ChainEngine(InPlaceOfAModel):
-    """Engines one after the other, by way of other languages."""
+    """Engines one after the other, through other languages."""
 
     engine: Literal["chain"] = Field(description="`chain`: engines one after the other")
     through: Distinct[
