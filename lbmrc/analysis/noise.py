@@ -2,8 +2,8 @@
 
 Input: scores per question of the same systems and seeds at several levels of noise. For each seed
 and question a least-squares line is fitted to its scores over the levels. A slope is linear in the
-scores, so the mean of the questions' slopes is the slope of the mean score, and slopes are
-bootstrapped over seeds and passages like scores (`lbmrc.analysis.language_means`).
+scores, so the mean of the questions' slopes is the slope of the mean score
+(`lbmrc.analysis.contrasts`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,20 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from lbmrc.analysis.bootstrap import DRAWS, LEVEL, holm
-from lbmrc.analysis.language_means import (
-    METRICS,
-    by_benchmark,
-    group_estimates,
-    group_means,
-    language_groups,
-    measured,
-)
+from lbmrc.analysis.bootstrap import DRAWS, LEVEL
+from lbmrc.analysis.contrasts import contrast_tables, contrasts
+from lbmrc.analysis.language_means import group_means
 from lbmrc.common.errors import UserError
 from lbmrc.common.markdown import markdown_table
 
 STEP = 10  # percent of noise that a slope is given for
-KEYS = ["benchmark", "split", "system", "against", "languages"]
 
 
 def loss_coefficients(levels: Sequence[float]) -> np.ndarray:
@@ -46,11 +39,7 @@ def losses(
     pairs: Iterable[Sequence[str]],
     draws: int = DRAWS,
 ) -> pd.DataFrame:
-    """Points lost per `STEP` percent of noise: each system's, and differences between systems.
-
-    Columns: `KEYS`, seeds, then for each measure its loss, _low and _high (95% interval) and _p
-    (bootstrap test of no loss, or no difference). A row with ``against`` is the first system's loss
-    minus the second's, paired by seed.
+    """Points lost per `STEP` percent of noise: `contrasts` over the levels.
 
     Args:
         levels: percent of noise, and the scores of questions there, of the same runs.
@@ -61,31 +50,7 @@ def losses(
         UserError: if levels were not scored on the same questions by the same runs.
     """
     weights = loss_coefficients(list(levels))
-    frames = [frame.assign(level=level) for level, frame in levels.items()]
-    questions = pd.concat(frames, ignore_index=True)
-    systems = list(questions["system"].unique())
-    records = []
-    for part in by_benchmark(questions, ["system", "seed", "level"]):
-        groups = language_groups(part.clusters.languages, trained)
-        of_level = [part.scores.xs(level, axis=1, level="level") for level in levels]
-        slopes = sum(w * scores for w, scores in zip(weights, of_level, strict=True))
-        lost = {name: slopes.xs(name, axis=1, level="system") for name in systems}
-        compared = [(name, "", lost[name]) for name in systems]
-        compared += [(a, b, lost[a] - lost[b]) for a, b in pairs]
-        for system, against, frame in compared:
-            if frame.isna().any(axis=None):
-                raise UserError(f"{system} and {against} were not trained with the same seeds")
-            scores = measured(frame)
-            found = group_estimates(scores, part.clusters, groups, draws)
-            values = np.stack(found, axis=-1).reshape(len(groups), -1)
-            names = part.benchmark, part.split, system, against
-            records += [
-                [*names, group, scores.shape[1], *row]
-                for group, row in zip(groups, values, strict=True)
-            ]
-    columns = [*KEYS, "seeds"]
-    columns += [f"{metric}{end}" for metric in METRICS for end in ("", "_low", "_high", "_p")]
-    return pd.DataFrame(records, columns=columns).round(dict.fromkeys(columns[6:], 6))
+    return contrasts(list(levels.values()), weights, trained, pairs, draws)
 
 
 def scores_by_level(
@@ -105,15 +70,7 @@ def to_markdown(scores: pd.DataFrame, lost: pd.DataFrame) -> str:
         f"a two-sided bootstrap test at {1 - LEVEL:.0%}, corrected by Holm's method within each "
         "table. One seed shows no training noise and is not tested.",
     ]
-    for (benchmark, split), part in lost.groupby(["benchmark", "split"], sort=False):
-        for title, rows in (
-            ("points lost", part[part["against"] == ""]),
-            ("differences of the points lost", part[part["against"] != ""]),
-        ):
-            if len(rows):
-                header = ["system", "against", "languages", "seeds", "EM", "F1"]
-                table = markdown_table(header, _rows(rows), 3)
-                parts += [f"## {benchmark} {split}: {title}", table]
+    parts += contrast_tables(lost, "points lost", "differences of the points lost")
     levels = list(scores["noise"].unique())
     for (benchmark, split), part in scores.groupby(["benchmark", "split"], sort=False):
         table = part.pivot_table(
@@ -125,16 +82,3 @@ def to_markdown(scores: pd.DataFrame, lost: pd.DataFrame) -> str:
         header = ["system", "languages", *(f"{level:g}%" for level in levels)]
         parts += [f"## {benchmark} {split}: F1 by noise", markdown_table(header, body, 2)]
     return "\n\n".join(parts) + "\n"
-
-
-def _rows(family: pd.DataFrame) -> list[list[str]]:
-    p_values = holm(family[[f"{m}_p" for m in METRICS]].to_numpy(float).ravel()).reshape(-1, 2)
-    rows = []
-    for (_, row), p_value in zip(family.iterrows(), p_values, strict=True):
-        cells = [
-            f"{row[m]:+z.2f} [{row[f'{m}_low']:+z.2f}, {row[f'{m}_high']:+z.2f}]"
-            + "*" * bool(p <= 1 - LEVEL)
-            for m, p in zip(METRICS, p_value, strict=True)
-        ]
-        rows.append([row["system"], row["against"], row["languages"], str(row["seeds"]), *cells])
-    return rows

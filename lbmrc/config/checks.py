@@ -46,20 +46,20 @@ def _of_languages(config: Config) -> Iterator[Problem]:
         if language not in config.languages:
             near = nearest(language, config.languages)
             yield Problem(keys, f'"{language}" is not in languages{near}', key=language)
-    yield from _of_chains(config.translation.engines)
+    yield from _of_chains(config.translation.engines, keys)
 
 
-def _of_chains(engines: Mapping[str, Any]) -> Iterator[Problem]:
+def _of_chains(engines: Mapping[str, Any], keys: Keys) -> Iterator[Problem]:
     """Legs naming a language that has no engine to translate, or leads back to the chain."""
     for language, engine in engines.items():
         for place, leg in _named_legs(engine):
-            keys = ("translation", "engines", language, "through", place)
+            leg_keys = (*keys, language, "through", place)
             if leg not in engines:
-                yield Problem(keys, f'no engine for "{leg}"{nearest(leg, engines)}')
+                yield Problem(leg_keys, f'no engine for "{leg}"{nearest(leg, engines)}')
             elif isinstance(engines[leg], ReadyMadeEngine):
-                yield Problem(keys, f'"{leg}" is ready-made, which translates nothing')
+                yield Problem(leg_keys, f'"{leg}" is ready-made, which translates nothing')
             elif _leads_to(language, leg, engines):
-                yield Problem(keys, f'"{leg}" leads back to "{language}"')
+                yield Problem(leg_keys, f'"{leg}" leads back to "{language}"')
 
 
 def _of_noise(config: Config) -> Iterator[Problem]:
@@ -277,6 +277,17 @@ def _of_study(config: Config) -> Iterator[Problem]:
                     ("study", "branches", "languages", number),
                     f"must be below {len(config.languages)}, the languages of this run",
                 )
+    for name, engines in (config.study.translators or {}).items():
+        keys = ("study", "translators", name)
+        if config.data.source.kind == "download":
+            yield Problem(keys, "needs data.source.kind miniworld or folder; fetch the files first")
+        for language in engines:
+            if language not in config.translation.engines:
+                near = nearest(language, config.translation.engines)
+                yield Problem(
+                    keys, f'"{language}" is not in translation.engines{near}', key=language
+                )
+        yield from _of_chains({**config.translation.engines, **engines}, keys)
 
 
 def _no_system(keys: Keys, name: str, systems: Mapping[str, Any]) -> Problem:

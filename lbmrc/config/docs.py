@@ -29,7 +29,7 @@ def key_table() -> str:
     """One line of Markdown per key: its type, default and meaning."""
     lines = ["| key | type | default | meaning |", "|---|---|---|---|"]
     rows: dict[str, list[tuple[str, ...]]] = {}
-    for key, *cells in _rows(Config, "", []):
+    for key, *cells in _rows(Config, "", [], set()):
         rows.setdefault(key, []).append(tuple(cells))
     for key, variants in rows.items():
         cells = [" or ".join(dict.fromkeys(filter(None, c))) for c in zip(*variants, strict=True)]
@@ -46,9 +46,13 @@ def readme(text: str) -> str:
 
 
 def _rows(
-    model: type[BaseModel], prefix: str, others: list[type[BaseModel]]
+    model: type[BaseModel],
+    prefix: str,
+    others: list[type[BaseModel]],
+    listed: set[tuple[type[BaseModel], ...]],
 ) -> Iterator[tuple[str, str, str, str]]:
-    """The keys of a section; ``others`` are its alternatives at the same place."""
+    """The keys of a section; ``others`` are its alternatives at the same place. The keys of a set
+    of alternatives are listed where it occurs first."""
     for name, field in model.model_fields.items():
         key = f"{prefix}{name}"
         inner = list(_models(field.annotation))
@@ -56,11 +60,15 @@ def _rows(
         if default == _REQUIRED and any(name not in other.model_fields for other in others):
             default += f" with {_kind(model)}"
         yield f"`{key}`", _type(field), default, _meaning(field, inner)
+        if len(inner) > 1 and tuple(inner) in listed:
+            continue
+        listed.add(tuple(inner))
         star = ".*" if typing.get_origin(field.annotation) is dict else ""
         for section in inner:
             if section in others:
                 continue  # the level above lists its keys
-            yield from _rows(section, f"{key}{star}.", [x for x in inner if x is not section])
+            alternatives = [x for x in inner if x is not section]
+            yield from _rows(section, f"{key}{star}.", alternatives, listed)
 
 
 def _kind(model: type[BaseModel]) -> str:

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from lbmrc.config.section import Strict
-from lbmrc.config.values import Distinct, Seed
+from lbmrc.config.translation import AnyEngine
+from lbmrc.config.values import Distinct, Language, Name, Seed
 
 Percent = Annotated[int, Field(ge=1, le=100)]
 NoiseKind = Literal[
@@ -48,3 +49,9 @@ class Study(Strict):
 
     noise: NoiseStudy | None = None
     branches: BranchStudy | None = None
+    translators: dict[Name, dict[Language, AnyEngine]] | None = Field(
+        None,
+        min_length=1,
+        description="``snakemake translators``: the run again with other translators; for each "
+        "other run its name, and the engines that replace those of `translation.engines`",
+    )

@@ -151,6 +151,12 @@ class ChainEngine(InPlaceOfAModel):
     )
 
 
+AnyEngine = Annotated[
+    MarianEngine | FastEngine | MultilingualEngine | CommandEngine | ChainEngine | ReadyMadeEngine,
+    Field(discriminator="engine"),
+]
+
+
 def _can_be_told_apart(markers: tuple[str, str]) -> tuple[str, str]:
     opening, closing = markers
     if not opening.strip() or not closing.strip():
@@ -190,18 +196,9 @@ class Translation(Strict):
         "data/translations",
         description="folder that keeps every translation, for later and resumed runs",
     )
-    engines: dict[
-        Language,
-        Annotated[
-            MarianEngine
-            | FastEngine
-            | MultilingualEngine
-            | CommandEngine
-            | ChainEngine
-            | ReadyMadeEngine,
-            Field(discriminator="engine"),
-        ],
-    ] = Field(description="one engine for each language that is translated into")
+    engines: dict[Language, AnyEngine] = Field(
+        description="one engine for each language that is translated into"
+    )
 
     def legs(self, language: str) -> list[Leg]:
         """The engines that translate into ``language``, in order; usually one, none if the

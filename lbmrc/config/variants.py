@@ -49,6 +49,13 @@ def variants(config: Config) -> dict[str, dict[str, Any]]:
                 if equal_size:
                     data.setdefault("training", {})["max_steps"] = steps
                 found[name] = data
+    for name, engines in (config.study.translators or {}).items():
+        data = _copy(config, name)
+        for language, engine in engines.items():
+            data["translation"]["engines"][language] = engine.model_dump(
+                mode="json", exclude_unset=True
+            )
+        found[name] = data
     return found
 
 

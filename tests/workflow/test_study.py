@@ -35,6 +35,19 @@ def test_levels_of_noise_share_the_corpus_and_nothing_else(tmp_path):
         assert jobs[rule] == jobs[f"noise_20_{rule}"] == number
 
 
+def test_each_translator_has_systems_of_its_own(tmp_path):
+    (tmp_path / "data/real").mkdir(parents=True)
+    for language in ("en", "es", "de", "tr"):
+        file = tmp_path / f"data/real/xquad/xquad.{language}.json"
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("{}")
+    jobs = planned(tmp_path, "translators", "real", "translators")
+    assert jobs["convert_wheel"] == jobs["analyse_translators"] == 1
+    for rule, number in {"translate_squad": 1, "train_system": 12, "distil_student": 3}.items():
+        for run in ("", "through_portuguese_", "rules_"):
+            assert jobs[f"{run}{rule}"] == number
+
+
 @pytest.mark.slow
 def test_numbers_of_branches_have_a_run_each(tmp_path):
     jobs = planned(tmp_path, "branches", "mini", "branches")

@@ -1,5 +1,5 @@
-# `snakemake noise`, `snakemake branches`: further runs with other settings. Each of them is this
-# workflow as a module, with its own results and this run's data and checkpoints.
+# `snakemake noise`, `snakemake branches`, `snakemake translators`: further runs with other settings.
+# Each of them is this workflow as a module, with its own results and this run's data and checkpoints.
 
 from lbmrc.config.variants import branches_name, noise_name, variants
 
@@ -110,6 +110,56 @@ if CONFIG.study and CONFIG.study.branches:
         """Scores by the number of language branches, K."""
         input:
             "<results>/tables/branches.md",
+        localrule: True
+        conda:
+            "../../environment.yml"
+        message:
+            "{input}"
+        shell:
+            "cat {input:q}"
+
+
+if CONFIG.study and CONFIG.study.translators:
+    # suffix of each run's folder: its name in the tables, this run's first
+    TRANSLATORS = {"": CONFIG.run} | {f"-{name}": name for name in CONFIG.study.translators}
+
+    rule analyse_translators:
+        """What the choice of the translator costs each system."""
+        input:
+            scores_of_variants(TRANSLATORS),
+        output:
+            scores="<results>/tables/translator_scores.csv",
+            differences="<results>/tables/translators.csv",
+            markdown="<results>/tables/translators.md",
+        log:
+            "<logs>/translators.log",
+        benchmark:
+            "<benchmarks>/translators.tsv"
+        conda:
+            "../../environment.yml"
+        threads: 1
+        resources:
+            mem_mb=scaled_by_attempt(8_000),
+            runtime=scaled_by_attempt(60),
+        params:
+            results=results_folder,
+            translators=json.dumps(TRANSLATORS),
+            runs=json.dumps(COMPARED_RUNS),
+            pairs=json.dumps(CONFIG.comparisons),
+            languages=json.dumps(CONFIG.languages),
+            code=code_of("analyse_translators.py"),
+        message:
+            "scores by translator"
+        shell:
+            "stage analyse_translators.py --results {params.results:q}"
+            " --translators {params.translators:q} --runs {params.runs:q} --pairs {params.pairs:q}"
+            " --languages {params.languages:q} --scores {output.scores:q}"
+            " --differences {output.differences:q} --markdown {output.markdown:q} > {log:q} 2>&1"
+
+    rule translators:
+        """Effect of the translator on each system."""
+        input:
+            "<results>/tables/translators.md",
         localrule: True
         conda:
             "../../environment.yml"

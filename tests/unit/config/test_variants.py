@@ -8,7 +8,8 @@ from lbmrc.config.variants import variants
 
 
 def study(repository, name, *overrides):
-    paths = [repository / f"config/{part}.yaml" for part in ("mini", name)]
+    base = "real" if name == "translators" else "mini"
+    paths = [repository / f"config/{part}.yaml" for part in (base, name)]
     return config.load_merged(paths, overrides)
 
 
@@ -78,9 +79,43 @@ def test_a_student_and_a_comparison_without_their_systems_are_left_out(repositor
     assert "only-german" in found["3-languages"].systems
 
 
+def test_runs_with_other_translators_differ_in_name_and_engine_alone(repository):
+    read = study(repository, "translators")
+    found = parsed(read)
+    assert list(found) == ["through-portuguese", "rules"]
+    for name, variant in found.items():
+        assert variant.translation.engines == read.study.translators[name]
+        assert variant.run == f"translators-{name}"
+        without = {"run": True, "study": True, "translation": {"engines"}}
+        assert variant.model_dump(exclude=without) == read.model_dump(exclude=without)
+
+
+def test_the_articles_of_the_translator_study_are_all_of_xquad(repository):
+    articles = study(repository, "translators").data.articles
+    assert len(articles["train"]) == 32 and len(articles["test"]) == 16
+    assert not set(articles["train"]) & set(articles["test"])
+
+
 @pytest.mark.parametrize(
     ("name", "override", "message"),
     [
+        (
+            "translators",
+            "data={source: {kind: download, files: {}}}",
+            "study.translators.through-portuguese: needs data.source.kind miniworld or folder; "
+            "fetch the files first",
+        ),
+        (
+            "translators",
+            "study={translators: {rules: {sp: {engine: ready-made, file: x.json}}}}",
+            'study.translators.rules: "sp" is not in translation.engines',
+        ),
+        (
+            "translators",
+            "study={translators: {rules: {es: {engine: chain, command: null, "
+            "texts_per_chunk: null, through: [it, fr]}}}}",
+            'study.translators.rules.es.through.0: no engine for "it"',
+        ),
         (
             "noise",
             "data={source: {kind: folder}}",
