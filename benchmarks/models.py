@@ -79,6 +79,14 @@ class Shape:
         return forward_flops(self.layers, self.width, sum(sizes), sum(n**2 for n in sizes))
 
 
+PRECISIONS = ("auto", "float32", "bf16")
+
+
+def ours_in(precision: str) -> str:
+    """Our way's name in the tables."""
+    return "ours" if precision == "auto" else f"ours, {precision}"
+
+
 SHAPES = {
     "small": Shape(layers=4, width=256, heads=8),
     "wide": Shape(layers=2, width=1024, heads=8),

@@ -1,12 +1,13 @@
 """From windows to answers: the usual way of transformers' run_qa and ours.
 
     python benchmarks/prediction.py --xquad FOLDER [--shapes small] [--questions 200] [--rounds 3]
+        [--precisions auto]
 
 The usual way: transformers' XLM on windows padded to 384 tokens, 32 at a time in file
 order, then the Python loop of postprocess_qa_predictions over the 20 best starts and the 20 best
 ends of each window. Ours is `lbmrc.evaluation.prediction.predict` as the workflow calls it. Both
 use the same weights (random: search time does not depend on the result) and the same windows of
-English XQuAD at 384/128; loading and tokenization are not timed. ``--precision`` applies to ours.
+English XQuAD at 384/128; loading and tokenization are not timed. ``--precisions`` are ours.
 
 The loop considers only pairs of the best starts and ends, ours every span: none of our scores may
 be lower than the loop's; if one is, the script stops.
@@ -16,11 +17,13 @@ import argparse
 import random
 import time
 from collections import defaultdict
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
-from models import SHAPES, Shape
+from models import PRECISIONS, SHAPES, Shape, ours_in
 from paired import compare, in_turns, publish, table
 from real_text import FOLDER, examples, tokenizer
 from torch.utils.data import DataLoader
@@ -37,7 +40,7 @@ from lbmrc.windows.files import read_windows
 BATCH, LONGEST, PAD = 32, 384, 2
 DECODING = DecodingSettings()
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
-WAYS = USUAL, OURS = "usual way", "ours"
+USUAL = "usual way"
 
 
 def main() -> None:
@@ -46,7 +49,7 @@ def main() -> None:
     parser.add_argument("--shapes", nargs="+", choices=SHAPES, default=["small"])
     parser.add_argument("--questions", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--precision", choices=("auto", "float32", "bf16"), default="auto")
+    parser.add_argument("--precisions", nargs="+", choices=PRECISIONS, default=["auto"])
     options = parser.parse_args()
 
     windows = read_windows([windows_of_xquad(options.xquad, options.questions)])
@@ -58,7 +61,7 @@ def main() -> None:
         "tokens": int(sizes.sum()),
     }
     for name in options.shapes:
-        results[name] = measured(SHAPES[name], windows, options.rounds, options.precision)
+        results[name] = measured(SHAPES[name], windows, options.rounds, options.precisions)
         print(table(results[name], "windows", f"prediction, {name}: {SHAPES[name]}"))
         for way, row in results[name].iterrows():
             print(f"{way}: model {row.model:.3g} s, decoding and the rest {row.rest:.3g} s")
@@ -82,11 +85,14 @@ def windows_of_xquad(xquad: Path, questions: int, folder: Path = FOLDER) -> Path
     return path
 
 
-def measured(shape: Shape, windows, rounds: int, precision: str):
-    """The result of `compare`, with the seconds inside and outside the model."""
-    timed = {way: Timed(shape) for way in WAYS}
-    remove_padding(timed[OURS].model)
-    timed[OURS].model.config.lbmrc_precision = precision
+def measured(shape: Shape, windows, rounds: int, precisions: Sequence[str]):
+    """The result of `compare`, with the seconds inside and outside the model, and the share of
+    answers that are the usual way's."""
+    timed = {USUAL: Timed(shape)}
+    for precision in precisions:
+        our_model = timed.setdefault(ours_in(precision), Timed(shape)).model
+        remove_padding(our_model)
+        our_model.config.lbmrc_precision = precision
     found: dict[str, dict[str, tuple[str, float]]] = {}
     features = [_feature(window) for window in windows]
 
@@ -94,19 +100,23 @@ def measured(shape: Shape, windows, rounds: int, precision: str):
         with timed[USUAL]:
             found[USUAL] = usual_way(timed[USUAL].model, features)
 
-    def ours() -> None:
-        with timed[OURS]:
-            predictions = predict(timed[OURS].model, windows, DECODING, DEVICE, PAD)
-            found[OURS] = {p.id: (p.text, p.spans[0].score) for p in predictions}
+    def ours(way: str) -> None:
+        with timed[way]:
+            predictions = predict(timed[way].model, windows, DECODING, DEVICE, PAD)
+            found[way] = {p.id: (p.text, p.spans[0].score) for p in predictions}
 
-    compared = compare(in_turns({USUAL: usual, OURS: ours}, rounds), USUAL, len(windows))
-    compared["model"] = [np.median(timed[way].passes[1:]) for way in WAYS]
+    ways = {USUAL: usual} | {way: partial(ours, way) for way in map(ours_in, precisions)}
+    compared = compare(in_turns(ways, rounds), USUAL, len(windows))
+    compared["model"] = [np.median(timed[way].passes[1:]) for way in ways]
     compared["rest"] = compared["seconds"] - compared["model"]
-    pairs = [(found[USUAL][question], best) for question, best in found[OURS].items()]
-    exact = precision_name(DEVICE, precision) == "float32"
-    if exact and (lower := sum(best[1] < loop[1] - 1e-4 for loop, best in pairs)):
-        raise SystemExit(f"{lower} of {len(pairs)} answers score lower than the loop's")
-    compared["same_answers"] = sum(loop[0] == best[0] for loop, best in pairs) / len(pairs)
+    for precision in precisions:
+        way = ours_in(precision)
+        pairs = [(found[USUAL][question], best) for question, best in found[way].items()]
+        exact = precision_name(DEVICE, precision) == "float32"
+        if exact and (lower := sum(best[1] < loop[1] - 1e-4 for loop, best in pairs)):
+            raise SystemExit(f"{lower} of {len(pairs)} answers score lower than the loop's")
+        same = sum(loop[0] == best[0] for loop, best in pairs) / len(pairs)
+        compared.loc[way, "same_answers"] = same
     return compared
 
 

@@ -1,7 +1,7 @@
 """Training on real windows: steps and whole epochs, the usual recipe and ours.
 
     python benchmarks/training.py --xquad FOLDER [--shapes small wide] [--windows 512] [--rounds 3]
-        [--precision auto]
+        [--precisions auto]
 
 The usual recipe is that of transformers' run_qa: Trainer, windows padded to 384 tokens in random
 order, transformers' model with its own loss, bf16 on a GPU. Ours is `lbmrc.training.trainer.train`
@@ -10,18 +10,19 @@ as the workflow calls it. Both see windows of D (XQuAD: en, es, de; 384/128), ba
 Steps: from the usual step to ours, one change at a time, optimiser included. Epochs: both commands,
 one epoch over a random sample of D, without loading and saving weights. MFU is the share of the
 machine's matrix rate in float32, measured here; operations are counted on real tokens only
-(`lbmrc.model.flops`). ``--precision`` applies to our epochs.
+(`lbmrc.model.flops`). ``--precisions`` are those of our epochs.
 """
 
 import argparse
 import shutil
 import tempfile
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
-from models import SHAPES, Shape
+from models import PRECISIONS, SHAPES, Shape, ours_in
 from paired import compare, in_turns, matrix_rate, publish, table
 from real_text import backbone, windows_of_d
 from transformers import (
@@ -54,7 +55,7 @@ def main() -> None:
     )
     parser.add_argument("--windows", type=int, default=512, help="examples of D in an epoch")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--precision", choices=("auto", "float32", "bf16"), default="auto")
+    parser.add_argument("--precisions", nargs="+", choices=PRECISIONS, default=["auto"])
     options = parser.parse_args()
 
     windows = read_windows([windows_of_d(options.xquad, options.windows)])
@@ -69,7 +70,7 @@ def main() -> None:
         )
         print(table(steps, "windows", f"training steps, {name}: {shape}"))
         epochs = compare(
-            in_turns(epoch_ways(shape, windows, options.xquad, options.precision), options.rounds),
+            in_turns(epoch_ways(shape, windows, options.xquad, options.precisions), options.rounds),
             "usual epoch",
             work=len(windows),
         )
@@ -81,10 +82,7 @@ def main() -> None:
         if DEVICE == "cuda":
             shapes[name]["peak_gib"] = torch.cuda.max_memory_allocated() / 2**30
     counts = {"windows": len(windows), "tokens": int(sizes.sum())}
-    publish(
-        "training",
-        {"matrix_rate": peak, **counts, "precision": options.precision, "shapes": shapes},
-    )
+    publish("training", {"matrix_rate": peak, **counts, "shapes": shapes})
 
 
 # ------------------------------------------------------------------------------------------ steps
@@ -136,11 +134,12 @@ def _steps(model: PreTrainedModel, optimiser: torch.optim.Optimizer, batches: li
 # ----------------------------------------------------------------------------------------- epochs
 
 
-def epoch_ways(shape: Shape, windows, xquad: Path, precision: str) -> dict:
-    return {
-        "usual epoch": partial(usual_epoch, shape, usual_features(shape, windows)),
-        "ours": partial(our_epoch, backbone(xquad, shape), windows, shape, precision=precision),
-    }
+def epoch_ways(shape: Shape, windows, xquad: Path, precisions: Sequence[str]) -> dict:
+    ways = {"usual epoch": partial(usual_epoch, shape, usual_features(shape, windows))}
+    for precision in precisions:
+        ours = partial(our_epoch, backbone(xquad, shape), windows, shape, precision=precision)
+        ways[ours_in(precision)] = ours
+    return ways
 
 
 def usual_features(shape: Shape, windows):
