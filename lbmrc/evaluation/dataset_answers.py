@@ -2,7 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lbmrc.common.errors import UserError
 from lbmrc.data.squad_json import Misfit, id_at, read_squad_json, text_at, walk
@@ -34,7 +34,8 @@ def answer_dataset(
         UserError: if the file is not in SQuAD's format, an id is used twice, or it has no question.
     """
     questions: dict[str, Question] = {}
-    for found in walk(read_squad_json(dataset)["data"], texts=True):
+    articles = read_squad_json(dataset)["data"]
+    for found in walk([_titled(article) for article in articles], texts=True):
         try:
             if isinstance(found, Misfit):
                 raise found
@@ -56,3 +57,8 @@ def answer_dataset(
         predictions[id] = answer.text
         notes.update(note for note in answer.notes if note != UNCALIBRATED)
     return DatasetAnswers(predictions, notes)
+
+
+def _titled(article: Any) -> Any:
+    """With a title, which answers do not need: the official scorers read files without."""
+    return {"title": "", **article} if isinstance(article, dict) else article

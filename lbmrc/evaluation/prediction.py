@@ -10,7 +10,7 @@ logits; a span lies within the passage and has at most ``max_answer_length`` tok
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,7 +23,7 @@ from lbmrc.common.errors import UserError
 from lbmrc.common.hashing import file_digest, folder_fingerprint
 from lbmrc.common.json_io import read_json
 from lbmrc.common.shards import WHOLE, Shard
-from lbmrc.evaluation.whole_words import extend_to_words
+from lbmrc.evaluation.whole_words import Words
 from lbmrc.runtime.resume import claim
 from lbmrc.windows.files import read_windows
 
@@ -333,10 +333,14 @@ def _merged(
 ) -> tuple[TextSpan, ...]:
     """The best of all windows; a span found more than once, in several windows or as parts of the
     same words, is kept once, with its best score. Spans without characters are dropped."""
+    words = Words(passage)
     distinct: dict[tuple[int, int], float] = {}
     covering = [span for span in candidates if span[1] < span[2]]
     for score, first, end in sorted(covering, key=lambda span: -span[0]):
-        span = extend_to_words(passage, first, end) if decoding.whole_words else (first, end)
+        span = words.extended(first, end) if decoding.whole_words else (first, end)
         distinct.setdefault(span, score)
-    best = islice(distinct.items(), decoding.n_best)
-    return tuple(TextSpan(passage[first:end], first, score) for (first, end), score in best)
+        if len(distinct) == decoding.n_best:
+            break
+    return tuple(
+        TextSpan(passage[first:end], first, score) for (first, end), score in distinct.items()
+    )

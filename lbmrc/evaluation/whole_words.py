@@ -32,13 +32,35 @@ def extend_to_words(text: str, start: int, end: int) -> tuple[int, int]:
     Khmer, Burmese) is not moved; an empty span is unchanged. Of XQuAD's 10,710 gold answers in nine
     languages, 46 do not begin and end at such word boundaries; most of these are misprints.
     """
-    if start >= end:
-        return start, end
-    while start > 0 and _in_word(text[start - 1]) and _in_word(text[start]):
-        start -= 1
-    while end < len(text) and _in_word(text[end - 1]) and _in_word(text[end]):
-        end += 1
-    return start, end
+    return Words(text).extended(start, end)
+
+
+class Words:
+    """The words of one text, each found once, so that many spans in one long word cost little."""
+
+    def __init__(self, text: str):
+        self._text = text
+        self._found: list[tuple[int, int]] = []
+
+    def extended(self, start: int, end: int) -> tuple[int, int]:
+        """`extend_to_words` of this text."""
+        if start >= end:
+            return start, end
+        return self._around(start)[0], self._around(end - 1)[1]
+
+    def _around(self, index: int) -> tuple[int, int]:
+        """The word that contains a character, or the character alone."""
+        for first, end in self._found:
+            if first <= index < end:
+                return first, end
+        text, first, end = self._text, index, index + 1
+        if _in_word(text[index]):
+            while first > 0 and _in_word(text[first - 1]):
+                first -= 1
+            while end < len(text) and _in_word(text[end]):
+                end += 1
+        self._found.append((first, end))
+        return first, end
 
 
 @lru_cache(maxsize=10_000)

@@ -68,8 +68,12 @@ class Batcher:
             self._thread.shutdown(wait=False)
 
     async def _next_batch(self) -> list[_Waiting]:
-        batch = self._left or [await self._waiting.get()]
+        batch = [one for one in self._left if not one.answer.done()]
         self._left = []
+        while not batch:
+            one = await self._waiting.get()
+            if not one.answer.done():  # nobody waits for the others
+                batch = [one]
         characters = sum(len(one.question.passage) for one in batch)
         while not self._waiting.empty() and len(batch) < _MOST_QUESTIONS:
             one = self._waiting.get_nowait()

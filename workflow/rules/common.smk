@@ -338,10 +338,11 @@ DISPLAY = own_display()
 
 
 def show_summary():
-    """One screen: what ran, and the main table if this run made it."""
+    """One screen: what ran, and the main table if this run made it or a page."""
     if DISPLAY:
         DISPLAY.pause()
         print(DISPLAY.what_ran())
     summary = Path(RESULTS, "tables/summary.txt")
-    if summary.exists() and summary.stat().st_mtime >= STARTED:
+    made = [summary, Path(RESULTS, "report.html"), Path(RESULTS, "explorer.html")]
+    if summary.exists() and any(x.exists() and x.stat().st_mtime >= STARTED for x in made):
         print(summary.read_text(encoding="utf-8"))

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lbmrc.evaluation.whole_words import extend_to_words
+from lbmrc.evaluation import whole_words
+from lbmrc.evaluation.whole_words import Words, extend_to_words
 
 
 def extended(text, part):
@@ -94,3 +95,23 @@ def test_hardly_any_gold_answer_of_xquad_is_cut(xquad_folder):
                         golds += 1
                         cut += extend_to_words(paragraph["context"], *span) != span
     assert (golds, cut) == (10_710, 46)
+
+
+@given(
+    st.text("aé1 ,\u0301\u200d京", max_size=20),
+    st.lists(st.tuples(st.integers(0, 20), st.integers(0, 20)), max_size=8),
+)
+def test_words_that_were_found_before_are_the_same(text, spans):
+    words = Words(text)
+    for start, end in spans:
+        start, end = min(start, len(text)), min(end, len(text))
+        assert words.extended(start, end) == extend_to_words(text, start, end)
+
+
+def test_many_spans_of_one_endless_word_read_it_once(monkeypatch):
+    read = []
+    monkeypatch.setattr(whole_words, "_in_word", lambda character: not read.append(character))
+    text = "x" * 5_000
+    words = Words(text)
+    assert {words.extended(n, n + 3) for n in range(0, 4_000, 10)} == {(0, 5_000)}
+    assert len(read) <= 5_000

