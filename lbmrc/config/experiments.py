@@ -138,8 +138,7 @@ class Benchmark(Strict):
 
 
 class Dev(Strict):
-    """The source language's dev data: they calibrate the confidence of answers, and
-    `training.select: dev` chooses by them."""
+    """Dev data in the source language: for the confidence of answers and `training.select: dev`."""
 
     benchmark: Name = Field(description="one of `benchmarks`")
     split: Name = Field("dev", description="a dev split, never a test split")

@@ -74,7 +74,7 @@ class Device(Strict):
 
 
 class Shards(Strict):
-    """Jobs that one run of a stage is divided into, for a cluster; a change reruns nothing."""
+    """Into how many jobs a stage is split, for a cluster; a change reruns nothing."""
 
     translation: int = Field(1, ge=1, description="jobs for each language's translation")
     logits: int = Field(1, ge=1, description="jobs for each teacher's logits on the union D")

@@ -30,8 +30,7 @@ class NoiseStudy(Strict):
 
 
 class BranchStudy(Strict):
-    """``snakemake branches``: the run again with fewer languages, and all with the same number of
-    training windows."""
+    """``snakemake branches``: fewer languages, on all data and with equally many windows."""
 
     languages: Distinct[Annotated[int, Field(ge=1)]] = Field(
         min_length=1,

@@ -275,9 +275,9 @@ def report(config: Config, rate: float | None, rate_mark: str) -> str:
     lines += [
         f"peak disk    {si(peak)}B {computed} under results/, one job at a time",
         "",
-        "c counted, m measured, a assumed; a sum is as sure as its least sure part. Runs take in",
-        "each epoch and seed. Not in it: fetching, translation, scores, the sweep, the choice of",
-        "models on dev data.",
+        "c counted, m measured, a assumed; a sum has the mark of its least certain",
+        "part. All epochs and seeds are included. Not included: fetching, translation, scores,",
+        "the sweep, the choice of models on dev data.",
     ]
     if shape.mark == ASSUMED:
         lines.append(

@@ -144,7 +144,7 @@ LAYOUTS = {
         caption="Translated training data instead of LBMRC, on MLQA.",
         notes=[
             f"{ADAPTED}, here MLQA's zero-shot transfer (its translate-train is in Table 1).",
-            "w/o LBMRC: a model a language, trained on the translated data alone.",
+            "w/o LBMRC: one model per language, trained on the translated data only.",
         ],
     ),
     5: Layout(
