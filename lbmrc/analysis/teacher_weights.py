@@ -205,17 +205,18 @@ def to_markdown(weight: pd.DataFrame, agreement: pd.DataFrame) -> str:
         "and others' is not: the total weight of the right ones. More than `uniform` means that "
         "entropy indicates which teacher is right.",
     ]
+    weightings = ["uniform", *SIGNS]
     for teachers, part in agreement.groupby("teachers", sort=False):
         rows = [
             [
-                row.side,
-                row.passage_language,
-                str(row.windows),
-                *(number(share, 3) for share in (row.uniform, row.confident, row.as_printed)),
+                row["side"],
+                row["passage_language"],
+                str(row["windows"]),
+                *(number(row[weighting], 3) for weighting in weightings),
             ]
-            for row in part.rename(columns={"as-printed": "as_printed"}).itertuples()
+            for _, row in part.iterrows()
         ]
-        header = ["side", "passage", "windows", "uniform", *SIGNS]
+        header = ["side", "passage", "windows", *weightings]
         parts += [f"### {teachers}", markdown_table(header, rows, 2)]
     parts += ["## Mean weights, and how often each teacher is right"]
     for (teachers, weighting), part in weight.groupby(["teachers", "weighting"], sort=False):

@@ -2,6 +2,14 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lbmrc.common.errors import UserError
+
+if TYPE_CHECKING:
+    from lbmrc.config.schema import Config
+
+DEFAULT_CONFIG = "config/config.yaml"
 
 
 class FormerName(argparse.Action):
@@ -47,3 +55,23 @@ def check_model(folder: str, parser: argparse.ArgumentParser) -> None:
     here = [Path(folder, name) for name in ("config.json", "model/config.json")]
     if below and not any(path.exists() for path in here):
         parser.error(f"{folder} is the folder above a model: give {below[0].parents[1]}")
+
+
+def add_config(parser: argparse.ArgumentParser) -> None:
+    """--configfile and --config, read by `merged_config`."""
+    parser.add_argument(
+        "--configfile", metavar="FILE", nargs="+", help="as for snakemake (config/config.yaml)"
+    )
+    parser.add_argument("--config", metavar="KEY=VALUE", nargs="+", help="as for snakemake")
+
+
+def merged_config(arguments: argparse.Namespace) -> "Config":
+    """The config named by `add_config`'s arguments; by default the paper's, if it exists."""
+    from lbmrc.config.loading import load_merged
+
+    if not arguments.configfile and not Path(DEFAULT_CONFIG).exists():
+        raise UserError(
+            f"no {DEFAULT_CONFIG} in {Path.cwd()}: run it where the workflow is, or name a config "
+            "with --configfile"
+        )
+    return load_merged(arguments.configfile or [DEFAULT_CONFIG], arguments.config or [])

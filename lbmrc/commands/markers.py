@@ -2,7 +2,7 @@
 
 import argparse
 
-from lbmrc.commands.arguments import count
+from lbmrc.commands.arguments import DEFAULT_CONFIG, add_config, count, merged_config
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -16,18 +16,16 @@ def add(commands: argparse._SubParsersAction) -> None:
         "--languages", nargs="+", required=True, metavar="xx", help="to translate to"
     )
     parser.add_argument("--sample", type=count, default=500, metavar="N", help="questions (500)")
-    parser.add_argument(
-        "--config", default="config/config.yaml", metavar="FILE", help="(config/config.yaml)"
-    )
+    add_config(parser)
     parser.set_defaults(run=_run)
 
 
 def _run(arguments: argparse.Namespace) -> None:
-    from lbmrc.config.loading import load
     from lbmrc.translation.marker_survey import survey_markers
 
-    config = load(arguments.config)
-    fetch = f"snakemake fetch --cores all --configfile {arguments.config}"
+    config = merged_config(arguments)
+    files = " ".join(arguments.configfile or [DEFAULT_CONFIG])
+    fetch = f"snakemake fetch --cores all --configfile {files}"
     for language in arguments.languages:
         engine, results = survey_markers(config, language, arguments.sample, fetch)
         print(f"{language}: {results[0].total} answers, {engine}")

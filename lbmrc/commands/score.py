@@ -2,8 +2,10 @@
 
 import argparse
 import json
+from typing import get_args
 
 from lbmrc.commands.arguments import FormerName
+from lbmrc.evaluation.metrics import Metric
 
 
 def add(commands: argparse._SubParsersAction) -> None:
@@ -17,7 +19,7 @@ def add(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--metric",
         required=True,
-        choices=["mlqa", "squad"],
+        choices=get_args(Metric),
         help="mlqa follows the passage's language; squad (SQuAD v1.1, XQuAD) is always English",
     )
     parser.add_argument("--rules", action=FormerName, to="--metric")

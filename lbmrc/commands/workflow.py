@@ -1,34 +1,8 @@
 """`lbmrc why` and `lbmrc plan`: what a run of the workflow would do, and what it would take."""
 
 import argparse
-from pathlib import Path
-from typing import TYPE_CHECKING
 
-from lbmrc.common.errors import UserError
-
-if TYPE_CHECKING:
-    from lbmrc.config.schema import Config
-
-_DEFAULT_CONFIG = "config/config.yaml"
-
-
-def _add_config(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--configfile", metavar="FILE", nargs="+", help="as for snakemake (config/config.yaml)"
-    )
-    parser.add_argument("--config", metavar="KEY=VALUE", nargs="+", help="as for snakemake")
-
-
-def _merged_config(arguments: argparse.Namespace) -> "Config":
-    """The config named by `_add_config`'s arguments; by default the paper's, if it exists."""
-    from lbmrc.config.loading import load_merged
-
-    if not arguments.configfile and not Path(_DEFAULT_CONFIG).exists():
-        raise UserError(
-            f"no {_DEFAULT_CONFIG} in {Path.cwd()}: run it where the workflow is, or name a config "
-            "with --configfile"
-        )
-    return load_merged(arguments.configfile or [_DEFAULT_CONFIG], arguments.config or [])
+from lbmrc.commands.arguments import add_config, merged_config
 
 
 def add_why(commands: argparse._SubParsersAction) -> None:
@@ -39,7 +13,7 @@ def add_why(commands: argparse._SubParsersAction) -> None:
         "module changed. Run it where the Snakefile is.",
     )
     parser.add_argument("targets", metavar="TARGET", nargs="*", help="as for snakemake (all)")
-    _add_config(parser)
+    add_config(parser)
     parser.set_defaults(run=_why)
 
 
@@ -56,7 +30,7 @@ def _why(arguments: argparse.Namespace) -> None:
         options += ["--config", *arguments.config]
     sentences = list(why(".", options))
     print("\n".join(sentences) or "Nothing would run: all results exist and are up to date.")
-    config = _merged_config(arguments)
+    config = merged_config(arguments)
     for sentence in made_on_other_devices(".", config.run, config.device.kind):
         print(sentence)
 
@@ -68,7 +42,7 @@ def add_plan(commands: argparse._SubParsersAction) -> None:
         description="Print a table from the config and the existing files; nothing is "
         "downloaded. Each number is marked as counted, measured or assumed.",
     )
-    _add_config(parser)
+    add_config(parser)
     rate = parser.add_mutually_exclusive_group()
     rate.add_argument(
         "--rate", type=float, metavar="FLOP/s", help="of the device in large matrix products"
@@ -96,7 +70,7 @@ def _plan(arguments: argparse.Namespace) -> None:
     from lbmrc.planning.plan import calibrate, report
     from lbmrc.planning.workload import ASSUMED, MEASURED
 
-    config = _merged_config(arguments)
+    config = merged_config(arguments)
     check_backbone(config)
     rate, mark = arguments.rate, ASSUMED
     if arguments.calibrate:

@@ -23,7 +23,7 @@ class _Lines(tqdm):
     @staticmethod
     def status_printer(file):
         def print_status(status: str) -> None:
-            file.write(status.strip() + "\n")
+            file.write(" ".join(status.split()) + "\n")
             file.flush()
 
         return print_status
@@ -40,6 +40,6 @@ def progress(total: int, label: str, unit: str, initial: int = 0) -> tqdm:
         initial=initial,
         mininterval=_SECONDS_TO_FIRST_LINE,
         maxinterval=_SECONDS_BETWEEN_LINES,
-        bar_format="{desc}: {n_fmt}/{total_fmt} ({percentage:.0f}%), {rate_fmt}, "
+        bar_format="{desc}: {n_fmt}/{total_fmt} ({percentage:.0f}%), {rate_noinv_fmt}, "
         "{elapsed} so far, {remaining} left{postfix}",
     )

@@ -118,8 +118,12 @@ def _default(field: FieldInfo, is_section: bool) -> str:
 
 
 def _meaning(field: FieldInfo, inner: list[type[BaseModel]]) -> str:
-    sections = dict.fromkeys((section.__doc__ or "").split("\n")[0] for section in inner)
-    return (field.description or " / ".join(sections)).replace("|", "\\|")
+    sections = dict.fromkeys(_first_paragraph(section) for section in inner)
+    return (field.description or " / ".join(sections)).replace("|", "\\|").replace("``", "`")
+
+
+def _first_paragraph(section: type[BaseModel]) -> str:
+    return " ".join((section.__doc__ or "").split("\n\n")[0].split())
 
 
 def main(folder: Path = Path("config")) -> None:

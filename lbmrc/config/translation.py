@@ -139,22 +139,15 @@ class ChainEngine(InPlaceOfAModel):
     """Engines one after the other, through other languages."""
 
     engine: Literal["chain"] = Field(description="`chain`: engines one after the other")
-    through: Distinct[
-        Annotated[
-            MarianEngine | FastEngine | MultilingualEngine | CommandEngine | EngineOf,
-            Field(discriminator="engine"),
-            _OrLanguage(),
-        ]
-    ] = Field(
-        min_length=2,
-        description="the engines in order; the name of a language means its engine",
+    through: Distinct[Annotated[Leg | EngineOf, Field(discriminator="engine"), _OrLanguage()]] = (
+        Field(
+            min_length=2,
+            description="the engines in order; the name of a language means its engine",
+        )
     )
 
 
-AnyEngine = Annotated[
-    MarianEngine | FastEngine | MultilingualEngine | CommandEngine | ChainEngine | ReadyMadeEngine,
-    Field(discriminator="engine"),
-]
+AnyEngine = Annotated[Leg | ChainEngine | ReadyMadeEngine, Field(discriminator="engine")]
 
 
 def _can_be_told_apart(markers: tuple[str, str]) -> tuple[str, str]:

@@ -78,7 +78,7 @@ def _check_config(files: list[str], overrides: list[str] | None, folder: Path) -
     """Files of the repository and of the page are a config together."""
     written = [folder / name if (folder / name).exists() else Path(name) for name in files]
     kept = [path for path in written if path.name not in ("FILE", "NAME.yaml", "mine.yaml")]
-    kept += [path for path in written if path.name == "mine.yaml" and path.exists()]
+    kept += [path for path in written if path.name == "mine.yaml" and path.parent == folder]
     whole = [str(path) for path in kept]
     if whole or overrides:
         whole = whole or ["config/config.yaml"]

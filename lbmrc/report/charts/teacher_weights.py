@@ -1,5 +1,7 @@
 """How Equation 7 weighs the teachers, by language: a heat map per teacher."""
 
+from itertools import cycle
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -45,11 +47,13 @@ def _agreement_bars(ax: Axes, agreement: pd.DataFrame) -> None:
         ax.set_axis_off()
         ax.text(0, 0.5, "teachers never disagree\nabout the gold token")
         return
-    kinds = {"uniform": (GREY, ""), "confident": (BLUE, ""), "as-printed": (ORANGE, "///")}
-    for n, (kind, (colour, hatch)) in enumerate(kinds.items()):
-        places = np.arange(len(every)) + 0.27 * (n - 1)
+    kinds = ["uniform", *teacher_weights.SIGNS]
+    styles = cycle([(GREY, ""), (BLUE, ""), (ORANGE, "///")])
+    step = 0.81 / len(kinds)
+    for n, (kind, (colour, hatch)) in enumerate(zip(kinds, styles, strict=False)):
+        places = np.arange(len(every)) + step * (n - (len(kinds) - 1) / 2)
         bars = ax.bar(
-            places, every[kind], 0.25, color=colour, hatch=hatch, edgecolor="#FFFFFF",
+            places, every[kind], 0.93 * step, color=colour, hatch=hatch, edgecolor="#FFFFFF",
             linewidth=0, label=kind,
         )  # fmt: skip
         ax.bar_label(bars, fmt="%.2f", fontsize=7)

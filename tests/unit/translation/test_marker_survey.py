@@ -48,7 +48,7 @@ def config(tmp_path, monkeypatch):
 
 def test_the_command(config, capsys):
     publish("data/micro", 2, 1, 1, seed=3)
-    command = ["markers", "--languages", "es", "--sample", "4", "--config", str(config)]
+    command = ["markers", "--languages", "es", "--sample", "4", "--configfile", str(config)]
     assert main(command) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "es: 4 answers, marian opus-mt-en-es"
@@ -64,7 +64,7 @@ def test_the_command(config, capsys):
 
 
 def test_before_fetch_it_says_what_is_missing_and_what_to_run(config, capsys):
-    command = ["markers", "--languages", "es", "--sample", "2", "--config", str(config)]
+    command = ["markers", "--languages", "es", "--sample", "2", "--configfile", str(config)]
     assert main(command) == 1
     said = capsys.readouterr().err
     assert "data/micro/squad/train-v1.1.json: missing" in said
