@@ -151,6 +151,39 @@ def test_only_rows_in_sight_are_there_and_keys_move(window):
 
 
 @pytest.mark.slow
+def test_search_ignores_case_and_accents_but_not_the_signs_of_hindi(window):
+    folded = "return folded(arguments[0])"
+    for one, other in [
+        ("Beyoncé", "BEYONCE"),
+        ("İstanbul", "istanbul"),
+        ("ISPARTA ırmak", "ısparta IRMAK"),
+        ("Thủ tướng", "thu tuong"),
+        ("ΟΔΥΣΣΕΑΣ", "Οδυσσέας"),
+        ("e\u0301", "é"),
+    ]:
+        assert window.script(folded, one) == window.script(folded, other)
+    assert window.script(folded, "की") != window.script(folded, "का")
+    window.type("#search", "BRÍDGE Ánna nÚmber 59")
+    window.wait("document.querySelector('#count').textContent.includes(' of ')")
+    assert count(window) == sum("59" in str(n) for n in range(QUESTIONS))
+
+
+@pytest.mark.slow
+def test_the_longest_verdict_has_room_in_its_filter(window):
+    window.choose("[name=verdict]", "overlapping")
+    needs = '''
+        const select = document.querySelector("[name=verdict]");
+        const free = select.cloneNode(true);
+        free.style.width = "max-content";
+        document.querySelector("#filters").append(free);
+        const { width } = free.getBoundingClientRect();
+        free.remove();
+        return width - select.getBoundingClientRect().width;
+    '''
+    assert window.script(needs) <= 0
+
+
+@pytest.mark.slow
 def test_a_question_shows_its_passage_its_answers_and_who_gave_them(window, data):
     assert window.text(".question") == data["questions"][0]
     assert window.texts("mark.gold .number, mark.gold") and "1871" in window.text("mark.gold")
