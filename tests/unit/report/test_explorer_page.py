@@ -171,7 +171,7 @@ def test_search_ignores_case_and_accents_but_not_the_signs_of_hindi(window):
 @pytest.mark.slow
 def test_the_longest_verdict_has_room_in_its_filter(window):
     window.choose("[name=verdict]", "overlapping")
-    needs = '''
+    needs = """
         const select = document.querySelector("[name=verdict]");
         const free = select.cloneNode(true);
         free.style.width = "max-content";
@@ -179,7 +179,7 @@ def test_the_longest_verdict_has_room_in_its_filter(window):
         const { width } = free.getBoundingClientRect();
         free.remove();
         return width - select.getBoundingClientRect().width;
-    '''
+    """
     assert window.script(needs) <= 0
 
 
