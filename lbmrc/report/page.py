@@ -18,10 +18,12 @@ from lbmrc.common.durations import duration
 from lbmrc.report.job_times import job_times, jobs_markdown, mebibytes, stages_markdown
 from lbmrc.report.markup import Folded, folded_markdown, inline_svg, markdown
 from lbmrc.report.page_tables import (
+    COMPARISONS,
     EXPLORER,
     OURS,
     best_of_ours,
     explorer_links,
+    linked_note,
     with_differences,
 )
 from lbmrc.report.provenance import (
@@ -124,7 +126,7 @@ def build(
             facts=facts,
             tables=_tables(run, folder, tables),
             all_systems=grids_of_all(pd.read_csv(folder / "tables/all.csv")),
-            comparisons=folded_markdown(_text(folder / "tables/comparisons.md")),
+            comparisons=folded_markdown(_text(folder / "tables" / COMPARISONS)),
             analyses=[_analysis(folder, t, names, captions) for t, names in shown.items() if names],
             stages=markdown(stages_markdown(jobs)),
             jobs=markdown(jobs_markdown(jobs)),
@@ -145,6 +147,7 @@ def _environment() -> jinja2.Environment:
     environment.filters["slug"] = lambda title: re.sub(r"\W+", "-", title.lower())
     environment.filters["best_of_ours"] = best_of_ours
     environment.filters["with_differences"] = with_differences
+    environment.filters["linked_note"] = linked_note
     environment.globals["explorer_links"] = explorer_links
     environment.globals["OURS"] = OURS
     return environment
@@ -153,7 +156,8 @@ def _environment() -> jinja2.Environment:
 def _tables(run: Run, folder: Path, numbers: Iterable[int]) -> list[Grid]:
     compared = pd.read_csv(folder / "tables/comparisons.csv")
     frames = {n: pd.read_csv(folder / f"tables/table{n}.csv") for n in numbers}
-    return [grid(n, frame, run.same_data_as_paper, compared) for n, frame in frames.items()]
+    measured_first = sorted(frames, key=lambda n: bool(frames[n]["f1"].isna().all()))
+    return [grid(n, frames[n], run.same_data_as_paper, compared) for n in measured_first]
 
 
 def _analysis(

@@ -4,10 +4,15 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from markupsafe import Markup, escape
+
 from lbmrc.report.table_formats import Figures, Grid, Line
 
 EXPLORER = "explorer.html"
 """The page of predictions, beside the report."""
+
+COMPARISONS = "comparisons.md"
+"""The file of intervals, in the folder of tables beside the report."""
 
 OURS = ("ours", "")
 """Sources of the lines with our figures: beside the paper's, and in tables of ours alone."""
@@ -58,6 +63,12 @@ def _with_differences(lines: Sequence[Line]) -> Iterable[Line]:
             ]
             if any(cells):
                 yield Line("", "difference", cells)
+
+
+def linked_note(note: str) -> Markup:
+    """A note of a table; the file of comparisons in it is a link."""
+    link = Markup('<a href="tables/{0}">{0}</a>').format(COMPARISONS)
+    return escape(note).replace(COMPARISONS, link)
 
 
 def explorer_links(grid: Grid, line: Line) -> list[str]:

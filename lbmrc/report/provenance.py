@@ -28,7 +28,7 @@ def machines(manifests: Iterable[str | Path]) -> tuple[dict[str, list[str]], dic
             machine.setdefault(COMMIT, set()).add(commit)
         for found, values in (("versions", versions), ("machine", machine)):
             for name, value in content[found].items():
-                values.setdefault(name, set()).add(str(value))
+                values.setdefault(name, set()).add(_shown(value))
         if device := content.get("device"):
             shown = f"{device['name']} ({device['precision']})"
             machine.setdefault(DEVICE, set()).add(shown)
@@ -42,6 +42,13 @@ def machines(manifests: Iterable[str | Path]) -> tuple[dict[str, list[str]], dic
         for found in (versions, machine)
     )
     return versions_sorted, machine_sorted
+
+
+def _shown(value: Any) -> str:
+    """A property; settings, such as environment variables, as ``NAME=value, …``."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}={setting}" for name, setting in value.items())
+    return str(value)
 
 
 def machines_markdown(

@@ -11,6 +11,20 @@ function direction(language) {
   return RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr";
 }
 
+// A text as it is searched: without case and the accents of Latin, Greek and Cyrillic letters. Signs
+// of other scripts stay, such as a vowel of Hindi: without them it would be another word.
+function folded(text) {
+  if (/^[\x00-\x7f]*$/.test(text)) return text.toLowerCase();
+  return text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").toLowerCase()
+    .replaceAll("ı", "i").replaceAll("ς", "σ");
+}
+
+// A function of numbers that computes each value once, when it is first asked for.
+function remembering(compute) {
+  const known = [];
+  return (n) => (known[n] ??= compute(n));
+}
+
 async function unpack(base64) {
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
@@ -39,6 +53,17 @@ class Predictions {
         [, this.verdicts[run][n], this.f1[run][n]] = answers[answer];
       }
     });
+    // thousands of passages take too long to fold while the page opens
+    this.searched = {
+      passage: remembering((n) => folded(data.passages[n].slice(1).join("\n"))),
+      question: remembering((n) => folded(data.questions[n])),
+      // its id, and the answers that are not in its passage
+      rest: remembering((n) => {
+        const { key, golds, answers } = this.questions[n];
+        const places = [...golds, ...answers.map(([place]) => place)];
+        return folded([key, ...places.filter((place) => typeof place === "string")].join("\n"));
+      }),
+    };
   }
 
   passage(question) {
@@ -75,7 +100,7 @@ class Predictions {
       ? runs.filter((_, system) => system !== filter.system)
       : [runs[filter.other]];
     const agrees = this.agreement(filter.agreement, own, others);
-    const words = filter.query.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = folded(filter.query).split(/\s+/).filter(Boolean);
     const found = [];
     this.questions.forEach((question, n) => {
       const { cell } = question;
@@ -85,7 +110,7 @@ class Predictions {
       if (filter.type && filter.type !== this.data.types[question.type]) return;
       if (filter.verdict && VERDICTS[this.verdicts[own][n]] !== filter.verdict) return;
       if (!agrees(n)) return;
-      if (words.length && !words.every((word) => this.holds(question, word))) return;
+      if (words.length && !words.every((word) => this.holds(n, word))) return;
       found.push(n);
     });
     return found;
@@ -103,17 +128,11 @@ class Predictions {
   }
 
   // Whether a word is in a question, its passage (gold answers are there), an answer, or its id.
-  holds(question, word) {
-    this.lower ??= {
-      passages: this.data.passages.map(([, id, text]) => `${id}\n${text}`.toLowerCase()),
-      questions: this.data.questions.map((text) => text.toLowerCase()),
-    };
-    return this.lower.questions[question.question].includes(word)
-      || this.lower.passages[question.passage].includes(word)
-      || question.key.toLowerCase().includes(word)
-      || [...question.golds, ...question.answers.map(([place]) => place)].some(
-        (place) => typeof place === "string" && place.toLowerCase().includes(word),
-      );
+  holds(n, word) {
+    const { question, passage } = this.questions[n];
+    return this.searched.question(question).includes(word)
+      || this.searched.passage(passage).includes(word)
+      || this.searched.rest(n).includes(word);
   }
 
   // Exact match and F1 in percent of each system on some questions.

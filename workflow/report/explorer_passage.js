@@ -80,6 +80,19 @@ function answerItem(predictions, question, answer, rank, chosen) {
     element("div", { class: "chips" }, ...chips(predictions, question, answer, chosen)));
 }
 
+function backButton() {
+  return element("button", { type: "button", id: "back" }, "‹ Questions");
+}
+
+// What is shown where an address names a question that this run does not have.
+function noSuchQuestion(key) {
+  return [
+    element("p", { class: "facts" }, backButton()),
+    element("p", { role: "alert" }, "There is no question ", element("b", {}, key),
+      " in this run: the address may be mistyped, or of another run."),
+  ];
+}
+
 // What is shown of question number `n`; `filter` chooses the system and seed.
 function questionInFull(predictions, n, filter) {
   const question = predictions.questions[n];
@@ -109,7 +122,7 @@ function questionInFull(predictions, n, filter) {
   const languages = `${cell.passage_language} passage, ${cell.question_language} question`;
   return [
     element("p", { class: "facts" },
-      element("button", { type: "button", id: "back" }, "‹ Questions"),
+      backButton(),
       element("span", {}, `${cell.benchmark} ${cell.split}`), element("span", {}, languages),
       element("span", {}, `answer: ${predictions.data.types[question.type]}`),
       element("span", {}, passageId.replaceAll("_", " ")),

@@ -4,7 +4,11 @@ const ROW = 64; // pixels, as in explorer.css
 const SPARE_ROWS = 8;
 const UNSUPPORTED = "This browser can't unpack the page's data. Chrome 80, Firefox 113, Safari 16.4 "
   + "and later can.";
+const UNREADABLE = "The questions can't be unpacked: this file is damaged or was not copied in full. "
+  + "Copy it again, or let the run write it again. The browser says: ";
 const ANY = "any";
+// where only one of list and question has room, as in explorer.css
+const NARROW = matchMedia("(max-width: 60rem)");
 const byId = (id) => document.getElementById(id);
 
 class Page {
@@ -15,6 +19,7 @@ class Page {
     this.rows = byId("rows");
     this.found = [];
     this.current = -1; // number of the question that is shown
+    this.named = ""; // key of the question in the address: one that the reader chose
     this.fillFilters();
     this.form.addEventListener("change", () => this.filter());
     this.form.addEventListener("reset", (event) => {
@@ -30,12 +35,12 @@ class Page {
     new ResizeObserver(() => this.draw()).observe(this.list);
     this.rows.addEventListener("click", (event) => {
       const row = event.target.closest(".row");
-      if (row) this.show(Number(row.dataset.n), true);
+      if (row) this.choose(Number(row.dataset.n), true);
     });
     document.addEventListener("keydown", (event) => this.key(event));
     byId("help").addEventListener("click", () => byId("keys").showModal());
     addEventListener("hashchange", () => this.readAddress(location.hash));
-    if (matchMedia("(max-width: 60rem)").matches) byId("filter-panel").open = false;
+    if (NARROW.matches) byId("filter-panel").open = false;
     this.readAddress(location.hash);
   }
 
@@ -74,9 +79,11 @@ class Page {
     };
   }
 
-  // Show the questions that the filters keep; `keep`: the current one even if it is none of them.
+  // Show the questions that the filters keep; `keep`: also the one of the address, as it was read.
   filter(keep = false) {
     const { predictions, filters } = this;
+    if (keep) document.body.classList.add("reading");
+    else this.showList();
     const [only, not] = filters.other === null
       ? ["right, and no other is", "not right, all others are"]
       : ["right, the other not", "not right, the other is"];
@@ -90,11 +97,14 @@ class Page {
     this.drawScores();
     this.rows.style.height = `${shown * ROW}px`;
     const at = this.found.indexOf(this.current);
-    if (at < 0 && !(keep && this.current >= 0)) this.current = shown ? this.found[0] : -1;
+    if (at < 0 && !keep) {
+      this.current = shown ? this.found[0] : -1;
+      this.named = "";
+    }
     this.list.scrollTop = at < 0 ? 0 : at * ROW - this.list.clientHeight / 3;
     this.draw();
     if (this.current >= 0) this.show(this.current);
-    else byId("detail").replaceChildren();
+    else this.showNone();
     this.writeAddress();
   }
 
@@ -153,19 +163,41 @@ class Page {
     }))));
   }
 
-  // Show a question; `reading`: also where only one of list and question has room.
-  show(n, reading = false) {
-    this.current = n;
-    const detail = byId("detail");
-    detail.replaceChildren(...questionInFull(this.predictions, n, this.filters));
-    detail.scrollTop = 0;
-    byId("back").addEventListener("click", () => document.body.classList.remove("reading"));
+  // What the reader asks for; `reading`: also where only one of list and question has room.
+  choose(n, reading = false) {
+    this.named = this.predictions.questions[n].key;
     if (reading) document.body.classList.add("reading");
+    this.show(n);
+    this.writeAddress();
+  }
+
+  show(n) {
+    this.current = n;
+    this.fillDetail(questionInFull(this.predictions, n, this.filters));
     this.list.setAttribute("aria-activedescendant", `row-${n}`);
     for (const row of this.rows.querySelectorAll(".row")) {
       row.setAttribute("aria-selected", `${Number(row.dataset.n) === n}`);
     }
-    this.writeAddress();
+  }
+
+  showNone() {
+    this.fillDetail(this.named ? noSuchQuestion(this.named) : []);
+  }
+
+  fillDetail(parts) {
+    const detail = byId("detail");
+    detail.replaceChildren(...parts);
+    detail.scrollTop = 0;
+    byId("back")?.addEventListener("click", () => {
+      this.showList();
+      this.writeAddress();
+    });
+  }
+
+  // A reload comes back to what is in sight: where the list covers the question, to the list.
+  showList() {
+    document.body.classList.remove("reading");
+    if (NARROW.matches) this.named = "";
   }
 
   move(by) {
@@ -177,14 +209,15 @@ class Page {
     if (top < scrollTop) this.list.scrollTop = top;
     else if (top + ROW > scrollTop + clientHeight) this.list.scrollTop = top + ROW - clientHeight;
     this.draw();
-    this.show(this.found[to]);
+    this.choose(this.found[to]);
   }
 
   key(event) {
     const { target, key } = event;
     if (event.ctrlKey || event.metaKey || event.altKey || byId("keys").open) return;
     if (key === "Escape") {
-      document.body.classList.remove("reading");
+      this.showList();
+      this.writeAddress();
       this.list.focus();
       return;
     }
@@ -199,7 +232,7 @@ class Page {
       "/": () => byId("search").focus(),
       "?": () => byId("keys").showModal(),
       Enter: () => {
-        if (this.current >= 0) this.show(this.current, true);
+        if (this.current >= 0) this.choose(this.current, true);
         byId("detail").focus();
       },
     };
@@ -218,8 +251,7 @@ class Page {
 
   writeAddress() {
     const values = new URLSearchParams();
-    const question = this.predictions.questions[this.current];
-    if (question) values.set("question", question.key);
+    if (this.named) values.set("question", this.named);
     const defaults = this.defaults();
     for (const [name, value] of new FormData(this.form)) {
       if (value !== (defaults[name] ?? "")) values.set(name, value);
@@ -237,9 +269,9 @@ class Page {
       select.value = known ? wanted : defaults[select.name] ?? "";
     }
     byId("search").value = values.get("query") ?? "";
-    this.current = this.predictions.byKey.get(values.get("question")) ?? -1;
-    if (this.current >= 0) document.body.classList.add("reading");
-    this.filter(true);
+    this.named = values.get("question") ?? "";
+    this.current = this.predictions.byKey.get(this.named) ?? -1;
+    this.filter(this.named !== "");
   }
 }
 
@@ -249,13 +281,19 @@ async function open() {
     message.textContent = UNSUPPORTED;
     return;
   }
-  const holder = byId("data");
-  const predictions = new Predictions(await unpack(holder.textContent));
-  holder.remove();
+  let predictions;
+  try {
+    const holder = byId("data");
+    predictions = new Predictions(await unpack(holder.textContent));
+    holder.remove();
+  } catch (error) {
+    message.textContent = `${UNREADABLE}${error.message}`;
+    return;
+  }
   message.hidden = true;
   document.querySelector("main").hidden = false;
   new Page(predictions);
   byId("list").focus();
 }
 
-open();
+addEventListener("DOMContentLoaded", open);

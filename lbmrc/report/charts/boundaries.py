@@ -5,7 +5,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from lbmrc.analysis import error_analysis
-from lbmrc.report.charts.style import BLUE, GREY, ORANGE, axes_grid, legend_below
+from lbmrc.report.charts.style import BLUE, GREY, ORANGE, legend_below, small_multiples
 
 
 def plot_boundaries(boundary: pd.DataFrame) -> Figure:
@@ -16,9 +16,9 @@ def plot_boundaries(boundary: pd.DataFrame) -> Figure:
     every = boundary[boundary["language"] == error_analysis.ALL]
     parts = list(every.groupby(["benchmark", "split"], sort=False))
     systems = every["system"].nunique()
-    figure, axes = axes_grid(1, len(parts), 3.4, 1.1 + 0.27 * systems, sharey=True)
+    figure, axes = small_multiples(len(parts), 3.1, 1.1 + 0.27 * systems, sharey=True)
     kinds = {"exact": (BLUE, ""), "overlapping": (ORANGE, "///"), "elsewhere": (GREY, "")}
-    for ax, ((benchmark, split), part) in zip(axes[0], parts, strict=True):
+    for ax, ((benchmark, split), part) in zip(axes, parts, strict=True):
         left = np.zeros(len(part))
         for kind, (colour, hatch) in kinds.items():
             values = 100 * part[kind].to_numpy()
@@ -34,6 +34,6 @@ def plot_boundaries(boundary: pd.DataFrame) -> Figure:
         ax.set_title(f"{benchmark} {split}")
         ax.set_xlabel("% of answers")
         ax.set_xlim(0, 100)
-    axes[0, 0].invert_yaxis()
-    legend_below(figure, axes[0, 0])
+    axes[0].invert_yaxis()
+    legend_below(figure, axes[0])
     return figure

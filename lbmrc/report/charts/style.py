@@ -19,6 +19,8 @@ from matplotlib.figure import Figure
 BLUE, ORANGE, GREEN, VERMILION = "#0072B2", "#E69F00", "#009E73", "#D55E00"
 SKY, PURPLE, GREY = "#56B4E9", "#CC79A7", "#8A8F98"
 PALETTE = [BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY]
+PER_ROW = 3
+"""Panels in a row at most: the page shrinks a wider figure until its labels can't be read."""
 _INK = "#010203"
 # Set globally, since a title or legend takes its colour when it is created.
 mpl.rcParams.update(
@@ -63,11 +65,13 @@ def axes_grid(
 
 
 def small_multiples(count: int, width: float, height: float, **more: Any) -> tuple[Figure, list]:
-    """A figure with ``count`` axes, three per row, and the axes in order."""
-    columns = min(3, count)
+    """A figure with ``count`` axes, `PER_ROW` per row, and the axes in order."""
+    columns = min(PER_ROW, count)
     figure, axes = axes_grid(-(-count // columns), columns, width, height, **more)
     for spare in axes.flat[count:]:
         spare.set_axis_off()
+    for lowest in axes.flat[max(0, count - columns) : count]:  # also where a spare one is below
+        lowest.tick_params(labelbottom=True)
     return figure, list(axes.flat[:count])
 
 

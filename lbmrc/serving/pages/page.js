@@ -56,6 +56,18 @@ function problemOf(detail) {
     ? detail : detail.map((one) => `${one.place}: ${one.problem}`).join("; ");
 }
 
+// An answer may take seconds: until then, the one before it is dimmed and no other is asked for.
+function setBusy(busy) {
+  $("ask").disabled = busy;
+  $("ask").textContent = busy ? "Answering…" : "Answer";
+  $("result").setAttribute("aria-busy", busy);
+}
+
+function showProblem(text) {
+  $("answer").hidden = true;
+  $("problem").textContent = text;
+}
+
 async function ask(event) {
   event.preventDefault();
   const passage = $("passage").value;
@@ -66,6 +78,7 @@ async function ask(event) {
     question_language: $("question-language").value || null,
   };
   $("problem").textContent = "";
+  setBusy(true);
   try {
     const response = await fetch("answer", {
       method: "POST",
@@ -73,14 +86,12 @@ async function ask(event) {
       body: JSON.stringify(asked),
     });
     const content = await response.json();
-    if (response.ok) {
-      show(passage, content);
-    } else {
-      $("answer").hidden = true;
-      $("problem").textContent = problemOf(content.detail);
-    }
+    if (response.ok) show(passage, content);
+    else showProblem(problemOf(content.detail));
   } catch (error) {
-    $("problem").textContent = `no answer: ${error.message}`;
+    showProblem(`no answer: ${error.message}`);
+  } finally {
+    setBusy(false);
   }
 }
 

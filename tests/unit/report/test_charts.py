@@ -118,6 +118,26 @@ def test_each_type_and_length_of_answers_has_a_shape_and_a_colour_of_its_own():
     assert len({line.get_color() for line in points}) == len(groups)
 
 
+@pytest.mark.parametrize(("benchmarks", "rows"), [(3, 1), (4, 2), (7, 3)])
+def test_the_panels_of_many_benchmarks_are_three_to_a_row(benchmarks, rows):
+    names = [f"b{n}" for n in range(benchmarks)]
+    keys = pd.DataFrame({"benchmark": names, "split": "test", "system": "a"})
+    shares = {"exact": 0.5, "overlapping": 0.3, "elsewhere": 0.2, "whole_word_exact": 0.6}
+    point = {"kind": "type", "group": "date", "answers": 3, "f1": 50.0}
+    for drawn, each in [
+        (plot_boundaries(keys.assign(language="all", **shares)), 1),
+        (plot_answer_kinds(keys.assign(**point)), 2),
+    ]:
+        grid = drawn.axes[0].get_gridspec()
+        assert (grid.nrows, grid.ncols) == (each * rows, 3)
+        shown = [ax for ax in drawn.axes if ax.axison]
+        assert len(shown) == each * benchmarks
+        assert {ax.get_title(loc="left").split()[0] for ax in shown} == set(names)
+        drawn.canvas.draw()
+        labels = [ax.xaxis.get_ticklabels()[0].get_visible() for ax in shown if ax.get_xlabel()]
+        assert labels == [True] * benchmarks
+
+
 def test_the_boundaries_show_what_whole_words_would_make_exact():
     keys = {"benchmark": "mlqa", "split": "test", "system": ["a", "b"], "language": "all"}
     shares = {"exact": [0.5, 0.6], "overlapping": 0.3, "elsewhere": [0.2, 0.1]}

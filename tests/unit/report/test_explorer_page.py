@@ -151,6 +151,39 @@ def test_only_rows_in_sight_are_there_and_keys_move(window):
 
 
 @pytest.mark.slow
+def test_search_ignores_case_and_accents_but_not_the_signs_of_hindi(window):
+    folded = "return folded(arguments[0])"
+    for one, other in [
+        ("Beyoncé", "BEYONCE"),
+        ("İstanbul", "istanbul"),
+        ("ISPARTA ırmak", "ısparta IRMAK"),
+        ("Thủ tướng", "thu tuong"),
+        ("ΟΔΥΣΣΕΑΣ", "Οδυσσέας"),
+        ("e\u0301", "é"),
+    ]:
+        assert window.script(folded, one) == window.script(folded, other)
+    assert window.script(folded, "की") != window.script(folded, "का")
+    window.type("#search", "BRÍDGE Ánna nÚmber 59")
+    window.wait("document.querySelector('#count').textContent.includes(' of ')")
+    assert count(window) == sum("59" in str(n) for n in range(QUESTIONS))
+
+
+@pytest.mark.slow
+def test_the_longest_verdict_has_room_in_its_filter(window):
+    window.choose("[name=verdict]", "overlapping")
+    needs = """
+        const select = document.querySelector("[name=verdict]");
+        const free = select.cloneNode(true);
+        free.style.width = "max-content";
+        document.querySelector("#filters").append(free);
+        const { width } = free.getBoundingClientRect();
+        free.remove();
+        return width - select.getBoundingClientRect().width;
+    """
+    assert window.script(needs) <= 0
+
+
+@pytest.mark.slow
 def test_a_question_shows_its_passage_its_answers_and_who_gave_them(window, data):
     assert window.text(".question") == data["questions"][0]
     assert window.texts("mark.gold .number, mark.gold") and "1871" in window.text("mark.gold")
@@ -195,6 +228,40 @@ def test_on_a_phone_a_question_covers_the_list_until_one_goes_back(window):
     assert window.script("return document.documentElement.scrollWidth") <= 390
     window.click("#back")
     assert window.script(shown, "#list")
+    window.click(".row")
+    window.type("#search", "5999")
+    window.wait("document.querySelector('#count').textContent.startsWith('2 of')")
+    assert window.script(shown, "#list") and not window.script(shown, "#detail")
+
+
+@pytest.mark.slow
+def test_a_reload_opens_no_question_that_nobody_opened(window):
+    window.size(390, 844)
+    base = window.address().split("#")[0]
+    go(window, base)
+    shown = "return getComputedStyle(document.querySelector(arguments[0])).display !== 'none'"
+    go(window, window.address())
+    assert window.script(shown, "#list") and "question=" not in window.address()
+    window.click(".row")
+    go(window, window.address())
+    assert window.script(shown, "#detail") and "mlqa.test.en.en%2Fq0" in window.address()
+    window.click("#back")
+    go(window, window.address())
+    assert window.script(shown, "#list")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_permalink_to_no_question_says_so(window, width):
+    window.size(width, 800)
+    base = window.address().split("#")[0]
+    go(window, f"{base}#question=mlqa.test.en.en/<b>none")
+    assert "no question mlqa.test.en.en/<b>none in this run" in window.text("#detail")
+    assert window.texts(".question") == []
+    if width < 600:
+        window.click("#back")
+    window.click(".row")
+    assert window.texts(".question") and "q0" in window.address()
 
 
 @pytest.mark.slow
@@ -203,3 +270,19 @@ def test_a_browser_that_cannot_unpack_is_told_so(window, page, tmp_path):
     path.write_text(page.replace("DecompressionStream", "Unknown"), encoding="utf-8")
     window.open(path.as_uri())
     assert "can't unpack the page's data" in window.text("#message")
+
+
+@pytest.mark.slow
+def test_a_file_that_was_cut_off_or_damaged_says_so(window, page, tmp_path):
+    path = tmp_path / "cut.html"
+    start = page.index('id="data">')
+    for broken in (
+        page[: start + 9_000],
+        page[:start],
+        page[: start + 5_000] + "AAAA" + page[start + 5_004 :],
+    ):
+        path.write_text(broken, encoding="utf-8")
+        window.open("about:blank")
+        window.open(path.as_uri())
+        window.wait("!document.getElementById('message').textContent.startsWith('Unpacking')")
+        assert "is damaged or was not copied in full" in window.text("#message")

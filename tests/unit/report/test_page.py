@@ -18,7 +18,7 @@ from lbmrc.report.charts.style import save
 from lbmrc.report.job_times import job_times
 from lbmrc.report.markup import inline_svg, markdown
 from lbmrc.report.page import Run, build
-from lbmrc.report.page_tables import best_of_ours, explorer_links
+from lbmrc.report.page_tables import best_of_ours, explorer_links, linked_note
 from lbmrc.report.paper_tables import SCORE_COLUMNS
 from lbmrc.report.provenance import machines
 from lbmrc.report.table_formats import NOT_COMPARABLE, Figures, Grid, Line, write_tables
@@ -77,7 +77,7 @@ def folder(tmp_path_factory):
     )
     compared.to_csv(folder / "tables/comparisons.csv", index=False)
     (folder / "tables/comparisons.md").write_text("# Comparisons\n\nintro\n\n## one\n\n## two\n")
-    write_tables(folder / "tables", scores, False, [1], compared)
+    write_tables(folder / "tables", scores, False, [1, 2], compared)
     funnel = {"language": "es", "questions": 10, "kept": 7, "lost": {"empty": 3}}
     save(plot_recovery([funnel]), folder / "figures/recovery.svg")
     header = "s\th:m:s\tmax_rss\tmax_vms\tmax_uss\tmax_pss\tio_in\tio_out\tmean_load\tcpu_time\n"
@@ -90,12 +90,13 @@ def folder(tmp_path_factory):
     for number, version in enumerate(["2.13.0", "2.14.0"]):
         manifest = {
             "versions": {"torch": version},
-            "machine": {"cpus": 2, "gpu": "H200", "gpu_peak_memory_mib": 1000 + number},
+            "machine": {"cpus": 2, "gpu": "H200", "gpu_peak_memory_mib": 1000 + number,
+                        "malloc": {"MALLOC_A_": "1", "MALLOC_B_": "2"}},
             "result": {},
             "began": ("2026-02-01T10:00:00+00:00", "2026-01-30T23:59:59+00:00")[number],
             "commit": "0123456789ab" + number * "-dirty",
             "device": {"kind": "cuda", "name": "H200", "precision": "bf16 autocast"},
-        }
+        }  # fmt: skip
         (folder / f"{number}.json").write_text(json.dumps(manifest))
     return folder
 
@@ -120,7 +121,7 @@ def page_of(folder, same_data_as_paper):
     )
     captions = {"recovery": "What <became>."}
     style = "body > p { margin: 0 }"
-    return build(run, folder, [1], captions, manifests, template, style, script)
+    return build(run, folder, [2, 1], captions, manifests, template, style, script)
 
 
 def test_the_page_is_whole_and_needs_nothing_else(page):
@@ -128,7 +129,8 @@ def test_the_page_is_whole_and_needs_nothing_else(page):
     assert len(found.ids) == len(set(found.ids))
     outside = {link for link in found.links if not link.startswith("#")}
     assert {link[1:] for link in {*found.links} - outside} <= set(found.ids)
-    assert outside and all(link.partition("#")[0] == "explorer.html" for link in outside)
+    beside = {link.partition("#")[0] for link in outside}
+    assert "explorer.html" in beside <= {"explorer.html", "tables/comparisons.md"}
     assert not re.search(r"<script [^>]|<link|@import|url\((?!#)|src=", page)
     assert page.startswith("<!doctype html>") and "viewport" in page
 
@@ -153,6 +155,17 @@ def test_bold_is_the_best_of_ours_in_each_column_and_measure():
     laid_out = Grid("Table 1", "MLQA", ["en", "es"], groups, "")
     assert best_of_ours(laid_out) == [("60.0", "70.0"), None]
     assert best_of_ours(replace(laid_out, groups=[[line("paper", one, two)]])) == []
+
+
+def test_a_table_without_a_score_of_ours_stands_after_those_that_have_some(page):
+    names = re.findall(r"<h3>(Table \d)", page)
+    assert names == ["Table 1", "Table 2"]  # asked for as 2, 1
+
+
+def test_a_note_links_to_the_intervals():
+    link = '<a href="tables/comparisons.md">comparisons.md</a>'
+    assert linked_note("a<b: in comparisons.md.") == f"a&lt;b: in {link}."
+    assert linked_note("Bold") == "Bold"
 
 
 def test_bold_is_explained(page):
@@ -195,7 +208,11 @@ def test_an_svg_in_the_page_keeps_its_ids_apart(folder):
 def test_time_memory_and_what_was_run_are_there(page, folder):
     text = " ".join(read(page).texts)
     found = ["1 min 30 s", "512 MiB", "2.13.0, 2.14.0", "H200 (bf16 autocast)", "1,001 MiB"]
-    found += ["2026-01-30 to 2026-02-01", "0123456789ab, 0123456789ab-dirty"]
+    found += [
+        "MALLOC_A_=1, MALLOC_B_=2",
+        "2026-01-30 to 2026-02-01",
+        "0123456789ab, 0123456789ab-dirty",
+    ]
     for part in found:
         assert part in text
     assert "distilled from baseline; weights: 1.0; temperature 4" in text

@@ -61,10 +61,34 @@ def test_a_question_is_asked_and_its_answer_marked(address):
         assert window.text("#confidence") == f"{100 * found['confidence']:.1f}%"
         assert len(window.texts("#alternatives tr")) == 2
 
+        # a server that takes its time: the page says that it works on it
+        window.script(
+            "window.real = fetch; window.fetch = () => new Promise((_, no) => { fail = no })"
+        )
+        window.click("#ask")
+        assert window.text("#ask") == "Answering…"
+        assert window.script("return document.getElementById('ask').disabled")
+        assert window.script(
+            "return getComputedStyle(document.getElementById('result')).opacity < 1"
+        )
+        window.script("fail(new Error('gone')); window.fetch = real")
+        window.wait("document.getElementById('problem').textContent")
+        assert window.text("#problem") == "no answer: gone" and window.text("#ask") == "Answer"
+        assert window.script("return document.getElementById('answer').hidden")
+
         window.script("document.getElementById('passage').value = ' '")
         window.click("button")
         window.wait("document.getElementById('problem').textContent")
         assert "the passage is empty" in window.text("#problem")
+
+        arabic = "p => getComputedStyle(p).direction === 'rtl'"
+        write = "p => { p.value = 'أين غنت بيونسيه؟' }"
+        window.script(f"document.querySelectorAll('textarea, input').forEach({write})")
+        assert window.script(
+            f"return [...document.querySelectorAll('textarea, input')].every({arabic})"
+        )
+        hide = "const row = document.getElementById('languages'); row.hidden = true;"
+        assert window.script(f"{hide} return getComputedStyle(row).display") == "none"
 
         window.size(390, 800, dark=True)
         assert window.script("return document.documentElement.scrollWidth <= innerWidth")
