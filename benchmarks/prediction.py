@@ -94,7 +94,7 @@ def measured(shape: Shape, windows, rounds: int, precisions: Sequence[str]):
         remove_padding(our_model)
         our_model.config.lbmrc_precision = precision
     found: dict[str, dict[str, tuple[str, float]]] = {}
-    features = [_feature(window) for window in windows]
+    features = [_feature(window, shape.family) for window in windows]
 
     def usual() -> None:
         with timed[USUAL]:
@@ -109,6 +109,7 @@ def measured(shape: Shape, windows, rounds: int, precisions: Sequence[str]):
     compared = compare(in_turns(ways, rounds), USUAL, len(windows))
     compared["model"] = [np.median(timed[way].passes[1:]) for way in ways]
     compared["rest"] = compared["seconds"] - compared["model"]
+    compared["same_answers"] = 1.0
     for precision in precisions:
         way = ours_in(precision)
         pairs = [(found[USUAL][question], best) for question, best in found[way].items()]
@@ -147,11 +148,19 @@ class Timed:
 # ---------------------------------------------------------------------------------- the usual way
 
 
-def _feature(window: dict) -> dict:
+def _feature(window: dict, family: str) -> dict:
     """The result of run_qa's prepare_validation_features: all lists padded to the longest."""
     size, before = len(window["input_ids"]), window["passage_first"]
     fill = LONGEST - size
     offsets = [(first, end) for first, end in np.reshape(window["offsets"], (-1, 2)).tolist()]
+    segments = {
+        "xlm": {
+            "langs": [window["question_language_id"]] * before
+            + [window["passage_language_id"]] * (LONGEST - before)
+        },
+        "bert": {"token_type_ids": [0] * before + [1] * (size - before) + [0] * fill},
+        "xlm-r": {},
+    }
     return {
         "question": window["example"],
         "passage": window["passage"],
@@ -159,8 +168,7 @@ def _feature(window: dict) -> dict:
         "inputs": {
             "input_ids": window["input_ids"] + [PAD] * fill,
             "attention_mask": [1] * size + [0] * fill,
-            "langs": [window["question_language_id"]] * before
-            + [window["passage_language_id"]] * (LONGEST - before),
+            **segments[family],
         },
     }
 
