@@ -6,6 +6,7 @@ that every command starts quickly.
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -14,6 +15,7 @@ from lbmrc.commands import ask, export, markers, predict, score, serve, workflow
 from lbmrc.common.errors import UserError
 from lbmrc.runtime.version import version
 
+_INTERRUPTED = 128 + signal.SIGINT  # as shells say it
 _COMMANDS = (
     score.add,
     predict.add,
@@ -37,7 +39,10 @@ def command_parser() -> argparse.ArgumentParser:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run a command; returns 0, or 1 after a `UserError` (argparse exits with 2 on wrong usage)."""
+    """Run a command; returns 0, 1 after a `UserError`, 130 after Ctrl-C.
+
+    argparse exits with 2 on wrong usage.
+    """
     parsed = command_parser().parse_args(arguments)
     try:
         parsed.run(parsed)
@@ -45,6 +50,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except UserError as error:
         print(f"lbmrc: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        return _INTERRUPTED
     except BrokenPipeError:  # the reader, such as head, closed the pipe
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0

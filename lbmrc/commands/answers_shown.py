@@ -1,6 +1,8 @@
 """Answers as a terminal, a file or a program reads them."""
 
-from collections.abc import Sequence
+import json
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -18,17 +20,31 @@ def as_json(answer: "Answer") -> dict[str, Any]:
     return asdict(answer)
 
 
-def in_words(found: Sequence[tuple["Answer", str]], highlight: bool) -> str:
+def json_line(content: Mapping[str, Any]) -> str:
+    """A JSON object on one line; escaped if the output can't write its characters.
+
+    Half a surrogate pair, which JSON may hold, is in no encoding.
+    """
+    line = json.dumps(content, ensure_ascii=False)
+    try:
+        line.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return json.dumps(content)
+    return line
+
+
+def in_words(found: Sequence[tuple["Answer", str]], highlight: bool, question: str = "") -> str:
     """Answers of one question: the sentence of each, its span marked, then a table of spans.
 
     Args:
         found: answers and their files ("" for none), best first. A single answer is shown with
             its alternatives.
         highlight: mark the span with terminal colours instead of quotation marks.
+        question: shown above them, unless it is "".
     """
-    lines = []
+    lines = [f"> {_printable(' '.join(question.split()))}"] if question else []
     for answer, file in found:
-        place = f"{file}: " if file else ""
+        place = f"{_printable(file)}: " if file else ""
         lines.append(place + _marked(answer, *((_ON, _OFF) if highlight else _MARKS)))
         lines.append(_row(answer))
         if len(found) == 1:

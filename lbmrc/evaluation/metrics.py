@@ -23,7 +23,7 @@ from typing import Any, Literal, NamedTuple
 from lbmrc.common.errors import UserError
 from lbmrc.common.json_io import read_json
 from lbmrc.data.benchmark import BenchmarkQuestion, benchmark_questions
-from lbmrc.data.squad_json import Misfit, id_at, read_squad_json, walk
+from lbmrc.data.squad_json import Misfit, id_at, list_at, read_squad_json, walk
 
 Metric = Literal["mlqa", "squad"]
 _Question = tuple[str, list[str]]  # its id, and the texts of its answers
@@ -312,6 +312,10 @@ def _questions(dataset: Any) -> Iterator[_Question]:
                 raise found
             place = found.place
             id = id_at(found.record, place)
-            yield id, [answer["text"] for answer in found.record["answers"]]
+            answers = list_at(found.record, "answers", place)
+            yield id, [answer["text"] for answer in answers]
     except (KeyError, TypeError, Misfit) as error:
-        raise UserError(f"not a SQuAD-format data set at or after {place} ({error})") from None
+        missing = "no " if isinstance(error, KeyError) else ""
+        raise UserError(
+            f"not a SQuAD-format data set at or after {place} ({missing}{error}); correct it"
+        ) from None

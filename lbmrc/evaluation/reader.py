@@ -6,12 +6,13 @@ was calibrated (`lbmrc.evaluation.calibration`), its confidence. `lbmrc.Reader` 
 `Reader` here; transformers no longer has a question-answering pipeline.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -25,9 +26,9 @@ from lbmrc.evaluation.language_detection import detect_language
 from lbmrc.evaluation.prediction import Prediction, predictions
 from lbmrc.evaluation.sentence_context import sentence_around
 from lbmrc.model.checkpoint_files import (
-    check_languages,
     language_ids,
     load_tokenizer,
+    most_tokens,
     window_settings,
 )
 from lbmrc.tokenization.tokenize import tokenize
@@ -35,6 +36,9 @@ from lbmrc.windows.build import build_windows
 
 UNCALIBRATED = f"no confidence: the model has no {FILE}"
 _DETECTED_TEXTS = 10_000
+_DEVICES = ("cpu", "cuda", "auto")
+_UNSEEN = "ZCM"
+"""Major categories of characters that show nothing alone: white space, controls, marks."""
 
 
 class Question(NamedTuple):
@@ -90,12 +94,13 @@ class Reader:
 
     Args:
         folder: of its model, or the parent of that folder (``.../seed-42``).
-        device: "cpu" or "cuda".
+        device: "cpu", "cuda", or "auto": cuda where there is one.
         batch_size: windows per batch.
         whole_words: extend spans to whole words; predictions for the official scores do not.
 
     Raises:
-        UserError: if the folder holds no trained system, or its calibration is broken.
+        UserError: if the folder holds no trained system, its calibration is broken, or there is no
+            such device or batch size.
     """
 
     def __init__(
@@ -109,13 +114,16 @@ class Reader:
         from lbmrc.model.span_model import load_model, pad_id
         from lbmrc.runtime.devices import resolve
 
+        if device not in _DEVICES:
+            raise UserError(f"device is {device!r}; it must be one of {', '.join(_DEVICES)}")
+        _check_number(batch_size, "batch_size", least=1)
         self.folder = model_folder(folder)
+        self._windows = _window_settings(self.folder)
         self.device = resolve(device)
         # transformers' decorator of `to` hides its arguments
         self._model = load_model(self.folder).to(self.device)  # type: ignore[arg-type]
         self._tokenizer = load_tokenizer(self.folder)
         self._pad_id = pad_id(self._model)
-        self._windows = WindowSettings(**window_settings(self.folder))
         self._decoding = DecodingSettings(
             n_best=SPANS, batch_size=batch_size, whole_words=whole_words
         )
@@ -141,7 +149,8 @@ class Reader:
             alternatives: how many of the next best spans to return, at most 19.
 
         Raises:
-            UserError: if a text is empty or not Unicode, or the model does not know a language.
+            UserError: if a text is empty or not Unicode, the model does not know a language, or
+                ``alternatives`` is out of range.
         """
         one = Question(question, passage, question_language, passage_language)
         return next(self.answer_many([one], alternatives=alternatives))
@@ -152,6 +161,7 @@ class Reader:
         *,
         alternatives: int = 2,
         progress: bool = False,
+        places: Sequence[str] | None = None,
     ) -> Iterator[Answer]:
         """Answer many questions in batches; answers come in the order of the questions.
 
@@ -159,15 +169,19 @@ class Reader:
             questions: `Question`, tuples of its fields in order, or mappings with these keys.
             alternatives: as for `answer`.
             progress: show a bar on standard error.
+            places: where each question is from, such as "questions.jsonl: line 3", for errors.
 
         Raises:
-            UserError: as for `answer`, with the question's number if there are several.
+            UserError: as for `answer`, with the question's place, or its number if there are
+                several.
         """
+        _check_number(alternatives, "alternatives", least=0, most=SPANS - 1)
         given = list(questions)
-        places = [f"question {n + 1}: " for n in range(len(given))] if len(given) > 1 else [""]
+        if places is None and len(given) > 1:
+            places = [f"question {n + 1}" for n in range(len(given))]
         asked = [
-            self._checked(number, place, one)
-            for number, (place, one) in enumerate(zip(places, given, strict=False))
+            self._checked(number, f"{places[number]}: " if places else "", one)
+            for number, one in enumerate(given)
         ]
         found = self._predict(example for example, _ in asked)
         bar = progress_bar(len(asked), "answer", "questions") if progress else nullcontext()
@@ -195,14 +209,12 @@ class Reader:
         for name in ("question", "passage"):
             text, language = getattr(one, name), getattr(one, f"{name}_language")
             _check_text(text, f"{place}the {name}")
-            if not self.languages:
-                language = language or ""
-            elif language is None:
+            if language is not None:
+                _check_language(language, self.languages, f"{place}the {name}'s language")
+            elif self.languages:
                 language, _, note = self._detect(text, self.languages)
                 notes += [f"the {name}: {note}"] if note else []
-            else:
-                check_languages(self.folder, [language])
-            languages.append(language)
+            languages.append(language or "")
         question_language, passage_language = languages
         example = Example(
             id=str(number),
@@ -220,7 +232,7 @@ class Reader:
     ) -> Answer:
         if self.calibration is None:
             notes = (*notes, UNCALIBRATED)
-        spans = self._spans(found)
+        spans = self._spans(found) if _has_words(example.passage) else ()
         best = spans[0] if spans else Span("", 0, 0, 0.0, None)
         first, end = sentence_around(example.passage, best.start, best.end)
         return Answer(
@@ -256,6 +268,18 @@ def model_folder(folder: str | Path) -> Path:
     return below if not here and (below / "config.json").exists() else Path(folder)
 
 
+def check_languages_read(folder: str | Path, languages: Collection[str]) -> None:
+    """Check that a model's reader takes these languages; quick, so it can run before it is loaded.
+
+    Raises:
+        UserError: if it does not take one of them.
+    """
+    if languages:
+        known = _readable(language_ids(folder), load_tokenizer(folder))
+        for language in languages:
+            _check_language(language, known, "the language")
+
+
 def calibration_file(model: Path) -> Path | None:
     """A model's calibration file: in its folder, or next to it, where the workflow writes it."""
     places = [model / FILE]
@@ -272,6 +296,43 @@ def _readable(languages: Iterable[str], tokenizer) -> tuple[str, ...]:
             tokenize("a", language, tokenizer)
             found.append(language)
     return tuple(found)
+
+
+def _window_settings(folder: Path) -> WindowSettings:
+    """The windows that the model learnt from, else the usual ones if it has positions for them."""
+    given = window_settings(folder)
+    longest = given.get("max_length", WindowSettings().max_length)
+    if (most := most_tokens(folder)) is not None:
+        longest = min(longest, most)
+    try:
+        return WindowSettings(**given | {"max_length": longest})
+    except ValueError as error:
+        raise UserError(
+            f"{folder / 'config.json'}: no windows of {longest} tokens with lbmrc_windows {given} "
+            f"({error}); correct it, or take a model with more positions"
+        ) from None
+
+
+def _has_words(text: str) -> bool:
+    return any(unicodedata.category(character)[0] not in _UNSEEN for character in text)
+
+
+def _check_number(value: Any, name: str, least: int, most: int | None = None) -> None:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if not whole or value < least or (most is not None and value > most):
+        limit = f"{least} or more" if most is None else f"from {least} to {most}"
+        raise UserError(f"{name} is {value!r}; it must be a whole number, {limit}")
+
+
+def _check_language(language: object, known: Collection[str], name: str) -> None:
+    """``known``: the languages that the model takes; none if it needs no language."""
+    if not isinstance(language, str):
+        raise UserError(f"{name} is {type(language).__name__}, not text")
+    if known and language not in known:
+        raise UserError(
+            f"{name}: the model does not know {language}; it knows {', '.join(known)}. Give one "
+            "of these, or none to have it detected"
+        )
 
 
 def _check_text(text: object, name: str) -> None:

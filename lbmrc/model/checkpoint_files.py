@@ -43,7 +43,7 @@ def read_config(folder: str | Path) -> dict[str, Any]:
     """The content of config.json.
 
     Raises:
-        UserError: if it is missing, or not JSON.
+        UserError: if it is missing or not JSON, or if ``folder`` is a file.
     """
     path = Path(folder) / "config.json"
     try:
@@ -52,6 +52,10 @@ def read_config(folder: str | Path) -> dict[str, Any]:
         raise UserError(
             f"{folder}: no checkpoint here (no config.json); fetch it, or correct the folder (it "
             f"is relative to where you run this, {Path.cwd()})"
+        ) from None
+    except NotADirectoryError:
+        raise UserError(
+            f"{folder}: a file, and a checkpoint is a folder; give the folder of its config.json"
         ) from None
     except ValueError as error:
         raise UserError(f"{path}: not JSON ({error}); fetch the checkpoint again") from None
@@ -86,6 +90,17 @@ def check_languages(folder: str | Path, languages: Iterable[str]) -> None:
         )
 
 
+def most_tokens(folder: str | Path) -> int | None:
+    """The checkpoint's number of positions for tokens; None if it does not state any."""
+    config = read_config(folder)
+    if (positions := config.get("max_position_embeddings")) is None:
+        return None
+    if config.get("model_type") in _POSITIONS_AFTER_PADDING:
+        padding = config.get("pad_token_id")
+        positions -= (1 if padding is None else padding) + 1
+    return positions
+
+
 def check_length(folder: str | Path, max_length: int, key: str = "windows.max_length") -> None:
     """Check that the checkpoint has a position for each token of a window; also quick.
 
@@ -95,13 +110,8 @@ def check_length(folder: str | Path, max_length: int, key: str = "windows.max_le
     Raises:
         UserError: if windows are longer than the checkpoint's number of positions.
     """
-    config = read_config(folder)
-    if (positions := config.get("max_position_embeddings")) is None:
-        return
-    if config.get("model_type") in _POSITIONS_AFTER_PADDING:
-        padding = config.get("pad_token_id")
-        positions -= (1 if padding is None else padding) + 1
-    if max_length > positions:
+    positions = most_tokens(folder)
+    if positions is not None and max_length > positions:
         raise UserError(
             f"{key}: {max_length} tokens, but {folder} has {positions} positions for them; "
             f"set it to {positions} at most"

@@ -65,7 +65,8 @@ def resolve(kind: str, gpus: int = 1) -> str:
     if kind == "cuda":
         build = torch.version.cuda or "none: this is a CPU build"
         raise UserError(
-            f"device.kind is `cuda`, but torch {torch.__version__} sees no GPU (CUDA: {build}); "
-            "run on a machine with one, install torch's CUDA build, or set `device: {kind: cpu}`"
+            f"the device is `cuda`, but torch {torch.__version__} sees no GPU (CUDA: {build}); "
+            "run on a machine with one, install torch's CUDA build, or compute on the CPU "
+            "(`device: {kind: cpu}` in the config, `--device cpu` on the command line)"
         )
     return "cpu"

@@ -232,6 +232,10 @@ def test_totals_are_added_as_the_official_scripts_add_them():
     assert score(data, predictions, "squad")["f1"] == 100.0 * 0.9999999999999999 / 10
 
 
+def one_record(**record):
+    return {"data": [{"paragraphs": [{"context": "", "qas": [record]}]}]}
+
+
 @pytest.mark.parametrize(
     ("data", "predictions", "message"),
     [
@@ -242,6 +246,10 @@ def test_totals_are_added_as_the_official_scripts_add_them():
         (dataset(), {}, "no questions"),
         ({"data": [{}]}, {}, r"data\[0\]\.paragraphs is missing"),
         ([], {}, "not a SQuAD-format"),
+        ({}, {}, "not a SQuAD-format data set at or after data .no 'data'.; correct it"),
+        (one_record(id="q"), {}, r"data\[0\]\.paragraphs\[0\]\.qas\[0\]\.answers is missing"),
+        (one_record(id="q", answers={"text": "x"}), {}, r"\.answers is dict, not a list"),
+        (one_record(id="q", answers=[{}]), {}, r"after data\[0\]\S* \(no 'text'\); correct it"),
     ],
 )
 def test_what_cannot_be_scored_is_said(data, predictions, message):

@@ -1,5 +1,6 @@
 """The reader against the workflow's own predictions, on small models of two families."""
 
+import json
 import subprocess
 import sys
 
@@ -10,7 +11,12 @@ from lbmrc.common.errors import UserError
 from lbmrc.config.stages import DecodingSettings, WindowSettings
 from lbmrc.data.examples import Example
 from lbmrc.evaluation.prediction import predict
-from lbmrc.evaluation.reader import Question, Reader, calibration_file
+from lbmrc.evaluation.reader import (
+    Question,
+    Reader,
+    calibration_file,
+    check_languages_read,
+)
 from lbmrc.model.checkpoint_files import load_tokenizer
 from lbmrc.model.span_model import load_model
 from lbmrc.windows.build import write_windows
@@ -121,12 +127,6 @@ def test_the_folder_above_a_model_has_its_calibration(tmp_path):
     assert calibration_file(model.rename(model.with_name("other"))) is None
 
 
-def test_a_passage_without_words_has_no_answer(reader):
-    answer = reader.answer("Who?", "\u200b\u200b")
-    assert (answer.text, answer.score, answer.alternatives) == ("", None, ())
-    assert "the passage has no words" in answer.notes
-
-
 @pytest.mark.parametrize(
     ("asked", "problem"),
     [
@@ -136,12 +136,95 @@ def test_a_passage_without_words_has_no_answer(reader):
         ((3, PASSAGE), "question 2: the question is int, not text"),
         (("Who?",), "question 2: not a question and a passage"),
         ({"question": "Who?", "context": PASSAGE}, "question 2: not a question and a passage"),
-        (("Who?", PASSAGE, "xx"), "does not know xx"),
+        (("Who?", PASSAGE, "xx"), "question 2: the question's language: .* does not know xx; "),
+        (("Who?", PASSAGE, "en", 5), "question 2: the passage's language is int, not text"),
     ],
 )
 def test_what_is_no_question_is_refused_with_its_place(reader, asked, problem):
     with pytest.raises(UserError, match=problem):
         list(reader.answer_many([("Who?", PASSAGE), asked]))
+
+
+def test_places_of_questions_are_named_in_place_of_their_numbers(reader):
+    asked = [("Who?", PASSAGE), ("", PASSAGE)]
+    with pytest.raises(UserError, match=r"^q.jsonl: line 7: the question is empty"):
+        list(reader.answer_many(asked, places=["q.jsonl: line 2", "q.jsonl: line 7"]))
+
+
+def test_the_languages_it_says_it_knows_are_those_it_reads(reader):
+    """XLM has an id for Chinese, and no segmenter."""
+    assert "zh" not in reader.languages
+    with pytest.raises(UserError) as refused:
+        reader.answer("Who?", PASSAGE, passage_language="zh")
+    assert f"does not know zh; it knows {', '.join(reader.languages)}. " in str(refused.value)
+    assert str(reader.folder) not in str(refused.value)
+    check_languages_read(reader.folder, ["en", "es"])
+    with pytest.raises(UserError, match="does not know zh"):
+        check_languages_read(reader.folder, ["en", "zh"])
+
+
+def test_a_language_is_text_for_a_model_without_languages_too(bert):
+    with pytest.raises(UserError, match="the passage's language is int, not text"):
+        bert.answer("Who?", PASSAGE, passage_language=5)
+
+
+@pytest.mark.parametrize("alternatives", [-3, 20, 1.5, True, None])
+def test_a_number_of_alternatives_that_there_cannot_be_is_refused(reader, alternatives):
+    with pytest.raises(UserError, match=r"alternatives is .*; it must be a whole .* from 0 to 19"):
+        reader.answer("Who?", PASSAGE, alternatives=alternatives)
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ({"batch_size": 0}, "batch_size is 0; it must be a whole number, 1 or more"),
+        ({"batch_size": "8"}, "batch_size is '8'"),
+        ({"device": "tpu"}, "device is 'tpu'; it must be one of cpu, cuda, auto"),
+    ],
+)
+def test_what_no_reader_can_be_made_with_is_refused(xlm, given, problem):
+    with pytest.raises(UserError, match=problem):
+        Reader(xlm, **given)
+
+
+def test_without_a_gpu_the_remedy_is_given_for_the_command_line_too(xlm, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with pytest.raises(UserError, match=r"sees no GPU.*`--device cpu` on the command line"):
+        Reader(xlm, device="cuda")
+
+
+def test_a_file_is_no_model(xlm):
+    with pytest.raises(UserError, match=r"config.json: a file, and a checkpoint is a folder"):
+        Reader(xlm / "config.json")
+
+
+def without_windows(folder, **others):
+    """A model that states no windows, as one that was trained elsewhere."""
+    path = folder / "config.json"
+    config = json.loads(path.read_text())
+    del config["lbmrc_windows"]
+    path.write_text(json.dumps(config | others))
+    return folder
+
+
+def test_windows_are_no_longer_than_the_models_positions(tmp_path):
+    """BERT's has 128 of them."""
+    reader = Reader(without_windows(write_bert(tmp_path)))
+    assert reader.answer("Who beat the Panthers?", PASSAGE * 20).text
+
+
+def test_a_model_with_too_few_positions_for_any_window_is_an_error(tmp_path):
+    folder = without_windows(write_bert(tmp_path), max_position_embeddings=40)
+    with pytest.raises(UserError, match=r"config.json: no windows of 40 tokens"):
+        Reader(folder)
+
+
+@pytest.mark.parametrize("passage", ["\u200b\u200b", "\u200c", "\ufeff \u2060", "\u00ad\ufe0f"])
+@pytest.mark.parametrize("family", ["reader", "bert"])
+def test_what_shows_nothing_has_no_words(family, passage, request):
+    answer = request.getfixturevalue(family).answer("Who?", passage)
+    assert (answer.text, answer.score, answer.alternatives) == ("", None, ())
+    assert "the passage has no words" in answer.notes
 
 
 def test_the_short_way_to_it_imports_nothing_until_it_is_asked_for(repository):

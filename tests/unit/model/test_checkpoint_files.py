@@ -51,6 +51,8 @@ def test_a_family_without_languages_takes_any(tmp_path):
 def test_what_is_missing_or_broken_is_said(folder, tmp_path):
     with pytest.raises(UserError, match=r"nowhere: no checkpoint here \(no config.json\)"):
         read_config(tmp_path / "nowhere")
+    with pytest.raises(UserError, match=r"config.json: a file, and a checkpoint is a folder"):
+        read_config(folder / "config.json")
     check_weights(folder)
     bare = shutil.copytree(folder, tmp_path / "bare")
     (bare / "model.safetensors").unlink()

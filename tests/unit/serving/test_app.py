@@ -99,6 +99,22 @@ def test_what_another_page_could_send_without_asking_is_refused(client, kind):
     assert client.post("/answer", content=json.dumps(ASKED), headers=headers).status_code == 422
 
 
+def test_a_wrong_language_is_answered_with_those_of_health_and_without_paths(client, reader):
+    known = client.get("/health").json()["languages"]
+    for language in ("xx", "zh", "th"):  # XLM has ids for the latter two, and no segmenters
+        detail = client.post("/answer", json=ASKED | {"passage_language": language}).json()[
+            "detail"
+        ]
+        assert f"does not know {language}; it knows {', '.join(known)}. " in detail
+        assert str(reader.folder) not in detail
+
+
+def test_a_passage_that_shows_nothing_has_no_words(client):
+    found = client.post("/answer", json=ASKED | {"passage": "\u200b\u200b"}).json()
+    assert (found["text"], found["score"]) == ("", None)
+    assert "the passage has no words" in found["notes"]
+
+
 def test_a_body_that_is_too_large_is_413(client):
     large = json.dumps({**ASKED, "passage": "x" * serving.MOST_BYTES})
     assert client.post("/answer", content=large).status_code == 413
