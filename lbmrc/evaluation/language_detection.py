@@ -44,7 +44,10 @@ def detect_language(text: str, languages: Collection[str]) -> Detected:
     first = found[0]
     note = ""
     if first["lang"] not in languages and float(first["score"]) > _MORE_THAN_HALF:
-        note = f"looks like {first['lang']}, which the model does not know; read as {language}"
+        note = (
+            f"looks like the language {first['lang']}, which the model does not know; "
+            f"read as {language}"
+        )
     elif share < _SURE:
         note = f"its language is uncertain ({language}: {share:.0%}); read as {language}"
     return Detected(language, share, note)

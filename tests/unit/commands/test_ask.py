@@ -303,8 +303,8 @@ def test_notes_on_a_language_name_their_file(asked, tmp_path):
     }.items():
         (tmp_path / name).write_text(text)
     _, notes = asked("--file", tmp_path, "--question", "東京はどこの首都ですか。")
-    assert f"lbmrc: {tmp_path / 'b.txt'}: the passage: looks like ja" in notes
-    assert notes.count("lbmrc: the question: looks like ja") == 1
+    assert f"lbmrc: {tmp_path / 'b.txt'}: the passage: looks like the language ja" in notes
+    assert notes.count("lbmrc: the question: looks like the language ja") == 1
 
 
 def test_a_byte_order_mark_is_not_in_the_passage(asked, tmp_path):

@@ -30,7 +30,9 @@ def test_a_sentence_is_in_its_language(language):
 def test_only_the_given_languages_are_chosen_and_others_named():
     found = detect_language("東京は日本の首都であり、最大の都市です。", ["en", "de"])
     assert found.language in ("en", "de")
-    assert found.note == f"looks like ja, which the model does not know; read as {found.language}"
+    assert found.note == (
+        f"looks like the language ja, which the model does not know; read as {found.language}"
+    )
 
 
 def test_a_text_of_uncertain_language_gets_a_note():

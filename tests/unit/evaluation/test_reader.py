@@ -96,7 +96,7 @@ def test_languages_are_detected_for_each_text(reader):
 
 def test_doubtful_languages_are_noted(reader):
     notes = reader.answer("東京はどこの首都ですか。", PASSAGE).notes
-    assert any(note.startswith("the question: looks like ja") for note in notes)
+    assert any(note.startswith("the question: looks like the language ja") for note in notes)
 
 
 def test_a_model_without_languages_asks_for_none(bert):
