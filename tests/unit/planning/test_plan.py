@@ -13,8 +13,15 @@ from lbmrc.cli import main
 from lbmrc.common.errors import UserError
 from lbmrc.config.loading import load, load_merged
 from lbmrc.planning import plan
-from lbmrc.planning.plan import Shape, jobs, peak_disk, report
-from lbmrc.planning.workload import ASSUMED, COUNTED, Load, dataset_load, training_size
+from lbmrc.planning.plan import Shape, jobs, peak_disk, report, share_of_rate
+from lbmrc.planning.workload import (
+    ASSUMED,
+    COUNTED,
+    MEASURED,
+    Load,
+    dataset_load,
+    training_size,
+)
 from lbmrc.windows.arrow_files import write_arrow
 from lbmrc.windows.files import SCHEMA
 
@@ -183,6 +190,18 @@ def test_hours_need_a_rate_and_say_where_they_are_from(paper):
     measured["machine"] = {}  # a CPU's share says nothing of a GPU's
     (folder / "training.json").write_text(json.dumps(measured))
     assert "device-hours 2 a" in report(paper, flops / 3600, ASSUMED)
+
+
+@pytest.mark.parametrize(("precision", "share"), [("auto", 0.5), ("bf16", 1.25)])
+def test_the_share_of_a_cpus_rate_is_that_of_its_precision(precision, share, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = Path("benchmarks/results/training.json")
+    path.parent.mkdir(parents=True)
+    epochs = {"ours, float32": {"mfu": 0.5}, "ours, bf16": {"mfu": 1.25}}
+    path.write_text(json.dumps({"machine": {}, "shapes": {"wide": {"epochs": epochs}}}))
+    override = f"training={{precision: {precision}}}"
+    mini = load_merged([REPOSITORY / "config/mini.yaml"], [override])
+    assert share_of_rate(mini) == (share, MEASURED)
 
 
 @pytest.mark.parametrize("name", ["mini", "xquad", "config"])
