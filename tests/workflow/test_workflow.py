@@ -80,7 +80,7 @@ def test_every_other_file_that_a_rule_names_exists():
     assert named > 50
 
 
-TARGETS = ("sweep:", "noise:", "branches:", "diversity:")  # which only print
+TARGETS = ("sweep:", "noise:", "branches:", "translators:", "diversity:")  # which only print
 NOT_COMPUTING = {"convert_wheel", "download_file", "fetch_checkpoint", ""}
 
 
