@@ -14,6 +14,7 @@ from lbmrc.evaluation.calibration import SPANS, Calibration
 from lbmrc.sharing.card_scores import CellScores, Interval
 from lbmrc.sharing.licences import (
     UNKNOWN,
+    base_model,
     checkpoint_licence,
     checkpoint_name,
     data_licence,
@@ -65,8 +66,8 @@ def _metadata(about: Mapping[str, Any], scores: Sequence[CellScores]) -> dict[st
         "tags": ["extractive-question-answering", "multilingual", "knowledge-distillation"],
         "metrics": ["exact_match", "f1"],
     }
-    if about["backbone"].get("id"):
-        metadata["base_model"] = about["backbone"]["id"]
+    if base := base_model(about["backbone"]):
+        metadata["base_model"] = base
     results = [
         {
             "task": {"type": "question-answering"},

