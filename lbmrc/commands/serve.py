@@ -84,7 +84,8 @@ def bound(host: str, port: int) -> list[socket.socket]:
 
 
 def _bound_to(family: socket.AddressFamily, place: tuple) -> socket.socket:
-    one = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio sends small answers at once (TCP_NODELAY) only if the socket names its protocol
+    one = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if family == socket.AF_INET6:  # so that it does not take the IPv4 address, too

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from invented_scores import invented_scores
 
 from lbmrc.analysis.language_means import group_means
 from lbmrc.analysis.noise import loss_coefficients, losses, scores_by_level, to_markdown
@@ -18,29 +19,17 @@ TRUE = {"steady": 1.0, "fragile": 4.0}
 
 def level(noise, seeds=(1, 2, 3, 4), passages=30, systems=TRUE):
     """Scores that fall by a known slope, with noise for each system, seed and question."""
-    frames = []
-    for system in systems:
-        for seed in seeds:
-            generator = np.random.default_rng([noise, seed, list(TRUE).index(system)])
-            for language in LANGUAGES:
-                f1 = 0.8 - TRUE[system] * noise / 1000 + generator.normal(0, 0.05, 2 * passages)
-                frames.append(
-                    pd.DataFrame(
-                        {
-                            "system": system,
-                            "seed": seed,
-                            "benchmark": "xquad",
-                            "split": "test",
-                            "passage_language": language,
-                            "question_language": language,
-                            "id": [f"q{n}" for n in range(2 * passages)],
-                            "passage_id": [f"p{n // 2}" for n in range(2 * passages)],
-                            "exact_match": (f1 > 0.7).astype(int),
-                            "f1": f1,
-                        }
-                    )
-                )
-    return pd.concat(frames, ignore_index=True)
+    drawn = {
+        (system, seed): np.random.default_rng([noise, seed, list(TRUE).index(system)])
+        for system in systems
+        for seed in seeds
+    }
+
+    def f1_of(system, seed, number):
+        mean = 0.8 - TRUE[system] * noise / 1000
+        return mean + drawn[system, seed].normal(0, 0.05, number)
+
+    return invented_scores(drawn, LANGUAGES, passages, f1_of)
 
 
 @pytest.fixture(scope="module")

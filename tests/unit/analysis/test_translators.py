@@ -1,8 +1,8 @@
 """Scores by translator and differences from the reference, against plain means."""
 
 import numpy as np
-import pandas as pd
 import pytest
+from invented_scores import invented_scores
 
 from lbmrc.analysis.translators import differences, scores_by_translator, to_markdown
 from lbmrc.common.errors import UserError
@@ -13,29 +13,17 @@ LOST = {"mixmrc": 8.0, "ours": 3.0}
 
 
 def scored(worse, seeds=(1, 2, 3), passages=30):
-    frames = []
-    for number, (system, lost) in enumerate(LOST.items()):
-        for seed in seeds:
-            generator = np.random.default_rng([worse, seed, number])
-            for language in LANGUAGES:
-                f1 = 0.7 - worse * lost / 100 + generator.normal(0, 0.05, 2 * passages)
-                frames.append(
-                    pd.DataFrame(
-                        {
-                            "system": system,
-                            "seed": seed,
-                            "benchmark": "xquad",
-                            "split": "test",
-                            "passage_language": language,
-                            "question_language": language,
-                            "id": [f"q{n}" for n in range(2 * passages)],
-                            "passage_id": [f"p{n // 2}" for n in range(2 * passages)],
-                            "exact_match": (f1 > 0.7).astype(int),
-                            "f1": f1,
-                        }
-                    )
-                )
-    return pd.concat(frames, ignore_index=True)
+    drawn = {
+        (system, seed): np.random.default_rng([worse, seed, number])
+        for number, system in enumerate(LOST)
+        for seed in seeds
+    }
+
+    def f1_of(system, seed, number):
+        mean = 0.7 - worse * LOST[system] / 100
+        return mean + drawn[system, seed].normal(0, 0.05, number)
+
+    return invented_scores(drawn, LANGUAGES, passages, f1_of)
 
 
 @pytest.fixture(scope="module")

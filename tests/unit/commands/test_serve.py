@@ -78,3 +78,10 @@ def test_an_address_that_the_machine_lacks_is_left_out_beside_another(monkeypatc
 )
 def test_ipv6_addresses_are_in_brackets(host, url):
     assert serve.address(host, 8000) == url
+
+
+def test_answers_are_sent_without_delay():
+    """asyncio sets TCP_NODELAY on connections of sockets with this protocol, and on no others."""
+    (only,) = serve.bound("127.0.0.1", 0)
+    with only:
+        assert only.proto == socket.IPPROTO_TCP
